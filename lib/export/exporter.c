@@ -1,0 +1,192 @@
+/* SPDX-License-Identifier: MIT */
+#include "export/exporter.h"
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "image/operate.h"
+
+enum { RECIPES_MAX = 64 };
+static const uint64_t DEFAULT_BYTES = UINT64_C(64) << 20;
+
+void pixazo_exporter_options_init(pixazo_exporter_options *options, size_t size)
+{
+  px_options_init(options, size);
+}
+
+void pixazo_export_job_init(pixazo_export_job *job, size_t size)
+{
+  px_options_init(job, size);
+}
+
+static void set_limits(px_image_limits *limits, const pixazo_exporter_options *options)
+{
+  *limits = (px_image_limits)PX_IMAGE_LIMITS_INIT;
+  if (options->max_pixels)
+    limits->max_pixels = options->max_pixels;
+  if (options->max_scans)
+    limits->max_scans = options->max_scans;
+  if (options->max_metadata_blocks)
+    limits->max_metadata_blocks = options->max_metadata_blocks;
+}
+
+pixazo_status pixazo_exporter_new(const pixazo_exporter_options *options, pixazo_exporter **out, pixazo_error **error)
+{
+  PX_REQUIRE(out, error, "out is NULL");
+  pixazo_exporter_options wanted;
+  PX_TRY(px_options_copy(&wanted, sizeof wanted, options, "pixazo_exporter_options", error));
+  pixazo_exporter *exporter = px_calloc(1, sizeof *exporter);
+  if (!exporter)
+    return px_fail_nomem(error);
+  atomic_init(&exporter->references, 1);
+  exporter->log = pixazo_log_ref(wanted.log);
+  exporter->max_bytes = wanted.max_bytes ? wanted.max_bytes : DEFAULT_BYTES;
+  set_limits(&exporter->limits, &wanted);
+  *out = exporter;
+  return PIXAZO_OK;
+}
+
+pixazo_exporter *pixazo_exporter_ref(pixazo_exporter *exporter)
+{
+  if (exporter)
+    atomic_fetch_add_explicit(&exporter->references, 1, memory_order_relaxed);
+  return exporter;
+}
+
+pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter)
+{
+  if (exporter && atomic_fetch_sub_explicit(&exporter->references, 1, memory_order_acq_rel) == 1) {
+    (void)pixazo_log_unref(exporter->log);
+    px_free(exporter);
+  }
+  return NULL;
+}
+
+pixazo_status px_exporter_check_bytes(const pixazo_exporter *exporter, uint64_t size, pixazo_error **error)
+{
+  if (size <= exporter->max_bytes)
+    return PIXAZO_OK;
+  return px_fail(error, PIXAZO_E_LIMIT, "a picture file of %llu bytes is over the limit of %llu", (unsigned long long)size,
+                 (unsigned long long)exporter->max_bytes);
+}
+
+/* ---- the source of a job ---- */
+
+static void source_done(px_export_source *source)
+{
+  px_pixmap_done(&source->pixmap);
+  px_metadata_done(&source->metadata);
+  px_provenance_done(&source->provenance);
+}
+
+static pixazo_status turn(px_export_source *source, pixazo_error **error)
+{
+  if (source->info.orientation == 1)
+    return PIXAZO_OK;
+  px_operations list = {.list = {{.kind = PX_OPERATION_ORIENT, {.orientation = source->info.orientation}}}, .count = 1};
+  px_auto(px_pixmap) turned = PX_PIXMAP_INIT;
+  PX_TRY(px_operations_run(&list, &source->pixmap, source->cancel, &turned, error));
+  px_pixmap_move(&source->pixmap, &turned);
+  source->notes |= PX_NOTE_ORIENTED;
+  return PIXAZO_OK;
+}
+
+static void note_source(px_export_source *source)
+{
+  source->opaque = px_pixmap_is_opaque(&source->pixmap);
+  if (source->info.bit_depth > 8)
+    source->notes |= PX_NOTE_ROUNDED_TO_8_BIT;
+  if (source->info.animated)
+    source->notes |= PX_NOTE_FIRST_FRAME_ONLY;
+  if (source->info.has_c2pa)
+    source->notes |= PX_NOTE_C2PA_DROPPED;
+}
+
+static pixazo_status source_open(px_export_source *source, const pixazo_exporter *exporter, const pixazo_export_job *job,
+                                 pixazo_error **error)
+{
+  px_bytes file = {pixazo_blob_data(job->source), pixazo_blob_size(job->source)};
+  px_decode_job decode = {file, &exporter->limits, job->cancel};
+  source->limits = &exporter->limits;
+  source->cancel = job->cancel;
+  PX_TRY(px_exporter_check_bytes(exporter, file.size, error));
+  PX_TRY(px_provenance_read(job->provenance_json, &source->provenance, error));
+  PX_TRY(px_codec_decode(&decode, &source->pixmap, &source->info, error));
+  PX_TRY(px_codec_metadata(file, &exporter->limits, &source->metadata, error));
+  PX_TRY(turn(source, error));
+  note_source(source);
+  return PIXAZO_OK;
+}
+
+/* ---- jobs ---- */
+
+typedef struct made_list {
+  pixazo_rendition *items[RECIPES_MAX];
+  size_t count;
+} made_list;
+
+static void made_done(made_list *made)
+{
+  for (size_t i = 0; i < made->count; i++)
+    pixazo_rendition_free(made->items[i]);
+}
+
+static pixazo_status check_job(const pixazo_export_job *job, pixazo_error **error)
+{
+  if (!job->source)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "the export job has no source");
+  if (!job->recipes || job->recipe_count == 0 || job->recipe_count > RECIPES_MAX)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "the export job has %zu recipes; it takes 1-%d", job->recipe_count,
+                   RECIPES_MAX);
+  for (size_t i = 0; i < job->recipe_count; i++) {
+    if (!job->recipes[i])
+      return px_fail(error, PIXAZO_E_ARGUMENT, "recipe %zu of the export job is NULL", i);
+  }
+  return PIXAZO_OK;
+}
+
+static pixazo_status run_job(const pixazo_exporter *exporter, const pixazo_export_job *job, pixazo_rendition **out,
+                             pixazo_error **error)
+{
+  PX_TRY(check_job(job, error));
+  px_cleanup(source_done) px_export_source source = {0};
+  PX_TRY(source_open(&source, exporter, job, error));
+  px_cleanup(made_done) made_list made = {.count = 0};
+  for (size_t i = 0; i < job->recipe_count; i++) {
+    PX_TRY(px_rendition_make(&source, job->recipes[i], &made.items[i], error));
+    made.count++;
+    px_log(exporter->log, PIXAZO_LOG_DEBUG, "export", "%s %ux%u, %llu bytes in %lld us",
+           pixazo_rendition_format(made.items[i]), pixazo_rendition_width(made.items[i]),
+           pixazo_rendition_height(made.items[i]), (unsigned long long)pixazo_rendition_bytes(made.items[i]),
+           (long long)pixazo_rendition_duration_us(made.items[i]));
+  }
+  for (size_t i = 0; i < made.count; i++)
+    out[i] = made.items[i];
+  made.count = 0;
+  return PIXAZO_OK;
+}
+
+pixazo_status pixazo_exporter_export_all(const pixazo_exporter *exporter, const pixazo_export_job *job,
+                                         pixazo_rendition **out, pixazo_error **error)
+{
+  PX_REQUIRE(exporter, error, "exporter is NULL");
+  PX_REQUIRE(job, error, "job is NULL");
+  PX_REQUIRE(out, error, "out is NULL");
+  pixazo_export_job wanted;
+  PX_TRY(px_options_copy(&wanted, sizeof wanted, job, "pixazo_export_job", error));
+  pixazo_status status = run_job(exporter, &wanted, out, error);
+  px_log_deliver(exporter->log);
+  return status;
+}
+
+pixazo_status pixazo_exporter_export(const pixazo_exporter *exporter, const pixazo_blob *source, const pixazo_recipe *recipe,
+                                     pixazo_rendition **out, pixazo_error **error)
+{
+  pixazo_export_job job;
+  pixazo_export_job_init(&job, sizeof job);
+  job.source = source;
+  job.recipes = &recipe;
+  job.recipe_count = 1;
+  return pixazo_exporter_export_all(exporter, &job, out, error);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef PX_EXPORT_EXPORTER_H
+#define PX_EXPORT_EXPORTER_H
+
+#include <stdatomic.h>
+
+#include <pixazo/exporter.h>
+
+#include "export/carry.h"
+#include "image/codec.h"
+
+struct pixazo_exporter {
+  atomic_uint references;
+  pixazo_log *log; /* one reference; may be NULL */
+  uint64_t max_bytes;
+  px_image_limits limits;
+};
+
+/* One source, decoded once and read by every rendition of a job. */
+typedef struct px_export_source {
+  px_pixmap pixmap; /* as seen: orientation applied */
+  px_image_info info;
+  px_metadata metadata;
+  px_provenance provenance;
+  const px_image_limits *limits;
+  const pixazo_cancel *cancel;
+  uint32_t notes; /* that every rendition shares */
+  bool opaque;
+} px_export_source;
+
+/* E_LIMIT for more bytes than the exporter takes. */
+pixazo_status px_exporter_check_bytes(const pixazo_exporter *exporter, uint64_t size, pixazo_error **error);
+
+/* Makes one rendition. */
+pixazo_status px_rendition_make(const px_export_source *source, const pixazo_recipe *recipe, pixazo_rendition **out,
+                                pixazo_error **error);
+
+#endif

@@ -1,0 +1,206 @@
+/* SPDX-License-Identifier: MIT */
+#include <string.h>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "export/exporter.h"
+#include "image/exif.h"
+#include "json/writer.h"
+
+enum { JSON_MAX = 1 << 20, PARAMETERS_MAX = 65536 };
+
+struct pixazo_picture {
+  px_image_info info;
+  uint64_t bytes;
+  char *parameters; /* never NULL once made */
+  char sha256[PX_SHA256_HEX];
+  char md5[PX_MD5_HEX];
+};
+
+/* ---- making ---- */
+
+static pixazo_status hash(px_bytes file, pixazo_picture *made, pixazo_error **error)
+{
+  px_cleanup(px_digest_done) px_digest *digest = px_digest_new(true);
+  if (!digest || !px_digest_add(digest, file.data, file.size) || !px_digest_finish(digest, made->sha256, made->md5))
+    return px_fail_nomem(error);
+  return PIXAZO_OK;
+}
+
+/* Text of a PNG, else the user comment; long texts are cut between characters. */
+static pixazo_status read_parameters(px_bytes file, const px_image_limits *limits, char **out, pixazo_error **error)
+{
+  px_auto(px_metadata) metadata = PX_METADATA_INIT;
+  px_auto(px_buf) comment = PX_BUF_INIT(limits->max_ancillary * 2);
+  PX_TRY(px_codec_metadata(file, limits, &metadata, error));
+  const char *text = px_metadata_text(&metadata, "parameters");
+  if (!text) {
+    px_exif_user_comment(metadata.exif.data, metadata.exif.size, &comment);
+    if (comment.failed)
+      return px_fail_nomem(error);
+    text = px_buf_text(&comment);
+  }
+  if (!px_utf8_valid(text, strlen(text)))
+    text = "";
+  *out = px_strndup(text, px_utf8_cut(text, PARAMETERS_MAX));
+  return *out ? PIXAZO_OK : px_fail_nomem(error);
+}
+
+static void picture_done(pixazo_picture **picture)
+{
+  pixazo_picture_free(*picture);
+}
+
+static pixazo_status inspect(const pixazo_exporter *exporter, px_bytes file, const pixazo_cancel *cancel,
+                             pixazo_picture **out, pixazo_error **error)
+{
+  PX_TRY(px_exporter_check_bytes(exporter, file.size, error));
+  px_cleanup(picture_done) pixazo_picture *made = px_calloc(1, sizeof *made);
+  if (!made)
+    return px_fail_nomem(error);
+  px_decode_job job = {file, &exporter->limits, cancel};
+  made->bytes = file.size;
+  PX_TRY(px_codec_decode(&job, NULL, &made->info, error));
+  PX_TRY(hash(file, made, error));
+  PX_TRY(read_parameters(file, &exporter->limits, &made->parameters, error));
+  px_log(exporter->log, PIXAZO_LOG_DEBUG, "export", "verified %s %ux%u of %zu bytes", px_format_name(made->info.format),
+         made->info.width, made->info.height, file.size);
+  *out = px_steal(&made);
+  return PIXAZO_OK;
+}
+
+pixazo_status pixazo_exporter_inspect(const pixazo_exporter *exporter, const pixazo_blob *source,
+                                      const pixazo_cancel *cancel, pixazo_picture **out, pixazo_error **error)
+{
+  PX_REQUIRE(exporter, error, "exporter is NULL");
+  PX_REQUIRE(source, error, "source is NULL");
+  PX_REQUIRE(out, error, "out is NULL");
+  px_bytes file = {pixazo_blob_data(source), pixazo_blob_size(source)};
+  pixazo_status status = inspect(exporter, file, cancel, out, error);
+  px_log_deliver(exporter->log);
+  return status;
+}
+
+static void blob_done(pixazo_blob **blob)
+{
+  (void)pixazo_blob_unref(*blob);
+}
+
+pixazo_status pixazo_exporter_inspect_file(const pixazo_exporter *exporter, const char *path, const pixazo_cancel *cancel,
+                                           pixazo_picture **out, pixazo_error **error)
+{
+  PX_REQUIRE(exporter, error, "exporter is NULL");
+  PX_REQUIRE(path, error, "path is NULL");
+  PX_REQUIRE(out, error, "out is NULL");
+  px_cleanup(blob_done) pixazo_blob *blob = NULL;
+  PX_TRY(pixazo_blob_new_from_file(path, exporter->max_bytes, &blob, error));
+  return pixazo_exporter_inspect(exporter, blob, cancel, out, error);
+}
+
+/* ---- the record ---- */
+
+void pixazo_picture_free(pixazo_picture *picture)
+{
+  if (!picture)
+    return;
+  px_free(picture->parameters);
+  px_free(picture);
+}
+
+const char *pixazo_picture_format(const pixazo_picture *picture)
+{
+  return picture ? px_format_name(picture->info.format) : "";
+}
+
+const char *pixazo_picture_content_type(const pixazo_picture *picture)
+{
+  return picture ? px_format_content_type(picture->info.format) : "";
+}
+
+const char *pixazo_picture_extension(const pixazo_picture *picture)
+{
+  return picture ? px_format_extension(picture->info.format) : "";
+}
+
+uint32_t pixazo_picture_width(const pixazo_picture *picture)
+{
+  return picture ? picture->info.width : 0;
+}
+
+uint32_t pixazo_picture_height(const pixazo_picture *picture)
+{
+  return picture ? picture->info.height : 0;
+}
+
+uint64_t pixazo_picture_bytes(const pixazo_picture *picture)
+{
+  return picture ? picture->bytes : 0;
+}
+
+int32_t pixazo_picture_has_alpha(const pixazo_picture *picture)
+{
+  return picture && picture->info.has_alpha;
+}
+
+uint32_t pixazo_picture_bit_depth(const pixazo_picture *picture)
+{
+  return picture ? picture->info.bit_depth : 0;
+}
+
+uint32_t pixazo_picture_orientation(const pixazo_picture *picture)
+{
+  return picture ? picture->info.orientation : 1;
+}
+
+const char *pixazo_picture_sha256(const pixazo_picture *picture)
+{
+  return picture ? picture->sha256 : "";
+}
+
+const char *pixazo_picture_md5(const pixazo_picture *picture)
+{
+  return picture ? picture->md5 : "";
+}
+
+int32_t pixazo_picture_has_c2pa(const pixazo_picture *picture)
+{
+  return picture && picture->info.has_c2pa;
+}
+
+int32_t pixazo_picture_is_animated(const pixazo_picture *picture)
+{
+  return picture && picture->info.animated;
+}
+
+const char *pixazo_picture_parameters(const pixazo_picture *picture)
+{
+  return picture ? picture->parameters : "";
+}
+
+pixazo_status pixazo_picture_to_json(const pixazo_picture *picture, char **json, pixazo_error **error)
+{
+  PX_REQUIRE(picture, error, "picture is NULL");
+  PX_REQUIRE(json, error, "json is NULL");
+  px_auto(px_json_writer) w = PX_JSON_WRITER_INIT(JSON_MAX);
+  px_json_put_begin_object(&w, NULL);
+  px_json_put_int64(&w, "schema", 1);
+  px_json_put_string(&w, "format", pixazo_picture_format(picture));
+  px_json_put_string(&w, "content_type", pixazo_picture_content_type(picture));
+  px_json_put_string(&w, "extension", pixazo_picture_extension(picture));
+  px_json_put_int64(&w, "width", picture->info.width);
+  px_json_put_int64(&w, "height", picture->info.height);
+  px_json_put_int64(&w, "bytes", (int64_t)picture->bytes);
+  px_json_put_bool(&w, "has_alpha", picture->info.has_alpha);
+  px_json_put_int64(&w, "bit_depth", picture->info.bit_depth);
+  px_json_put_int64(&w, "orientation", picture->info.orientation);
+  px_json_put_string(&w, "sha256", picture->sha256);
+  px_json_put_string(&w, "md5", picture->md5);
+  px_json_put_bool(&w, "has_c2pa", picture->info.has_c2pa);
+  px_json_put_bool(&w, "is_animated", picture->info.animated);
+  px_json_put_string(&w, "parameters", picture->parameters);
+  px_json_put_end_object(&w);
+  return px_json_writer_finish(&w, json, error);
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file repository.h
+ * The searchable record of everything that was asked, sent, paid and delivered.
+ *
+ * One SQLite database file, which any number of processes may open. Any thread may use a repository.
+ * Two views give the tables of older tools: `generations` (which such a tool may go on writing to)
+ * and `generated_images`.
+ */
+#ifndef PIXAZO_REPOSITORY_H
+#define PIXAZO_REPOSITORY_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixazo/api.h>
+#include <pixazo/error.h>
+#include <pixazo/gate.h>
+#include <pixazo/log.h>
+#include <pixazo/query.h>
+#include <pixazo/record.h>
+
+PIXAZO_BEGIN_DECLS
+
+/** Zero in any field means "the default". All text is copied. */
+typedef struct pixazo_repository_options {
+  size_t struct_size;        /**< sizeof(pixazo_repository_options) */
+  const char *path;          /**< database file; required; its directory is made if absent; files get mode 0600 */
+  const char *media_root;    /**< absolute directory put before keys to form local paths; default: paths are "" */
+  pixazo_log *log;           /**< one reference is taken; default none */
+  uint32_t busy_timeout_ms;  /**< how long to wait for another process's write; default 10000 */
+  int32_t convert_legacy;    /**< 1: a file with the table of the Pixazo MCP tool is converted, a copy kept beside it;
+                                  default 0: such a file is refused with PIXAZO_E_EXISTS */
+} pixazo_repository_options;
+
+/** Static initialiser; the same as pixazo_repository_options_init(). */
+#define PIXAZO_REPOSITORY_OPTIONS_INIT                           \
+  {                                                              \
+    sizeof(pixazo_repository_options), NULL, NULL, NULL, 0, 0 \
+  }
+
+/** Sets every field to its default. @param size sizeof(pixazo_repository_options). @since 0.1 */
+PIXAZO_API void pixazo_repository_options_init(pixazo_repository_options *options, size_t size);
+
+/** A repository; counted; any thread. */
+typedef struct pixazo_repository pixazo_repository;
+
+/** One page of a list; owned; pixazo_page_free. */
+typedef struct pixazo_page pixazo_page;
+
+/**
+ * Opens the database, makes it when absent, brings an older schema up to date in one transaction.
+ * @param[out] out owned, pixazo_repository_unref
+ * @return PIXAZO_OK; PIXAZO_E_ARGUMENT; PIXAZO_E_CORRUPT (not a database, or a damaged one);
+ *         PIXAZO_E_UNSUPPORTED (schema of a newer library: nothing is written); PIXAZO_E_EXISTS (legacy table, see
+ *         convert_legacy; or a database of another program); PIXAZO_E_BUSY; PIXAZO_E_IO; PIXAZO_E_ABI; PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_new(const pixazo_repository_options *options, pixazo_repository **out, pixazo_error **error);
+
+/** One more reference; returns @p repository. @since 0.1 */
+PIXAZO_API pixazo_repository *pixazo_repository_ref(pixazo_repository *repository);
+
+/** Drops one reference; NULL is allowed; always returns NULL. @since 0.1 */
+PIXAZO_API pixazo_repository *pixazo_repository_unref(pixazo_repository *repository);
+
+/** A gate that records and reserves every paid call in this database, for pixazo_client_options.gate.
+ *  @param[out] out owned, pixazo_gate_unref. @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_gate(pixazo_repository *repository, pixazo_gate **out, pixazo_error **error);
+
+/**
+ * One generation by UUID, or by the UUID of one of its pictures.
+ * @param[out] out owned, pixazo_generation_free
+ * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT (not a UUID), PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_find(pixazo_repository *repository, const char *uuid, pixazo_generation **out, pixazo_error **error);
+
+/** One generation by principal and idempotency key. @return as pixazo_repository_find(). @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_find_key(pixazo_repository *repository, const char *principal, const char *idempotency_key,
+                           pixazo_generation **out, pixazo_error **error);
+
+/**
+ * One page of generations.
+ * @param query NULL means the newest 20
+ * @param[out] out owned, pixazo_page_free
+ * @return PIXAZO_OK (also for an empty page), PIXAZO_E_ARGUMENT (bad cursor), PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_list(pixazo_repository *repository, const pixazo_query *query, pixazo_page **out, pixazo_error **error);
+
+/** How many generations a query selects, its limit and cursor left aside.
+ *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_count(pixazo_repository *repository, const pixazo_query *query, int64_t *out, pixazo_error **error);
+
+/**
+ * Numbers per provider and model (generations by state, pictures, bytes, cost, mean time), and the ledger's totals
+ * (settled, open, reserved per currency), as one JSON object with "schema": 1.
+ * @param[out] out owned, pixazo_free.
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_stats(pixazo_repository *repository, char **out, pixazo_error **error);
+
+/**
+ * Changes what a user may change on a picture: rating (0 to 5), starred (0, 1), post_id, prompt_id, alt_text.
+ * @param uuid of the picture
+ * @param json object with the members to change
+ * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT, PIXAZO_E_CORRUPT (not JSON), PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_update(pixazo_repository *repository, const char *uuid, const char *json, pixazo_error **error);
+
+/**
+ * First phase of deleting: the pictures of an ended generation are marked and no longer listed.
+ * The rows of what was paid stay. pixazo_repository_purge() is the second phase.
+ * @return PIXAZO_OK (also when it is marked already), PIXAZO_E_NOT_FOUND, PIXAZO_E_STATE (not ended). @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_remove(pixazo_repository *repository, const char *uuid, pixazo_error **error);
+
+/** Takes the mark off again, as long as it was not purged. @return as pixazo_repository_remove(). @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_restore(pixazo_repository *repository, const char *uuid, pixazo_error **error);
+
+/**
+ * Second phase of deleting: gives the store keys of pictures marked before @p before_us that no other row names,
+ * as a JSON array of strings; the caller removes them from the store and then calls this again with @p done = 1,
+ * which drops the rows of exactly those pictures.
+ * @param[out] keys owned, pixazo_free.
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_IO, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_purge(pixazo_repository *repository, int64_t before_us, int32_t done, char **keys, pixazo_error **error);
+
+/**
+ * Checks the database: SQLite's own quick check, one ledger row per attempt, states that fit.
+ * @param[out] out owned JSON report, pixazo_free; given also when problems are found
+ * @return PIXAZO_OK (no problem), PIXAZO_E_CORRUPT (problems, see the report). @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_check(pixazo_repository *repository, char **out, pixazo_error **error);
+
+/** Number of generations on a page. @since 0.1 */
+PIXAZO_API size_t pixazo_page_count(const pixazo_page *page);
+/** Generation @p index of a page; borrowed; NULL past the end. @since 0.1 */
+PIXAZO_API const pixazo_generation *pixazo_page_get(const pixazo_page *page, size_t index);
+/** Cursor of the next page; "" when this is the last one. @since 0.1 */
+PIXAZO_API const char *pixazo_page_cursor(const pixazo_page *page);
+/** Frees the page. NULL is allowed. @since 0.1 */
+PIXAZO_API void pixazo_page_free(pixazo_page *page);
+
+PIXAZO_END_DECLS
+
+#endif

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: MIT */
+/* T1 and T2: a generation is planned, an attempt begins. And how a generation ends without one. */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "repository/budget.h"
+#include "repository/ledger.h"
+#include "repository/search.h"
+#include "repository/state.h"
+#include "repository/writing.h"
+
+static pixazo_status batch_id(px_journal *journal, const char *uuid, int64_t *id, pixazo_error **error)
+{
+  PX_TRY(px_db_number(journal->link, "SELECT id FROM batch WHERE uuid = ?", PX_BIND(px_db_text(uuid)), id, error));
+  if (*id != 0)
+    return PIXAZO_OK;
+  return px_db_number(journal->link, "INSERT INTO batch (uuid, created_us) VALUES (?, ?) RETURNING id",
+                      PX_BIND(px_db_text(uuid), px_db_int(px_wall_us(journal->clock))), id, error);
+}
+
+/* *id stays 0 when the principal has used the key. */
+static pixazo_status insert_generation(px_journal *journal, const px_journal_new *row, int64_t batch, int64_t *id,
+                                       pixazo_error **error)
+{
+  int64_t now = px_wall_us(journal->clock);
+  return px_db_number(
+      journal->link,
+      "INSERT INTO generation (uuid, batch, principal, idempotency_key, parent, relation, request_json, metadata_json, "
+      "effective_json, outcome_json, prompt, provider, model, images, state, worker, token, day, created_us, updated_us) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?) "
+      "ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id",
+      PX_BIND(px_db_text(row->uuid), batch ? px_db_int(batch) : px_db_null(),
+              px_db_text(row->principal ? row->principal : ""), px_db_text(row->idempotency_key), px_db_text(row->parent),
+              px_db_text(row->relation), px_db_text(row->request_json), px_db_text(row->metadata_json),
+              px_db_text(row->effective_json), px_db_text(row->outcome_json), px_db_text(row->prompt ? row->prompt : ""),
+              px_db_text(row->provider), px_db_text(row->model), px_db_int(row->images > 0 ? row->images : 1),
+              px_db_int(journal->worker.id), px_db_text(journal->worker.uuid), px_db_int(px_day_of(now)), px_db_int(now),
+              px_db_int(now)),
+      id, error);
+}
+
+static pixazo_status find_first(px_journal *journal, const px_journal_new *row, char existing[PX_UUID_TEXT],
+                                pixazo_error **error)
+{
+  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  PX_TRY(px_db_first(journal->link, "SELECT uuid FROM generation WHERE principal = ? AND idempotency_key = ?",
+                     PX_BIND(px_db_text(row->principal ? row->principal : ""), px_db_text(row->idempotency_key)), &rows,
+                     error));
+  const char *uuid = rows ? px_db_get_text(rows, 0) : NULL;
+  if (!uuid)
+    return px_fail(error, PIXAZO_E_CORRUPT, "the index of idempotency keys names no generation");
+  (void)snprintf(existing, PX_UUID_TEXT, "%s", uuid);
+  return px_fail(error, PIXAZO_E_EXISTS, "the idempotency key was used before, for generation %s", existing);
+}
+
+static pixazo_status add_rows(px_journal *journal, const px_journal_new *row, int64_t *id, pixazo_error **error)
+{
+  int64_t batch = 0;
+  if (!px_str_empty(row->batch))
+    PX_TRY(batch_id(journal, row->batch, &batch, error));
+  PX_TRY(insert_generation(journal, row, batch, id, error));
+  return *id != 0 ? px_search_add(journal->repository, journal->link, *id, row->prompt, error) : PIXAZO_OK;
+}
+
+pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, char existing[PX_UUID_TEXT], pixazo_error **error)
+{
+  PX_TRY(px_journal_check(journal, error));
+  if (!px_uuid_valid(row->uuid) || px_str_empty(row->provider) || px_str_empty(row->model))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "a generation needs a UUID, a provider and a model");
+  px_journal_new cleaned = *row;
+  if (px_str_empty(cleaned.idempotency_key))
+    cleaned.idempotency_key = NULL;
+  int64_t id = 0;
+  PX_TRY(px_part_begin(journal, error));
+  PX_TRY(px_part_end(journal, add_rows(journal, &cleaned, &id, error), error));
+  return id != 0 ? PIXAZO_OK : find_first(journal, &cleaned, existing, error);
+}
+
+/* Whether the journal's own rules let an attempt begin; the reason in *why otherwise. */
+static pixazo_status ask_rules(px_journal *journal, const px_generation_row *row, pixazo_error **why)
+{
+  PX_TRY(px_generation_require_mine(row, why));
+  bool bare = journal->worker.kind == PX_WORKER_GATE;
+  bool again = bare && px_generation_ended(row->state) && row->decided == 0;
+  if (row->state != PIXAZO_GENERATION_PLANNED && !again)
+    return px_fail(why, PIXAZO_E_CONFLICT, "generation %s is %s: no attempt begins for it", row->uuid,
+                   pixazo_generation_state_name(row->state));
+  int64_t open = 0;
+  PX_TRY(px_db_number(journal->link, "SELECT count(*) FROM attempt WHERE generation = ? AND state IN (1, 2)",
+                      PX_BIND(px_db_int(row->id)), &open, why));
+  return open == 0 ? PIXAZO_OK
+                   : px_fail(why, PIXAZO_E_CONFLICT, "generation %s has an attempt that is not lost yet", row->uuid);
+}
+
+static pixazo_status insert_attempt(px_journal *journal, const px_generation_row *row, const px_gate_attempt *attempt,
+                                    int64_t now, pixazo_error **error)
+{
+  int64_t id = 0;
+  PX_TRY(px_db_number(journal->link,
+                      "INSERT INTO attempt (uuid, generation, n, provider, model, state, spool, sent_us) "
+                      "VALUES (?, ?, ?, ?, ?, 1, ?, ?) RETURNING id",
+                      PX_BIND(px_db_text(attempt->attempt), px_db_int(row->id), px_db_int(row->attempts + 1),
+                              px_db_text(attempt->provider), px_db_text(attempt->model), px_db_text(journal->worker.uuid),
+                              px_db_int(now)),
+                      &id, error));
+  return px_ledger_reserve(journal->link, id, attempt, now, error);
+}
+
+static pixazo_status write_attempt(px_journal *journal, px_generation_row *row, const px_gate_attempt *attempt, int64_t now,
+                                   pixazo_error **error)
+{
+  PX_TRY(insert_attempt(journal, row, attempt, now, error));
+  if (row->attempts++ == 0)
+    row->day = px_day_of(now);
+  row->class = PIXAZO_CLASS_NONE;
+  row->http_status = 0;
+  row->final = 0;
+  row->not_before_us = 0;
+  row->message = NULL;
+  row->sent_us = now;
+  row->new_provider = attempt->provider;
+  row->new_model = attempt->model;
+  row->effective_json = attempt->effective_json;
+  row->outcome_json = attempt->outcome_json;
+  PX_TRY(px_generation_write(journal, row, error));
+  px_stat_key key = {px_day_of(now), attempt->provider, attempt->model, px_currency(attempt->currency)};
+  return px_stats_add(&journal->stats, &key, PX_STAT_ATTEMPTS, 1, error);
+}
+
+/* The failures that say no to this attempt alone; all others stop the whole call. */
+static bool is_denial(pixazo_status status)
+{
+  return status == PIXAZO_E_CONFLICT || status == PIXAZO_E_NOT_FOUND || status == PIXAZO_E_ARGUMENT;
+}
+
+static pixazo_status check_attempt(const px_gate_attempt *attempt, pixazo_error **why)
+{
+  if (!px_uuid_valid(attempt->attempt) || px_str_empty(attempt->provider) || px_str_empty(attempt->model) ||
+      (attempt->price_known && attempt->upper_bound_micros < 0))
+    return px_fail(why, PIXAZO_E_ARGUMENT, "an attempt needs a UUID, a provider, a model and no negative price");
+  return PIXAZO_OK;
+}
+
+static pixazo_status send_one(px_journal *journal, const px_gate_attempt *attempt, px_gate_verdict *verdict, pixazo_error **why)
+{
+  px_auto(px_generation_row) row = {0};
+  int64_t now = px_wall_us(journal->clock);
+  PX_TRY(check_attempt(attempt, why));
+  PX_TRY(px_generation_read(journal, attempt->generation, &row, why));
+  PX_TRY(ask_rules(journal, &row, why));
+  PX_TRY(px_ledger_ask(journal->link, attempt, now, verdict, why));
+  if (verdict->verdict != PX_GATE_GO)
+    return PIXAZO_OK;
+  PX_TRY(px_part_begin(journal, why));
+  return px_part_end(journal, write_attempt(journal, &row, attempt, now, why), why);
+}
+
+static void drop_verdicts(px_gate_verdict *verdicts, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    pixazo_error_free(verdicts[i].error);
+  memset(verdicts, 0, count * sizeof *verdicts);
+}
+
+pixazo_status px_journal_send(px_journal *journal, const px_gate_attempt *attempts, size_t count, px_gate_verdict *verdicts,
+                              pixazo_error **error)
+{
+  PX_TRY(px_journal_check(journal, error));
+  memset(verdicts, 0, count * sizeof *verdicts);
+  for (size_t i = 0; i < count; i++) {
+    px_autoerror why = NULL;
+    pixazo_status status = send_one(journal, &attempts[i], &verdicts[i], &why);
+    if (is_denial(status)) {
+      verdicts[i] = (px_gate_verdict){PX_GATE_DENIED, 0, px_steal(&why)};
+    } else if (status != PIXAZO_OK) {
+      drop_verdicts(verdicts, count);
+      px_error_move(error, px_steal(&why));
+      return status;
+    }
+  }
+  return PIXAZO_OK;
+}
+
+static pixazo_status give_up(px_journal *journal, px_generation_row *row, int32_t state, const char *message,
+                             pixazo_error **error)
+{
+  int64_t now = px_wall_us(journal->clock);
+  PX_TRY(px_db_run(journal->link, "UPDATE image SET state = 4, reason = ?, updated_us = ? WHERE generation = ? AND state = 1",
+                   PX_BIND(px_db_text(message), px_db_int(now), px_db_int(row->id)), NULL, error));
+  row->decided = state;
+  row->final = 1;
+  row->not_before_us = 0;
+  if (!px_str_empty(message))
+    row->message = message;
+  return px_generation_write(journal, row, error);
+}
+
+pixazo_status px_journal_end(px_journal *journal, const char *generation, int32_t state, const char *message,
+                             pixazo_error **error)
+{
+  px_auto(px_generation_row) row = {0};
+  PX_TRY(px_journal_check(journal, error));
+  PX_TRY(px_generation_read(journal, generation, &row, error));
+  if (row.state == state && row.decided == state)
+    return PIXAZO_OK;
+  PX_TRY(px_generation_require_mine(&row, error));
+  int64_t sending = 0;
+  PX_TRY(px_db_number(journal->link, "SELECT count(*) FROM attempt WHERE generation = ? AND state = 1",
+                      PX_BIND(px_db_int(row.id)), &sending, error));
+  if (sending > 0 || !px_generation_may_end(row.state, state))
+    return px_fail(error, PIXAZO_E_STATE, "generation %s is %s%s: it cannot become %s", generation,
+                   pixazo_generation_state_name(row.state), sending > 0 ? " and a call is being made" : "",
+                   pixazo_generation_state_name(state));
+  PX_TRY(px_part_begin(journal, error));
+  return px_part_end(journal, give_up(journal, &row, state, message, error), error);
+}

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+#include "repository/ledger.h"
+
+#include <pixazo/record.h>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "repository/budget.h"
+#include "repository/state.h"
+
+/* The generic cell rate algorithm: `next_us` is when everything taken so far is paid off. */
+static pixazo_status ask_rate(px_db_link *link, const char *provider, int64_t now_us, int64_t *wait_until, pixazo_error **error)
+{
+  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  PX_TRY(px_db_first(link, "SELECT capacity, interval_us, next_us FROM bucket WHERE provider = ?",
+                     PX_BIND(px_db_text(provider)), &rows, error));
+  if (!rows)
+    return PIXAZO_OK;
+  int64_t capacity = px_db_get_int(rows, 0) > 0 ? px_db_get_int(rows, 0) : 1;
+  int64_t earliest = px_db_get_int(rows, 2) - (capacity - 1) * px_db_get_int(rows, 1);
+  if (earliest > now_us)
+    *wait_until = earliest;
+  return PIXAZO_OK;
+}
+
+/* Counted, not kept: a killed sender's slot comes back when its attempt is settled. */
+static pixazo_status ask_slot(px_db_link *link, const char *provider, int64_t now_us, int64_t *wait_until, pixazo_error **error)
+{
+  static const int64_t LOOK_AGAIN_US = 250000;
+  int64_t full = 0;
+  PX_TRY(px_db_number(link,
+                      "SELECT CASE WHEN (SELECT count(*) FROM attempt WHERE state = 1 AND provider = ?) >= capacity "
+                      "THEN 1 ELSE 0 END FROM slot WHERE provider = ?",
+                      PX_BIND(px_db_text(provider), px_db_text(provider)), &full, error));
+  if (full && *wait_until == 0)
+    *wait_until = now_us + LOOK_AGAIN_US;
+  return PIXAZO_OK;
+}
+
+pixazo_status px_ledger_ask(px_db_link *link, const px_gate_attempt *attempt, int64_t now_us, px_gate_verdict *verdict,
+                            pixazo_error **error)
+{
+  px_autoerror why = NULL;
+  int64_t wait_until = 0;
+  pixazo_status status = px_budget_ask(link, attempt, px_day_of(now_us), &why);
+  if (status == PIXAZO_E_BUDGET) {
+    px_error_charge(&why, PIXAZO_CLASS_NONE, PIXAZO_CHARGE_NONE);
+    *verdict = (px_gate_verdict){PX_GATE_DENIED, 0, px_steal(&why)};
+    return PIXAZO_OK;
+  }
+  if (status != PIXAZO_OK) {
+    px_error_move(error, px_steal(&why));
+    return status;
+  }
+  PX_TRY(ask_rate(link, attempt->provider, now_us, &wait_until, error));
+  PX_TRY(ask_slot(link, attempt->provider, now_us, &wait_until, error));
+  *verdict = (px_gate_verdict){wait_until ? PX_GATE_WAIT : PX_GATE_GO, wait_until, NULL};
+  return PIXAZO_OK;
+}
+
+static pixazo_status charge_rate(px_db_link *link, const char *provider, int64_t now_us, pixazo_error **error)
+{
+  return px_db_run(link,
+                   "UPDATE bucket SET next_us = CASE WHEN next_us > ? THEN next_us ELSE ? END + interval_us "
+                   "WHERE provider = ?",
+                   PX_BIND(px_db_int(now_us), px_db_int(now_us), px_db_text(provider)), NULL, error);
+}
+
+pixazo_status px_ledger_reserve(px_db_link *link, int64_t attempt_id, const px_gate_attempt *attempt, int64_t now_us,
+                                pixazo_error **error)
+{
+  const char *principal = attempt->principal ? attempt->principal : "";
+  int64_t amount = attempt->price_known ? attempt->upper_bound_micros : 0;
+  int64_t day = px_day_of(now_us);
+  int32_t confidence = attempt->price_known ? PIXAZO_CONFIDENCE_UPPER_BOUND : PIXAZO_CONFIDENCE_UNKNOWN;
+  PX_TRY(px_db_run(link,
+                   "INSERT INTO ledger (attempt, principal, provider, day, state, upper_bound_micros, amount_micros, currency, "
+                   "confidence, created_us, updated_us) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
+                   PX_BIND(px_db_int(attempt_id), px_db_text(principal), px_db_text(attempt->provider), px_db_int(day),
+                           px_db_int(amount), px_db_int(amount), px_db_text(px_currency(attempt->currency)),
+                           px_db_int(confidence), px_db_int(now_us), px_db_int(now_us)),
+                   NULL, error));
+  px_charge charge = {principal, attempt->provider, px_currency(attempt->currency), day, amount, true};
+  PX_TRY(px_budget_charge(link, &charge, error));
+  return charge_rate(link, attempt->provider, now_us, error);
+}
+
+/* What a row will be. */
+typedef struct outcome {
+  int32_t state;
+  int32_t confidence;
+  int64_t amount;
+} outcome;
+
+static outcome outcome_of(const px_gate_answer *facts, int64_t upper_bound, int32_t reserved_confidence)
+{
+  switch (facts->charge) {
+  case PIXAZO_CHARGE_CHARGED:
+    return (outcome){PX_LEDGER_SETTLED, facts->confidence, facts->cost_micros};
+  case PIXAZO_CHARGE_UNKNOWN:
+    return (outcome){PX_LEDGER_OPEN, reserved_confidence, upper_bound};
+  default:
+    return (outcome){PX_LEDGER_RELEASED, PIXAZO_CONFIDENCE_BILLED, 0};
+  }
+}
+
+/* From `reserved` to anything; from `open` only to what is known; a queue may take back what it charged. */
+static bool may_become(int32_t from, int32_t to)
+{
+  switch (from) {
+  case PX_LEDGER_RESERVED:
+    return true;
+  case PX_LEDGER_OPEN:
+    return to == PX_LEDGER_SETTLED || to == PX_LEDGER_RELEASED;
+  case PX_LEDGER_SETTLED:
+    return to == PX_LEDGER_SETTLED || to == PX_LEDGER_RELEASED;
+  default:
+    return false;
+  }
+}
+
+static pixazo_status write_outcome(px_db_link *link, int64_t attempt_id, const outcome *after, const char *currency, bool over,
+                                   int64_t now_us, pixazo_error **error)
+{
+  return px_db_run(link,
+                   "UPDATE ledger SET state = ?, amount_micros = ?, confidence = ?, currency = ?, over = ?, updated_us = ? "
+                   "WHERE attempt = ?",
+                   PX_BIND(px_db_int(after->state), px_db_int(after->amount), px_db_int(after->confidence),
+                           px_db_text(currency), px_db_int(over), px_db_int(now_us), px_db_int(attempt_id)),
+                   NULL, error);
+}
+
+pixazo_status px_ledger_settle(px_db_link *link, int64_t attempt_id, const px_gate_answer *facts, int64_t now_us,
+                               px_ledger_change *change, pixazo_error **error)
+{
+  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  if (facts->charge == PIXAZO_CHARGE_NONE)
+    return PIXAZO_OK;
+  PX_TRY(px_db_first(link,
+                     "SELECT state, upper_bound_micros, amount_micros, confidence, principal, provider, day, currency "
+                     "FROM ledger WHERE attempt = ?",
+                     PX_BIND(px_db_int(attempt_id)), &rows, error));
+  if (!rows)
+    return px_fail(error, PIXAZO_E_CORRUPT, "attempt %s has no ledger row", facts->attempt);
+  int32_t before = (int32_t)px_db_get_int(rows, 0);
+  int64_t bound = px_db_get_int(rows, 1), amount = px_db_get_int(rows, 2);
+  bool priced = px_db_get_int(rows, 3) != PIXAZO_CONFIDENCE_UNKNOWN;
+  outcome after = outcome_of(facts, bound, (int32_t)px_db_get_int(rows, 3));
+  if (!may_become(before, after.state))
+    return PIXAZO_OK;
+  const char *old_currency = px_db_get_text(rows, 7);
+  bool named = after.state == PX_LEDGER_SETTLED && !px_str_empty(facts->currency);
+  const char *currency = named ? facts->currency : old_currency;
+  change->day = px_db_get_int(rows, 6);
+  change->over = after.state == PX_LEDGER_SETTLED && priced && after.amount > bound;
+  change->settled_more = (after.state == PX_LEDGER_SETTLED ? after.amount : 0) - (before == PX_LEDGER_SETTLED ? amount : 0);
+  PX_TRY(write_outcome(link, attempt_id, &after, currency, change->over, now_us, error));
+  if (!px_str_equal(currency, old_currency))
+    return px_budget_forget(link, error);
+  px_charge charge = {px_db_get_text(rows, 4), px_db_get_text(rows, 5), currency, change->day, after.amount - amount, false};
+  return px_budget_charge(link, &charge, error);
+}

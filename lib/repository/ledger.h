@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Money: one ledger row per attempt and the budgets it counts against. */
+#ifndef PX_REPOSITORY_LEDGER_H
+#define PX_REPOSITORY_LEDGER_H
+
+#include "base/gate.h"
+#include "db/db.h"
+
+/* Whether budgets, rate and slots let an attempt begin now. Fills `verdict`; changes nothing. */
+pixazo_status px_ledger_ask(px_db_link *link, const px_gate_attempt *attempt, int64_t now_us, px_gate_verdict *verdict,
+                            pixazo_error **error);
+/* The row `reserved`, counted against every budget that applies, and the rate. */
+pixazo_status px_ledger_reserve(px_db_link *link, int64_t attempt_id, const px_gate_attempt *attempt, int64_t now_us,
+                                pixazo_error **error);
+
+typedef struct px_ledger_change {
+  int64_t day;          /* of the charge */
+  int64_t settled_more; /* what the settled amount grew by */
+  bool over;            /* costs more than was reserved for it */
+} px_ledger_change;
+
+/* Settles, releases or leaves open, by facts->charge; PIXAZO_CHARGE_NONE leaves the row as it is. */
+pixazo_status px_ledger_settle(px_db_link *link, int64_t attempt_id, const px_gate_answer *facts, int64_t now_us,
+                               px_ledger_change *change, pixazo_error **error);
+
+#endif

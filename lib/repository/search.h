@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The full-text index over prompts. A database without one is searched row by row. */
+#ifndef PX_REPOSITORY_SEARCH_H
+#define PX_REPOSITORY_SEARCH_H
+
+#include "repository/internal.h"
+
+pixazo_status px_search_make(px_db_link *link, pixazo_error **error);
+/* Whether this database has the index and this machine can read it. */
+pixazo_status px_search_look(pixazo_repository *repository, pixazo_error **error);
+pixazo_status px_search_add(const pixazo_repository *repository, px_db_link *link, int64_t generation, const char *prompt,
+                            pixazo_error **error);
+/* Brings in what older tools wrote since. */
+pixazo_status px_search_catch_up(pixazo_repository *repository, pixazo_error **error);
+
+#endif

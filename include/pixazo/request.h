@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file request.h
+ * What is asked for: a prompt and parameters, built piece by piece or from JSON.
+ *
+ * Parameters, with the other spellings accepted by every function that takes a key:
+ *
+ * | key               | type    | default            | also spelled |
+ * |-------------------|---------|--------------------|--------------|
+ * | prompt            | string  | required           | |
+ * | negative_prompt   | string  | none               | negativePrompt |
+ * | model             | string  | of the client      | "provider/model" names a provider too |
+ * | provider          | string  | of the client      | |
+ * | width, height     | integer | of the model       | pixels |
+ * | steps             | integer | of the model       | num_steps, num_inference_steps |
+ * | guidance          | number  | of the model       | guidance_scale, cfg_scale, cfgScale |
+ * | seed              | integer | -1 = drawn at random and recorded | |
+ * | count             | integer | 1                  | n, num_images |
+ * | sampler           | string  | of the model       | |
+ * | idempotency_key   | string  | none; the same key again returns the first generation and sends nothing | |
+ * | principal         | string  | "" | |
+ * | provider_options  | object  | none; added to the provider's body as it is | |
+ * | metadata          | object  | none; kept in the record, never sent | |
+ *
+ * In JSON any other member is the caller's own metadata: kept with the record, never sent.
+ * A request belongs to one thread while it is built and is read-only when used.
+ */
+#ifndef PIXAZO_REQUEST_H
+#define PIXAZO_REQUEST_H
+
+#include <stdint.h>
+
+#include <pixazo/api.h>
+#include <pixazo/error.h>
+
+PIXAZO_BEGIN_DECLS
+
+/** A request being built; sole owner; pixazo_request_free. */
+typedef struct pixazo_request pixazo_request;
+
+/**
+ * Makes a request.
+ * @param prompt copied; UTF-8; NULL leaves it to be set later
+ * @param[out] out owned, pixazo_request_free
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT (not UTF-8, or over 32 KiB), PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_request_new(const char *prompt, pixazo_request **out, pixazo_error **error);
+
+/**
+ * Makes a request from a JSON object; the text is kept verbatim for the record.
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT (wrong type or range: all members at fault are named),
+ *         PIXAZO_E_CORRUPT (not JSON), PIXAZO_E_LIMIT (over 1 MiB), PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_request_new_from_json(const char *json, pixazo_request **out, pixazo_error **error);
+
+/** Sets a string parameter; NULL removes it. @return PIXAZO_OK, PIXAZO_E_ARGUMENT (unknown key, wrong type, not UTF-8),
+ *  PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_request_set_string(pixazo_request *request, const char *key, const char *value, pixazo_error **error);
+
+/** Sets an integer parameter. @return as pixazo_request_set_string(). @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_request_set_int(pixazo_request *request, const char *key, int64_t value, pixazo_error **error);
+
+/** Sets a number parameter. @return as pixazo_request_set_string(); not finite is PIXAZO_E_ARGUMENT. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_request_set_double(pixazo_request *request, const char *key, double value, pixazo_error **error);
+
+/** Sets provider_options or metadata from a JSON object; NULL removes it. @return as pixazo_request_set_string();
+ *  PIXAZO_E_CORRUPT when it is not JSON. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_request_set_json(pixazo_request *request, const char *key, const char *json, pixazo_error **error);
+
+/** A request of its own with the same parameters and the same JSON.
+ *  @param[out] out owned, pixazo_request_free. @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_request_new_copy(const pixazo_request *source, pixazo_request **out, pixazo_error **error);
+
+/**
+ * Fills the parameters that the request leaves open. pixazo_request_to_json(), and so the record, goes on saying
+ * what was asked for without them, until a parameter is set again.
+ * @param json object of parameters as for pixazo_request_new_from_json()
+ * @return as pixazo_request_new_from_json(); the request is then unchanged. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_request_set_defaults(pixazo_request *request, const char *json, pixazo_error **error);
+
+/** The request as JSON with "schema": 1: verbatim when it was made from JSON and not changed since.
+ *  @param[out] out owned, pixazo_free. @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_request_to_json(const pixazo_request *request, char **out, pixazo_error **error);
+
+/** A string parameter by key; borrowed until it is set again; NULL when absent or not a string. @since 0.1 */
+PIXAZO_API const char *pixazo_request_get_string(const pixazo_request *request, const char *key);
+
+/** Frees the request. NULL is allowed. @since 0.1 */
+PIXAZO_API void pixazo_request_free(pixazo_request *request);
+
+PIXAZO_END_DECLS
+
+#endif

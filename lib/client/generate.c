@@ -1,0 +1,397 @@
+/* SPDX-License-Identifier: MIT */
+/* One blocking generation without a journal: plan, gate, send, judge, again or poll, record. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/record.h"
+#include "base/str.h"
+#include "client/delivery.h"
+#include "client/exchange.h"
+#include "client/hooks.h"
+
+/* One planned call on its way to its pictures. */
+typedef struct run {
+  pixazo_client *client;
+  const px_plan *plan;
+  px_waiter *waiter;
+  pixazo_generation *record;
+  char attempt[PX_UUID_TEXT];
+  int64_t deadline_us; /* of the whole call, queue included; monotonic */
+  px_outcome *outcome; /* of the last try */
+  px_delivery delivery;
+} run;
+
+static void run_done(run *self)
+{
+  px_outcome_free(self->outcome);
+  px_delivery_done(&self->delivery);
+  pixazo_generation_free(self->record);
+}
+
+static pixazo_status begin_record(run *self, pixazo_error **error)
+{
+  const px_plan_facts *facts = px_plan_get(self->plan);
+  pixazo_generation *record = px_generation_new();
+  if (!record)
+    return px_fail_nomem(error);
+  self->record = record;
+  px_uuid_new(self->client->clock, record->uuid);
+  record->created_us = record->updated_us = px_wall_us(self->client->clock);
+  record->state = PIXAZO_GENERATION_ACTIVE;
+  record->confidence = PIXAZO_CONFIDENCE_BILLED;
+  bool fine = px_record_set(&record->principal, facts->principal) &&
+              px_record_set(&record->idempotency_key, facts->idempotency_key) &&
+              px_record_set(&record->prompt, facts->prompt) && px_record_set(&record->provider, facts->provider) &&
+              px_record_set(&record->model, facts->model) && px_record_set(&record->request_json, facts->request_json) &&
+              px_record_set(&record->metadata_json, facts->metadata_json) &&
+              px_record_set(&record->effective_json, facts->effective_json) &&
+              px_record_set(&record->outcome_json, facts->outcome_json) && px_record_set(&record->currency, facts->currency);
+  return fine ? PIXAZO_OK : px_fail_nomem(error);
+}
+
+static px_gate_attempt describe_attempt(const run *self)
+{
+  const px_plan_facts *facts = px_plan_get(self->plan);
+  return (px_gate_attempt){
+      .attempt = self->attempt,
+      .generation = self->record->uuid,
+      .principal = facts->principal,
+      .provider = facts->provider,
+      .model = facts->model,
+      .prompt = facts->prompt,
+      .request_json = facts->request_json,
+      .metadata_json = facts->metadata_json,
+      .effective_json = facts->effective_json,
+      .outcome_json = facts->outcome_json,
+      .currency = facts->currency,
+      .upper_bound_micros = facts->upper_bound_micros,
+      .price_known = facts->price_known,
+      .n = self->record->attempts + 1,
+  };
+}
+
+/* Asks the gate until it says go. */
+static pixazo_status pass_gate(run *self, pixazo_error **error)
+{
+  pixazo_gate *gate = self->client->gate;
+  for (;;) {
+    px_gate_verdict verdict = {0};
+    px_uuid_new(self->client->clock, self->attempt);
+    px_gate_attempt attempt = describe_attempt(self);
+    PX_TRY(gate->ops->begin(gate->self, &attempt, 1, &verdict, error));
+    if (verdict.verdict == PX_GATE_GO)
+      return PIXAZO_OK;
+    if (verdict.verdict == PX_GATE_DENIED) {
+      pixazo_status status = pixazo_error_status(verdict.error);
+      px_error_move(error, verdict.error);
+      return status == PIXAZO_OK ? PIXAZO_E_BUDGET : status;
+    }
+    int64_t wait_us = verdict.wait_until_us - px_wall_us(self->client->clock);
+    int64_t wait_ms = wait_us <= 0 ? 1 : wait_us / 1000 + 1;
+    px_waiter_tell(self->waiter, PIXAZO_STAGE_QUEUED);
+    PX_TRY(px_waiter_sleep(self->waiter, wait_ms < 60000 ? (uint32_t)wait_ms : 60000, error));
+  }
+}
+
+/* What the gate cannot write down now must not cost the picture that was paid for. */
+static void answer_gate(run *self, const px_gate_answer *answer)
+{
+  pixazo_gate *gate = self->client->gate;
+  px_autoerror problem = NULL;
+  if (gate->ops->answered(gate->self, answer, 1, &problem) != PIXAZO_OK)
+    px_log(self->client->log, PIXAZO_LOG_ERROR, "client", "attempt %s could not be settled: %s", self->attempt,
+           pixazo_error_message(problem));
+}
+
+static void tell_gate(run *self, const px_outcome *outcome)
+{
+  px_gate_answer answer = {
+      .attempt = self->attempt,
+      .generation = self->record->uuid,
+      .attempt_class = outcome->attempt_class,
+      .http_status = outcome->http_status,
+      .provider_code = outcome->provider_code,
+      .request_id = outcome->request_id,
+      .remote_id = outcome->remote_id,
+      .poll_url = outcome->poll_url,
+      .message = outcome->error ? pixazo_error_message(outcome->error) : NULL,
+      .currency = outcome->currency,
+      .cost_micros = outcome->cost_micros,
+      .confidence = outcome->confidence,
+      .charge = outcome->charge,
+  };
+  answer_gate(self, &answer);
+}
+
+/* Costs add up over the tries; the weakest knowledge rules. */
+static void account(run *self, const px_outcome *outcome)
+{
+  pixazo_generation *record = self->record;
+  record->attempts++;
+  record->last_class = outcome->attempt_class;
+  record->http_status = outcome->http_status;
+  record->cost_micros += outcome->cost_micros;
+  if (outcome->confidence < record->confidence)
+    record->confidence = outcome->confidence;
+}
+
+static pixazo_status judge(run *self, bool poll, px_outcome **out, pixazo_error **error)
+{
+  const px_answer *answer = NULL;
+  PX_TRY(px_delivery_read(&self->delivery, &answer, error));
+  if (poll)
+    return px_client_judge_poll(self->client, self->plan, &self->waiter->evidence, answer, out, error);
+  return px_client_judge(self->client, self->plan, &self->waiter->evidence, answer, out, error);
+}
+
+/* The evidence of a call that never began. */
+static void never_sent(run *self, pixazo_status status, pixazo_error *problem)
+{
+  px_waiter *waiter = self->waiter;
+  int64_t now = px_wall_us(self->client->clock);
+  pixazo_error_free(waiter->error);
+  waiter->error = problem;
+  waiter->evidence = (px_evidence){.status = status, .error = problem, .started_us = now, .ended_us = now};
+}
+
+static pixazo_status send_and_judge(run *self, bool *sent, pixazo_error **error)
+{
+  px_autoerror problem = NULL;
+  PX_TRY(px_delivery_open(&self->delivery, self->plan, self->attempt, self->record->uuid, error));
+  pixazo_status status = px_waiter_send(self->waiter, self->plan, &self->delivery.writer, &problem);
+  if (status != PIXAZO_OK)
+    never_sent(self, status, px_steal(&problem));
+  *sent = self->waiter->evidence.body_asked;
+  px_outcome_free(self->outcome);
+  self->outcome = NULL;
+  return judge(self, false, &self->outcome, error);
+}
+
+/* A call that could not be judged here must not stay open at the gate. */
+static void settle_blind(run *self, bool sent, const pixazo_error *problem)
+{
+  const px_plan_facts *facts = px_plan_get(self->plan);
+  bool doubt = sent && !facts->unbilled;
+  px_gate_answer answer = {
+      .attempt = self->attempt,
+      .generation = self->record->uuid,
+      .attempt_class = doubt  ? PIXAZO_CLASS_AMBIGUOUS
+                       : sent ? PIXAZO_CLASS_FAILED
+                              : PIXAZO_CLASS_NOT_SENT,
+      .message = pixazo_error_message(problem),
+      .currency = facts->currency,
+      .cost_micros = doubt && facts->price_known ? facts->upper_bound_micros : 0,
+      .confidence = doubt ? (facts->price_known ? PIXAZO_CONFIDENCE_UPPER_BOUND : PIXAZO_CONFIDENCE_UNKNOWN)
+                          : PIXAZO_CONFIDENCE_BILLED,
+      .charge = doubt ? PIXAZO_CHARGE_UNKNOWN : PIXAZO_CHARGE_NOT_CHARGED,
+  };
+  answer_gate(self, &answer);
+}
+
+static pixazo_status make_call(run *self, pixazo_error **error)
+{
+  px_autoerror problem = NULL;
+  bool sent = false;
+  pixazo_status status = send_and_judge(self, &sent, &problem);
+  if (status == PIXAZO_OK) {
+    account(self, self->outcome);
+    tell_gate(self, self->outcome);
+    return PIXAZO_OK;
+  }
+  settle_blind(self, sent, problem);
+  if (sent && !px_plan_get(self->plan)->unbilled)
+    px_error_charge(&problem, PIXAZO_CLASS_AMBIGUOUS, PIXAZO_CHARGE_UNKNOWN);
+  px_error_move(error, px_steal(&problem));
+  return status;
+}
+
+/* One poll: *ended once the queue has an end to tell. */
+static pixazo_status poll_once(run *self, uint32_t *failures, uint32_t *delay_ms, bool *ended, pixazo_error **error)
+{
+  px_outcome *said = NULL;
+  *delay_ms = px_plan_get(self->plan)->poll_interval_ms;
+  PX_TRY(px_delivery_open(&self->delivery, self->plan, self->attempt, self->record->uuid, error));
+  PX_TRY(px_waiter_poll(self->waiter, self->plan, &self->delivery.writer, self->outcome, error));
+  PX_TRY(judge(self, true, &said, error));
+  *ended = said->attempt_class != PIXAZO_CLASS_NONE;
+  bool silent = !*ended && said->error;
+  if (*ended) {
+    px_outcome_free(self->outcome);
+    self->outcome = said;
+    self->record->last_class = said->attempt_class;
+    if (said->attempt_class != PIXAZO_CLASS_ACCEPTED)
+      tell_gate(self, said);
+    return PIXAZO_OK;
+  }
+  pixazo_status status = silent ? pixazo_error_status(said->error) : PIXAZO_OK;
+  bool again = !silent || (px_client_retry(self->client, self->plan, said, &self->waiter->evidence, *failures, delay_ms) &&
+                           *delay_ms != UINT32_MAX);
+  *failures = silent ? *failures + 1 : 0;
+  if (!again)
+    px_error_move(error, px_steal(&said->error));
+  px_outcome_free(said);
+  return again ? PIXAZO_OK : status;
+}
+
+static pixazo_status fail_unfinished(const run *self, pixazo_status status, const char *why, pixazo_error **error)
+{
+  const char *id = self->outcome->remote_id ? self->outcome->remote_id : "";
+  (void)px_fail(error, status, "%s — %s/%s — the provider took the call as %s", why, px_plan_get(self->plan)->provider,
+                px_plan_get(self->plan)->model, id);
+  px_error_charge(error, PIXAZO_CLASS_ACCEPTED, self->outcome->charge);
+  return status;
+}
+
+static pixazo_status follow_queue(run *self, pixazo_error **error)
+{
+  uint32_t failures = 0;
+  uint32_t delay_ms = px_plan_get(self->plan)->poll_interval_ms;
+  for (bool ended = false; !ended;) {
+    px_waiter_tell(self->waiter, PIXAZO_STAGE_GENERATING);
+    if (px_waiter_stopping(self->waiter) || px_waiter_sleep(self->waiter, delay_ms, NULL) != PIXAZO_OK)
+      return fail_unfinished(self, PIXAZO_E_AMBIGUOUS, "cancelled before the queue was done", error);
+    if (px_mono_us(self->client->clock) > self->deadline_us)
+      return fail_unfinished(self, PIXAZO_E_TIMEOUT, "the queue was not done in time", error);
+    pixazo_status status = poll_once(self, &failures, &delay_ms, &ended, error);
+    if (status == PIXAZO_E_CANCELLED && error && *error) {
+      pixazo_error_free(*error);
+      *error = NULL;
+    }
+    if (status == PIXAZO_E_CANCELLED)
+      return fail_unfinished(self, PIXAZO_E_AMBIGUOUS, "cancelled before the queue was done", error);
+    PX_TRY(status);
+  }
+  return PIXAZO_OK;
+}
+
+/* Hands the outcome's error on, with the generation it belongs to. */
+static pixazo_status fail_with_outcome(run *self, pixazo_error **error)
+{
+  pixazo_status status = pixazo_error_status(self->outcome->error);
+  px_error_move(error, px_steal(&self->outcome->error));
+  return status == PIXAZO_OK ? PIXAZO_E_INTERNAL : status;
+}
+
+/* Whether the failed try is followed by another; waits for it. */
+static bool try_again(run *self, uint32_t retries)
+{
+  uint32_t delay_ms = 0;
+  px_waiter *waiter = self->waiter;
+  if (!px_client_retry(self->client, self->plan, self->outcome, &waiter->evidence, retries, &delay_ms) ||
+      delay_ms == UINT32_MAX || px_waiter_stopping(waiter))
+    return false;
+  px_retry_notice notice = {waiter, self->outcome->error, self->outcome->attempt_class, retries + 1, delay_ms};
+  if (!px_hooks_retry(&notice, &delay_ms))
+    return false;
+  px_waiter_tell(waiter, PIXAZO_STAGE_QUEUED);
+  return px_waiter_sleep(waiter, delay_ms, NULL) == PIXAZO_OK;
+}
+
+static pixazo_status call_until_settled(run *self, pixazo_error **error)
+{
+  for (uint32_t retries = 0;; retries++) {
+    self->waiter->attempt = retries + 1;
+    if (px_waiter_stopping(self->waiter))
+      return px_fail(error, PIXAZO_E_CANCELLED, "cancelled before the call was sent");
+    PX_TRY(pass_gate(self, error));
+    PX_TRY(make_call(self, error));
+    bool queued = self->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && self->outcome->picture_count == 0;
+    if (queued)
+      PX_TRY(follow_queue(self, error));
+    if (self->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED)
+      return PIXAZO_OK;
+    if (!try_again(self, retries))
+      return fail_with_outcome(self, error);
+  }
+}
+
+static pixazo_status run_plan(run *self, pixazo_error **error)
+{
+  PX_TRY(begin_record(self, error));
+  self->waiter->generation = self->record->uuid;
+  self->deadline_us = px_mono_us(self->client->clock) + (int64_t)px_plan_get(self->plan)->total_ms * 1000;
+  pixazo_status status = call_until_settled(self, error);
+  if (status == PIXAZO_OK)
+    status = px_delivery_collect(&self->delivery, self->client, self->outcome, self->record, error);
+  if (status != PIXAZO_OK)
+    px_error_generation(error, self->record->uuid);
+  self->waiter->generation = "";
+  return status;
+}
+
+/* Joins the record of a further call to the first one. */
+static pixazo_status join(pixazo_generation **all, run *self, pixazo_error **error)
+{
+  if (!*all) {
+    *all = px_steal(&self->record);
+    return PIXAZO_OK;
+  }
+  if (self->record->state == PIXAZO_GENERATION_PARTIAL)
+    (*all)->state = PIXAZO_GENERATION_PARTIAL;
+  if (!px_generation_absorb(*all, self->record))
+    return px_fail_nomem(error);
+  self->record = NULL;
+  for (size_t i = 0; i < (*all)->image_count; i++)
+    (*all)->images[i].index = (int32_t)i;
+  return PIXAZO_OK;
+}
+
+static pixazo_status run_one(px_waiter *waiter, const px_plan *plan, pixazo_generation **all, pixazo_error **error)
+{
+  px_auto(run) self = {.client = waiter->client, .plan = plan, .waiter = waiter, .delivery = PX_DELIVERY_INIT};
+  PX_TRY(run_plan(&self, error));
+  return join(all, &self, error);
+}
+
+/* What is there stays: a later call that fails makes the whole partial, not lost. */
+static pixazo_status keep_partial(pixazo_generation *all, const pixazo_error *problem, pixazo_error **error)
+{
+  all->state = PIXAZO_GENERATION_PARTIAL;
+  return px_record_set(&all->message, pixazo_error_message(problem)) ? PIXAZO_OK : px_fail_nomem(error);
+}
+
+static pixazo_status run_all(px_waiter *waiter, px_plan **plans, size_t count, pixazo_generation **out, pixazo_error **error)
+{
+  pixazo_generation *all = NULL;
+  px_autoerror problem = NULL;
+  pixazo_status status = PIXAZO_OK;
+  for (size_t i = 0; i < count && status == PIXAZO_OK; i++)
+    status = run_one(waiter, plans[i], &all, &problem);
+  if (status != PIXAZO_OK && all)
+    status = keep_partial(all, problem, error);
+  else if (status != PIXAZO_OK)
+    px_error_move(error, px_steal(&problem));
+  if (status == PIXAZO_OK)
+    *out = all;
+  else
+    pixazo_generation_free(all);
+  return status;
+}
+
+static pixazo_status generate(pixazo_client *client, const pixazo_request *request, pixazo_cancel *cancel,
+                              pixazo_generation **out, pixazo_error **error)
+{
+  px_plan **plans = NULL;
+  size_t count = 0;
+  px_cleanup(px_waiter_done) px_waiter waiter;
+  PX_TRY(px_waiter_init(&waiter, client, cancel, error));
+  PX_TRY(px_client_plan(client, request, &plans, &count, error));
+  pixazo_status status = run_all(&waiter, plans, count, out, error);
+  for (size_t i = 0; i < count; i++)
+    px_plan_unref(plans[i]);
+  px_free(plans);
+  return status;
+}
+
+pixazo_status pixazo_client_generate(pixazo_client *client, const pixazo_request *request, pixazo_cancel *cancel,
+                                     pixazo_generation **out, pixazo_error **error)
+{
+  PX_REQUIRE(client, error, "client is NULL");
+  PX_REQUIRE(request, error, "request is NULL");
+  PX_REQUIRE(out, error, "out is NULL");
+  pixazo_status status = generate(client, request, cancel, out, error);
+  px_log_deliver(client->log);
+  return status;
+}

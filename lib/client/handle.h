@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT */
+/* The body of pixazo_client: configuration that never changes, and what all threads share. */
+#ifndef PX_CLIENT_HANDLE_H
+#define PX_CLIENT_HANDLE_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <pixazo/client.h>
+
+#include "base/clock.h"
+#include "client/limits.h"
+#include "client/provider.h"
+#include "net/engine.h"
+
+struct px_script;
+
+struct pixazo_client {
+  atomic_uint references;
+
+  /* constant */
+  pid_t process;
+  const px_clock *clock;
+  const px_provider *provider; /* the default one; key and base URL are its own */
+  const px_model *model;       /* the default one */
+  char *api_key;               /* NULL: none */
+  char *base_url;              /* without a slash at the end; NULL: inside this process */
+  char *secret_header;         /* "Name: key"; NULL: none */
+  px_limits limits;
+  struct px_script *script;      /* of the offline provider; NULL: none */
+  pixazo_client_options options; /* defaults filled in; its texts are not kept */
+  px_engine *engine;
+  pixazo_gate *gate;
+  pixazo_log *log;
+
+  /* synced */
+  atomic_uint_fast64_t productions; /* calls made inside this process */
+};
+
+/* E_STATE in a child of the process that made the client. */
+pixazo_status px_client_check(const pixazo_client *client, pixazo_error **error);
+/* The base URL of a provider as this client reaches it; E_AUTH: it needs a key that this client does not have. */
+pixazo_status px_client_access(const pixazo_client *client, const px_provider *provider, pixazo_error **error);
+
+#endif

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: MIT */
+/* Between a plan and the engine: what goes on the wire, and how the answer gets into its file. */
+#include <string.h>
+
+#include <pixazo/version.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "client/plan.h"
+#include "net/engine.h"
+#include "net/url.h"
+
+enum { POLL_TOTAL_MS = 30000, HEADERS_MAX = 4 };
+
+/* One call on the wire; dies before the caller's on_done. */
+typedef struct exchange {
+  px_http_call call;
+  px_send *send;
+  char *url;
+  const char *headers[HEADERS_MAX];
+  pixazo_error *disk; /* the answer could not be written */
+  uint64_t received;
+  uint64_t announced;
+} exchange;
+
+static void exchange_free(exchange *self)
+{
+  if (!self)
+    return;
+  pixazo_error_free(self->disk);
+  px_free(self->url);
+  px_free(self);
+}
+
+static void drop_exchange(exchange **self)
+{
+  exchange_free(*self);
+}
+
+static pixazo_status keep_header(px_answer_writer *writer, const char *name, const char *value, pixazo_error **error)
+{
+  return value ? px_answer_writer_set(writer, name, value, error) : PIXAZO_OK;
+}
+
+static const char *request_id_of(const px_http_headers *headers)
+{
+  static const char *const names[] = {"x-request-id", "request-id", "apim-request-id", "x-ms-request-id", "cf-ray"};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(names); i++) {
+    const char *value = px_http_header(headers, names[i]);
+    if (!px_str_empty(value))
+      return value;
+  }
+  return NULL;
+}
+
+/* Only the host of a redirect: the rest may be a signed address. */
+static pixazo_status keep_redirect(px_answer_writer *writer, const px_http_headers *headers, pixazo_error **error)
+{
+  px_url target;
+  const char *location = px_http_header(headers, "location");
+  if (!location || px_url_parse(location, &target, NULL) != PIXAZO_OK)
+    return PIXAZO_OK;
+  return px_answer_writer_set(writer, "redirect-host", target.host, error);
+}
+
+static pixazo_status write_head(const exchange *self, int http_status, const px_http_headers *headers, pixazo_error **error)
+{
+  static const char *const kept[] = {"content-type", "retry-after", "retry-after-ms", "cf-mitigated"};
+  px_answer_writer *writer = self->send->answer;
+  char number[32];
+  px_format_double(http_status, number, sizeof number);
+  PX_TRY(px_answer_writer_set(writer, "status", number, error));
+  for (size_t i = 0; i < PX_ARRAY_SIZE(kept); i++)
+    PX_TRY(keep_header(writer, kept[i], px_http_header(headers, kept[i]), error));
+  PX_TRY(keep_header(writer, "request-id", request_id_of(headers), error));
+  PX_TRY(keep_redirect(writer, headers, error));
+  return px_answer_writer_head(writer, error);
+}
+
+static void tell_progress(const exchange *self)
+{
+  const px_send *send = self->send;
+  if (send->on_progress)
+    send->on_progress(send->user, PIXAZO_STAGE_GENERATING, self->received, self->announced);
+}
+
+static bool on_head(void *user, int http_status, const px_http_headers *headers)
+{
+  exchange *self = user;
+  const char *length = px_http_header(headers, "content-length");
+  if (length && !px_parse_uint64(length, &self->announced))
+    self->announced = 0;
+  if (write_head(self, http_status, headers, &self->disk) != PIXAZO_OK)
+    return false;
+  tell_progress(self);
+  return true;
+}
+
+static bool on_data(void *user, const void *data, size_t size)
+{
+  exchange *self = user;
+  if (px_answer_writer_body(self->send->answer, data, size, &self->disk) != PIXAZO_OK)
+    return false;
+  self->received += size;
+  tell_progress(self);
+  return true;
+}
+
+static bool may_send(void *user)
+{
+  const px_send *send = ((exchange *)user)->send;
+  return !send->may_send || send->may_send(send->user);
+}
+
+static void on_done(void *user, const px_http_outcome *outcome)
+{
+  exchange *self = user;
+  px_send *send = self->send;
+  if (outcome->status == PIXAZO_OK && outcome->body_complete && !self->disk)
+    (void)px_answer_writer_finish(send->answer, &self->disk);
+  px_autoerror disk = px_steal(&self->disk);
+  px_evidence evidence = {
+      .status = disk ? pixazo_error_status(disk) : outcome->status,
+      .error = disk ? disk : outcome->error,
+      .body_asked = outcome->body_asked,
+      .head_complete = outcome->head_complete,
+      .body_complete = outcome->body_complete && !disk,
+      .http_status = outcome->http_status,
+      .started_us = outcome->started_us,
+      .ended_us = outcome->ended_us,
+      .trouble = disk ? PX_TROUBLE_LOCAL : outcome->trouble,
+  };
+  send->inner = NULL;
+  exchange_free(self);
+  send->on_done(send->user, &evidence);
+}
+
+static pixazo_status new_exchange(px_send *send, exchange **out, pixazo_error **error)
+{
+  exchange *self = px_calloc(1, sizeof *self);
+  if (!self)
+    return px_fail_nomem(error);
+  self->send = send;
+  self->headers[0] = "Accept: application/json, image/*;q=0.9, */*;q=0.1";
+  self->headers[1] = "Cache-Control: no-cache";
+  self->headers[2] = "User-Agent: libpixazo/" PIXAZO_VERSION_STRING;
+  self->headers[3] = "Content-Type: application/json";
+  self->call.headers = self->headers;
+  self->call.header_count = HEADERS_MAX;
+  self->call.max_bytes = px_plan_get(send->plan)->answer_max;
+  self->call.cancel = send->cancel;
+  self->call.finish_when_sent = true;
+  self->call.may_send = may_send;
+  self->call.on_head = on_head;
+  self->call.on_data = on_data;
+  self->call.on_done = on_done;
+  self->call.user = self;
+  *out = self;
+  return PIXAZO_OK;
+}
+
+static const char *base_url_of(const pixazo_client *client, const px_provider *provider)
+{
+  return provider == client->provider ? client->base_url : provider->base_url;
+}
+
+static void pin_key(exchange *self, const pixazo_client *client, const px_provider *provider)
+{
+  if (provider != client->provider || !client->secret_header)
+    return;
+  self->call.secret_header = client->secret_header;
+  self->call.secret_origin = client->base_url;
+}
+
+/* Hands the exchange to the engine, which gives it back through on_done. */
+static pixazo_status submit(pixazo_client *client, exchange **self, pixazo_error **error)
+{
+  exchange *given = *self;
+  given->call.url = given->url;
+  given->send->inner = given;
+  pixazo_status status = px_engine_submit(client->engine, &given->call, error);
+  if (status == PIXAZO_OK)
+    *self = NULL; /* may be gone already */
+  else
+    given->send->inner = NULL;
+  return status;
+}
+
+pixazo_status px_client_send(pixazo_client *client, px_send *send, pixazo_error **error)
+{
+  PX_TRY(px_client_check(client, error));
+  const px_plan *plan = send->plan;
+  if (!plan->body)
+    return px_fail(error, PIXAZO_E_INTERNAL, "%s/%s makes its pictures inside the process", plan->provider->name,
+                   plan->model->name);
+  px_cleanup(drop_exchange) exchange *self = NULL;
+  px_auto(px_buf) url = PX_BUF_INIT(PX_URL_MAX);
+  PX_TRY(new_exchange(send, &self, error));
+  if (!px_buf_add_text(&url, base_url_of(client, plan->provider)) || !px_buf_add_text(&url, plan->model->path) ||
+      !(self->url = px_buf_steal(&url)))
+    return px_fail_nomem(error);
+  self->call.kind = PX_HTTP_PAID;
+  self->call.method = "POST";
+  self->call.body = plan->body;
+  self->call.body_size = strlen(plan->body);
+  self->call.total_ms = px_plan_get(plan)->total_ms;
+  pin_key(self, client, plan->provider);
+  return submit(client, &self, error);
+}
+
+/* The address to ask: the provider's own word where it was checked, else made of the id. */
+static pixazo_status make_poll_url(const pixazo_client *client, const px_provider *provider, const char *remote_id,
+                                   const char *poll_url, char **out, pixazo_error **error)
+{
+  px_url theirs;
+  px_url ours;
+  const char *base = base_url_of(client, provider);
+  PX_TRY(px_url_parse(base, &ours, error));
+  px_auto(px_buf) url = PX_BUF_INIT(PX_URL_MAX);
+  if (poll_url && px_url_parse(poll_url, &theirs, NULL) == PIXAZO_OK && px_url_same_origin(&ours, &theirs)) {
+    (void)px_buf_add_text(&url, poll_url);
+  } else {
+    if (px_str_empty(remote_id) || !provider->ops.poll)
+      return px_fail(error, PIXAZO_E_ARGUMENT, "there is no id to ask %s about", provider->name);
+    (void)px_buf_add_text(&url, base);
+    PX_TRY(provider->ops.poll(remote_id, &url, error));
+  }
+  *out = px_buf_steal(&url);
+  return *out ? PIXAZO_OK : px_fail_nomem(error);
+}
+
+pixazo_status px_client_poll(pixazo_client *client, px_send *send, const char *remote_id, const char *poll_url,
+                             pixazo_error **error)
+{
+  PX_TRY(px_client_check(client, error));
+  const px_provider *provider = send->plan->provider;
+  if (!base_url_of(client, provider))
+    return px_fail(error, PIXAZO_E_UNSUPPORTED, "%s has no queue", provider->name);
+  px_cleanup(drop_exchange) exchange *self = NULL;
+  PX_TRY(new_exchange(send, &self, error));
+  PX_TRY(make_poll_url(client, provider, remote_id, poll_url, &self->url, error));
+  self->call.kind = PX_HTTP_POLL;
+  self->call.method = "GET";
+  self->call.header_count = HEADERS_MAX - 1; /* a GET has no content */
+  self->call.total_ms = POLL_TOTAL_MS;
+  self->call.may_send = NULL;
+  self->call.finish_when_sent = false;
+  pin_key(self, client, provider);
+  return submit(client, &self, error);
+}
+
+pixazo_status px_client_produce(pixazo_client *client, px_send *send, px_evidence *evidence, pixazo_error **error)
+{
+  PX_TRY(px_client_check(client, error));
+  const px_plan *plan = send->plan;
+  const char *text = plan->effective_json;
+  px_cleanup(px_json_done) px_json *effective = NULL;
+  if (!plan->provider->ops.produce)
+    return px_fail(error, PIXAZO_E_INTERNAL, "%s/%s is not made inside the process", plan->provider->name,
+                   plan->model->name);
+  PX_TRY(px_json_parse(text, strlen(text), NULL, &effective, error));
+  px_production job = {
+      .model = plan->model,
+      .effective = effective,
+      .script = client->script,
+      .call = atomic_fetch_add(&client->productions, 1),
+      .clock = client->clock,
+      .send = send,
+      .evidence = evidence,
+  };
+  return plan->provider->ops.produce(&job, error);
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: MIT */
+/* The client's inner door: the steps of one paid call, for a caller that writes a journal between them.
+ * plan -> (journal) -> send -> answer file -> judge -> (journal) -> poll or fetch.
+ * Callbacks come on the engine's I/O thread and must not block; memory of a px_send or px_fetch stays
+ * the caller's until on_done has returned. */
+#ifndef PX_CLIENT_STEPS_H
+#define PX_CLIENT_STEPS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixazo/client.h>
+
+#include "base/answer.h"
+#include "base/clock.h"
+#include "base/gate.h"
+
+/* One effective request to one model: what one paid call sends. Immutable, counted, any thread. */
+typedef struct px_plan px_plan;
+
+typedef struct px_plan_facts { /* borrowed from the plan */
+  const char *provider;
+  const char *model;
+  const char *prompt;
+  const char *request_json;   /* verbatim */
+  const char *metadata_json;  /* NULL: none */
+  const char *effective_json; /* sent, with the seed; enough to make the same plan again */
+  const char *outcome_json;   /* requested -> sent per parameter */
+  const char *principal;      /* "" default */
+  const char *idempotency_key; /* NULL: none */
+  const char *currency;
+  int64_t upper_bound_micros;
+  bool price_known;
+  bool unbilled;          /* nothing is ever billed: ambiguous, empty and lost count as failed */
+  bool in_process;        /* px_client_produce instead of px_client_send */
+  int32_t images;         /* expected of this call */
+  uint64_t answer_max;    /* bytes the answer may have: room the spool must offer */
+  uint32_t poll_interval_ms;
+  uint32_t total_ms;      /* deadline of the whole generation */
+} px_plan_facts;
+
+/* Splits a request into calls. *plans: px_malloc array, each entry to be unreffed. Draws the seed. */
+pixazo_status px_client_plan(pixazo_client *client, const pixazo_request *request, px_plan ***plans, size_t *count,
+                             pixazo_error **error);
+/* The same call again, from the record of one that was planned earlier (no new seed, no clamping). */
+pixazo_status px_client_plan_again(pixazo_client *client, const pixazo_generation *record, px_plan **out, pixazo_error **error);
+px_plan *px_plan_ref(px_plan *plan);
+void px_plan_unref(px_plan *plan);
+const px_plan_facts *px_plan_get(const px_plan *plan);
+
+/* What is known about a call once nothing more will come. */
+typedef struct px_evidence {
+  pixazo_status status; /* of the transfer; PIXAZO_OK = a whole HTTP answer of any status */
+  const pixazo_error *error; /* why the transfer failed; borrowed during on_done */
+  bool body_asked;      /* false: no byte of the body left */
+  bool head_complete;
+  bool body_complete;
+  int32_t http_status;
+  int64_t started_us;   /* wall clock */
+  int64_t ended_us;
+  int32_t trouble; /* PX_TROUBLE_* of net/engine.h, finer than the status; 0: none known */
+} px_evidence;
+
+typedef struct px_send {
+  const px_plan *plan;
+  px_answer_writer *answer; /* initialised; the head lines attempt, generation, provider and model are set */
+  pixazo_cancel *cancel;    /* NOW cuts the call; SOFT is the caller's business */
+  bool (*may_send)(void *user); /* asked right before the first byte; false = not_sent */
+  void (*on_progress)(void *user, int32_t stage, uint64_t done, uint64_t total); /* may be NULL */
+  void (*on_done)(void *user, const px_evidence *evidence);
+  void *user;
+  void *inner; /* the client's; NULL at the start, freed before on_done */
+} px_send;
+
+/* Starts a paid call. A failure here means nothing was sent and on_done never comes. */
+pixazo_status px_client_send(pixazo_client *client, px_send *send, pixazo_error **error);
+/* In-process providers: blocks on this (worker) thread; fills `evidence` instead of calling on_done. When PIXAZO_OK is
+ * returned for a call that went wrong, evidence->error is *error. */
+pixazo_status px_client_produce(pixazo_client *client, px_send *send, px_evidence *evidence, pixazo_error **error);
+/* Asks a queue about a remote id; free of charge; the answer goes to send->answer as well. */
+pixazo_status px_client_poll(pixazo_client *client, px_send *send, const char *remote_id, const char *poll_url,
+                             pixazo_error **error);
+
+/* Where a picture of an outcome is. */
+enum { PX_PICTURE_URL = 1, PX_PICTURE_BODY = 2, PX_PICTURE_BASE64 = 3 };
+
+typedef struct px_picture {
+  int32_t kind;
+  char *url;            /* URL */
+  char *revised_prompt; /* may be NULL */
+  int32_t ordinal;      /* BASE64: which one of the document */
+} px_picture;
+
+/* What an answer means. Owned; px_outcome_free. */
+typedef struct px_outcome {
+  int32_t attempt_class; /* PIXAZO_CLASS_*; ACCEPTED without pictures: a queue took it; NONE: only of polls */
+  int32_t charge;        /* PIXAZO_CHARGE_* */
+  pixazo_error *error;   /* NULL when accepted or still working; status, message, hint, class, charge, HTTP facts */
+  int32_t trouble;       /* of the evidence */
+  char *provider_code;
+  char *request_id;
+  char *remote_id;
+  char *poll_url; /* only when its origin is the provider's own */
+  px_picture *pictures;
+  size_t picture_count;
+  int64_t cost_micros;
+  int32_t confidence;
+  char *currency;
+  int32_t http_status;
+  uint32_t retry_after_ms;
+} px_outcome;
+
+/* Judges a paid call by its evidence and its answer file (NULL when no head came). Pure but for reading. */
+pixazo_status px_client_judge(pixazo_client *client, const px_plan *plan, const px_evidence *evidence, const px_answer *answer,
+                              px_outcome **out, pixazo_error **error);
+/* The same for a poll. NONE = ask again; a failed poll has class NONE and an error with the reason. */
+pixazo_status px_client_judge_poll(pixazo_client *client, const px_plan *plan, const px_evidence *evidence,
+                                   const px_answer *answer, px_outcome **out, pixazo_error **error);
+void px_outcome_free(px_outcome *outcome);
+/* Writes the bytes of a BODY or BASE64 picture out of the answer file to a descriptor. */
+pixazo_status px_picture_write(const px_picture *picture, const px_answer *answer, int descriptor, uint64_t max_bytes,
+                               pixazo_error **error);
+
+typedef struct px_fetch {
+  const char *url;
+  int descriptor; /* the body is appended */
+  uint64_t max_bytes;
+  pixazo_cancel *cancel;
+  void (*on_progress)(void *user, int32_t stage, uint64_t done, uint64_t total); /* may be NULL */
+  void (*on_done)(void *user, const px_evidence *evidence); /* status OK = whole 2xx body */
+  void *user;
+  void *inner;
+} px_fetch;
+pixazo_status px_client_start_fetch(pixazo_client *client, px_fetch *fetch, pixazo_error **error);
+
+/* Whether to try again by itself, and when. `outcome` NULL or of class NONE: a poll or download that failed with
+ * `evidence`, which may be NULL where an outcome is given.
+ * *delay_ms = UINT32_MAX: the provider asked for a wait longer than 120 s; leave it planned until then. */
+bool px_client_retry(pixazo_client *client, const px_plan *plan, const px_outcome *outcome, const px_evidence *evidence,
+                     uint32_t retries_done, uint32_t *delay_ms);
+/* Time a retry may be voted on; NULL when there is no hook. */
+pixazo_retry_fn px_client_retry_hook(const pixazo_client *client, void **user_data);
+/* The engine-independent limits the caller needs. */
+uint64_t px_client_max_download(const pixazo_client *client);
+
+#endif

@@ -1,0 +1,226 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file pipeline.h
+ * Many generations at once, each one journalled before money can be spent.
+ *
+ * A pipeline takes requests through client, store, exporter and repository: it records the intent,
+ * sends it, keeps the raw answer, brings the pictures home, verifies, stores and exports them, and
+ * records every step, so that a crash at any moment loses nothing that was paid for. It has threads of
+ * its own, which never call into the program: hooks and the functions of custom stores run only on
+ * threads of the program that are inside a pixazo call on this pipeline.
+ *
+ * For event loops: pixazo_pipeline_fd() becomes readable while an event waits; take it with
+ * pixazo_pipeline_next_event(). No feature needs a callback.
+ */
+#ifndef PIXAZO_PIPELINE_H
+#define PIXAZO_PIPELINE_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include <pixazo/api.h>
+#include <pixazo/cancel.h>
+#include <pixazo/client.h>
+#include <pixazo/error.h>
+#include <pixazo/exporter.h>
+#include <pixazo/log.h>
+#include <pixazo/record.h>
+#include <pixazo/repository.h>
+#include <pixazo/request.h>
+#include <pixazo/store.h>
+
+PIXAZO_BEGIN_DECLS
+
+/** Zero in any field means "the default". Text is copied; of each handle one reference is taken. */
+typedef struct pixazo_pipeline_options {
+  size_t struct_size;                  /**< sizeof(pixazo_pipeline_options) */
+  pixazo_client *client;               /**< required */
+  pixazo_store *store;                 /**< required */
+  pixazo_repository *repository;       /**< required */
+  pixazo_exporter *exporter;           /**< default: one with default limits; verifies originals, makes renditions */
+  const char *spool;                   /**< directory for answers and temporary files; required; made with mode 0700; on the
+                                            file system of a local store pictures are moved instead of copied */
+  const char *key_template;            /**< of originals; default "originals/{yyyy}/{mm}/{uuid}.{ext}" */
+  const char *rendition_template;      /**< {name} is the recipe's; default "renditions/{yyyy}/{mm}/{uuid}-{name}.{ext}" */
+  const pixazo_recipe *const *recipes; /**< one rendition of every picture for each; copied; default none */
+  size_t recipe_count;                 /**< entries of recipes, at most 64 */
+  pixazo_log *log;                     /**< default none */
+  pixazo_progress_fn on_progress;      /**< runs inside wait, next_event and run; default none */
+  void *on_progress_data;              /**< not owned; outlives the pipeline */
+  pixazo_retry_fn on_retry;            /**< runs inside wait, next_event and run; a vote not cast before the planned delay
+                                            is over is lost; default: the client's hook */
+  void *on_retry_data;                 /**< not owned; outlives the pipeline */
+  uint32_t concurrency;                /**< paid calls in flight; default 3 */
+  uint32_t drain_ms;                   /**< how long pixazo_pipeline_free() waits for what is in flight; default 10000 */
+  uint32_t workers;                    /**< threads that decode and encode; default: number of processors */
+  uint32_t file_threads;               /**< threads that write and flush files; default 8 */
+} pixazo_pipeline_options;
+
+/** Static initialiser; the same as pixazo_pipeline_options_init(). */
+#define PIXAZO_PIPELINE_OPTIONS_INIT                                                                                 \
+  {                                                                                                                  \
+    sizeof(pixazo_pipeline_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, \
+        0, 0, 0, 0                                                                                                   \
+  }
+
+/** Sets every field to its default. @param size sizeof(pixazo_pipeline_options). @since 0.1 */
+PIXAZO_API void pixazo_pipeline_options_init(pixazo_pipeline_options *options, size_t size);
+
+/** A pipeline; sole owner; any thread may call every function but free. */
+typedef struct pixazo_pipeline pixazo_pipeline;
+
+/** Something that happened; owned; pixazo_event_free. */
+typedef struct pixazo_event pixazo_event;
+
+/** Kinds of events. Unknown kinds may appear. */
+enum {
+  PIXAZO_EVENT_PLANNED = 1,  /**< the generation is recorded */
+  PIXAZO_EVENT_STARTED = 2,  /**< a paid call is sent */
+  PIXAZO_EVENT_PROGRESS = 3, /**< a later one replaces an earlier one that still waits */
+  PIXAZO_EVENT_ANSWERED = 4, /**< the provider accepted; its pictures follow */
+  PIXAZO_EVENT_RETRY = 5,    /**< a call, poll or download is tried again after a delay */
+  PIXAZO_EVENT_IMAGE = 6,    /**< one picture is recorded, quarantined or lost */
+  PIXAZO_EVENT_ENDED = 7     /**< terminal: the generation will not change by itself any more */
+};
+
+/**
+ * Makes a pipeline and registers this process as a worker of the repository. Sends nothing and
+ * resumes nothing.
+ * @param[out] out owned, pixazo_pipeline_free
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_ABI, PIXAZO_E_IO (spool), PIXAZO_E_BUSY, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_pipeline_new(const pixazo_pipeline_options *options, pixazo_pipeline **out, pixazo_error **error);
+
+/**
+ * Sends nothing new, waits at most drain_ms for what is in flight, then stops as if killed: whatever is
+ * not finished can be resumed. NULL is allowed. Must not run beside other calls on the same pipeline. @since 0.1
+ */
+PIXAZO_API void pixazo_pipeline_free(pixazo_pipeline *pipeline);
+
+/**
+ * Queues a request and returns at once; recording and sending follow by themselves.
+ *
+ * A request for more pictures than one call gives becomes several generations of one batch; the id is
+ * that of the first, and pixazo_pipeline_wait() on it waits for all of them.
+ * @param batch UUID of a batch to join, or NULL
+ * @param[out] id owned, pixazo_free; may be NULL. With an idempotency key that was used before, the id of the first
+ *             generation, and nothing is sent.
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_STATE (closing, or after fork), PIXAZO_E_BUSY, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_pipeline_add(pixazo_pipeline *pipeline, const pixazo_request *request, const char *batch, char **id,
+                    pixazo_error **error);
+
+/**
+ * Waits until a generation has ended. Hooks of the pipeline run on this thread meanwhile.
+ * @param timeout_ms 0 asks without waiting; UINT32_MAX waits for ever
+ * @param cancel NULL, or a token: soft cancels this generation and returns within a second
+ * @param[out] out owned, pixazo_generation_free; may be NULL
+ * @return PIXAZO_OK (done, or partial: look at the record); the failure of the generation, as for
+ *         pixazo_client_generate(), named by pixazo_error_generation(); PIXAZO_E_CORRUPT (what came is no good picture and is
+ *         kept in quarantine); PIXAZO_E_AGAIN (not ended yet, without an error object); PIXAZO_E_CANCELLED (the token was
+ *         set; what was already sent is still recorded); PIXAZO_E_STATE (left by another worker: resume goes on with it);
+ *         PIXAZO_E_NOT_FOUND; PIXAZO_E_ARGUMENT. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_pipeline_wait(pixazo_pipeline *pipeline, const char *id, uint32_t timeout_ms, pixazo_cancel *cancel,
+                     pixazo_generation **out, pixazo_error **error);
+
+/**
+ * Cancels one generation, or all. What is unsent ends `cancelled` at once.
+ * @param id NULL means all
+ * @param mode PIXAZO_CANCEL_SOFT: what is sent is still received and recorded; PIXAZO_CANCEL_NOW: it is cut and ends ambiguous
+ * @return PIXAZO_OK (also when it has ended already), PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_pipeline_cancel(pixazo_pipeline *pipeline, const char *id, int32_t mode, pixazo_error **error);
+
+/** What pixazo_pipeline_resume() does beside finishing what is paid. */
+enum {
+  PIXAZO_RESUME_PAID = 0,    /**< polls, downloads and records what was accepted; sends nothing new */
+  PIXAZO_RESUME_CONTINUE = 1 /**< also sends generations that were planned and never sent */
+};
+
+/**
+ * Takes over the work of workers that are dead, and goes on with it: answers kept in the spool are
+ * recorded, queues are polled, pictures are brought home. Blocks until that work has ended. Safe to call at any
+ * time, from several processes, and to be killed.
+ * @param flags PIXAZO_RESUME_*
+ * @param cancel may be NULL
+ * @param[out] report owned JSON, pixazo_free; may be NULL: counts of generations done, partial, failed, ambiguous, lost,
+ *                    planned, and waiting for a live worker elsewhere
+ * @return PIXAZO_OK, PIXAZO_E_CANCELLED, PIXAZO_E_IO, PIXAZO_E_BUSY, PIXAZO_E_STATE, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_pipeline_resume(pixazo_pipeline *pipeline, int32_t flags, pixazo_cancel *cancel, char **report, pixazo_error **error);
+
+/**
+ * Gives up a generation that is ambiguous, lost or planned: it ends `abandoned` and is not listed as pending
+ * any more. What it may have cost stays in the ledger.
+ * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_STATE (still being worked on, or done). @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_pipeline_abandon(pixazo_pipeline *pipeline, const char *id, pixazo_error **error);
+
+/** A descriptor (eventfd) that is readable while an event waits. Never read from it, never close it; poll it.
+ *  -1 for NULL. Valid until pixazo_pipeline_free(). @since 0.1 */
+PIXAZO_API int32_t pixazo_pipeline_fd(const pixazo_pipeline *pipeline);
+
+/**
+ * Takes the oldest waiting event. Also runs hooks and the functions of a custom store that wait for a thread.
+ * @param timeout_ms 0 asks without waiting; UINT32_MAX waits for ever
+ * @param[out] out owned, pixazo_event_free
+ * @return PIXAZO_OK, PIXAZO_E_AGAIN, PIXAZO_E_ARGUMENT, PIXAZO_E_STATE. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_pipeline_next_event(pixazo_pipeline *pipeline, uint32_t timeout_ms, pixazo_event **out, pixazo_error **error);
+
+/** Told each event by pixazo_pipeline_run(); @p event is borrowed. Return 0 to go on, anything else to stop running. */
+typedef int32_t (*pixazo_event_fn)(const pixazo_event *event, void *user_data);
+
+/**
+ * Delivers events until everything that was added has ended.
+ * @param cancel NULL, or a token: soft sends nothing new and goes on until what is paid is recorded
+ * @param on_event may be NULL
+ * @return PIXAZO_OK; PIXAZO_E_CANCELLED (the token was set, or the hook asked to stop); PIXAZO_E_STATE. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_pipeline_run(pixazo_pipeline *pipeline, pixazo_cancel *cancel, pixazo_event_fn on_event, void *user_data,
+                    pixazo_error **error);
+
+/** Number of generations added here that have not ended. @since 0.1 */
+PIXAZO_API size_t pixazo_pipeline_open_count(const pixazo_pipeline *pipeline);
+
+/** The first failure of the journal or the spool that stopped the pipeline from sending, as an error object of its
+ *  own; owned, pixazo_error_free; NULL when there was none. @since 0.1 */
+PIXAZO_API pixazo_error *pixazo_pipeline_trouble(const pixazo_pipeline *pipeline);
+
+/** One of PIXAZO_EVENT_*. @since 0.1 */
+PIXAZO_API int32_t pixazo_event_kind(const pixazo_event *event);
+/** UUID of the generation; borrowed. @since 0.1 */
+PIXAZO_API const char *pixazo_event_generation(const pixazo_event *event);
+/** UUID of the picture of PIXAZO_EVENT_IMAGE, else ""; borrowed. @since 0.1 */
+PIXAZO_API const char *pixazo_event_image(const pixazo_event *event);
+/** State of the generation after it, one of PIXAZO_GENERATION_*. @since 0.1 */
+PIXAZO_API int32_t pixazo_event_state(const pixazo_event *event);
+/** PIXAZO_STAGE_* of PIXAZO_EVENT_PROGRESS, else 0. @since 0.1 */
+PIXAZO_API int32_t pixazo_event_stage(const pixazo_event *event);
+/** Bytes so far of PIXAZO_EVENT_PROGRESS. @since 0.1 */
+PIXAZO_API uint64_t pixazo_event_bytes_done(const pixazo_event *event);
+/** Bytes expected of PIXAZO_EVENT_PROGRESS; 0 when unknown. @since 0.1 */
+PIXAZO_API uint64_t pixazo_event_bytes_total(const pixazo_event *event);
+/** Planned wait of PIXAZO_EVENT_RETRY, milliseconds. @since 0.1 */
+PIXAZO_API uint32_t pixazo_event_delay_ms(const pixazo_event *event);
+/** Failure behind it; borrowed; NULL when there is none. @since 0.1 */
+PIXAZO_API const pixazo_error *pixazo_event_error(const pixazo_event *event);
+/** The event as one JSON object with "schema": 1. @param[out] out owned, pixazo_free.
+ *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_event_to_json(const pixazo_event *event, char **out, pixazo_error **error);
+/** Frees the event. NULL is allowed. @since 0.1 */
+PIXAZO_API void pixazo_event_free(pixazo_event *event);
+
+PIXAZO_END_DECLS
+
+#endif

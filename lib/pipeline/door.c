@@ -1,0 +1,479 @@
+/* SPDX-License-Identifier: MIT */
+/* What a program calls: add, wait, cancel, run. */
+#include "pipeline/internal.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "base/failpoint.h"
+#include "base/log.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+/* Two adds of one idempotency key met at the database: the second id stands for the first generation. */
+typedef struct px_alias {
+  struct px_alias *next;
+  char from[PX_UUID_TEXT];
+  char to[PX_UUID_TEXT];
+} px_alias;
+
+void px_aliases_free(pixazo_pipeline *pipeline)
+{
+  while (pipeline->synced.aliases) {
+    px_alias *alias = pipeline->synced.aliases;
+    pipeline->synced.aliases = alias->next;
+    px_free(alias);
+  }
+}
+
+static void add_alias(pixazo_pipeline *pipeline, const char *from, const char *to)
+{
+  px_alias *alias = px_calloc(1, sizeof *alias);
+  if (!alias)
+    return;
+  memcpy(alias->from, from, sizeof alias->from);
+  memcpy(alias->to, to, sizeof alias->to);
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  alias->next = pipeline->synced.aliases;
+  pipeline->synced.aliases = alias;
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+/* Under the lock. */
+static const char *resolve(const pixazo_pipeline *pipeline, const char *id)
+{
+  for (const px_alias *alias = pipeline->synced.aliases; alias; alias = alias->next) {
+    if (strcmp(alias->from, id) == 0)
+      return alias->to;
+  }
+  return id;
+}
+
+static px_job *job_of_op(px_op *op)
+{
+  return (px_job *)((char *)op - offsetof(px_job, op));
+}
+
+static pixazo_status apply_new(px_op *op, px_journal *journal, pixazo_error **error)
+{
+  px_job *job = job_of_op(op);
+  const px_plan_facts *facts = px_plan_get(job->plan);
+  px_journal_new row = {.uuid = job->uuid,
+                        .batch = job->batch[0] ? job->batch : NULL,
+                        .principal = facts->principal,
+                        .idempotency_key = job->parent[0] ? NULL : facts->idempotency_key,
+                        .parent = job->parent[0] ? job->parent : NULL,
+                        .relation = job->parent[0] ? "part_of" : NULL,
+                        .request_json = facts->request_json,
+                        .metadata_json = facts->metadata_json,
+                        .effective_json = facts->effective_json,
+                        .outcome_json = facts->outcome_json,
+                        .prompt = facts->prompt,
+                        .provider = facts->provider,
+                        .model = facts->model,
+                        .images = facts->images};
+  char existing[PX_UUID_TEXT] = "";
+  PX_FAILPOINT("t1.before");
+  pixazo_status status = px_journal_add(journal, &row, existing, error);
+  if (status == PIXAZO_E_EXISTS)
+    add_alias(job->pipeline, job->uuid, existing);
+  return status;
+}
+
+static void new_written(px_op *op, pixazo_status status, const pixazo_error *error)
+{
+  px_job *job = job_of_op(op);
+  PX_FAILPOINT("t1.after");
+  if (status == PIXAZO_E_EXISTS) {
+    px_job_end(job, PIXAZO_GENERATION_DONE, NULL); /* the generation it stands for tells its own story */
+  } else if (status != PIXAZO_OK) {
+    px_job_end(job, PIXAZO_GENERATION_FAILED, error);
+  } else {
+    px_event_post(job, PIXAZO_EVENT_PLANNED, "", NULL);
+    px_pipeline_ready(job->pipeline, job);
+  }
+}
+
+/* Hands all parts over at once, so that they share a transaction. */
+static void submit(pixazo_pipeline *pipeline, px_job **jobs, size_t count)
+{
+  px_op *first = &jobs[0]->op;
+  px_op **last = NULL;
+  for (size_t i = 0; i < count; i++) {
+    jobs[i]->op = (px_op){.apply = apply_new, .done = new_written};
+    jobs[i]->op.next = i + 1 < count ? &jobs[i + 1]->op : NULL;
+    last = &jobs[i]->op.next;
+  }
+  px_pipeline_ops(pipeline, first, last);
+}
+
+/* The key was used before: by a job that is open here, or by a recorded generation. */
+static pixazo_status find_same_key(pixazo_pipeline *pipeline, const px_plan_facts *facts, char **id, pixazo_error **error)
+{
+  px_autoerror absent = NULL;
+  pixazo_generation *record = NULL;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  for (size_t i = 0; i < PX_JOB_BUCKETS; i++) {
+    for (px_job *job = pipeline->synced.buckets[i]; job; job = job->next_in_bucket) {
+      const px_plan_facts *other = px_plan_get(job->plan);
+      if (!job->parent[0] && px_str_equal(other->idempotency_key, facts->idempotency_key) &&
+          px_str_equal(other->principal, facts->principal)) {
+        *id = px_strdup(job->uuid);
+        (void)pthread_mutex_unlock(&pipeline->synced.lock);
+        return *id ? PIXAZO_OK : px_fail_nomem(error);
+      }
+    }
+  }
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  pixazo_status status =
+      pixazo_repository_find_key(pipeline->repository, facts->principal, facts->idempotency_key, &record, &absent);
+  if (status == PIXAZO_OK) {
+    *id = px_strdup(pixazo_generation_uuid(record));
+    pixazo_generation_free(record);
+    return *id ? PIXAZO_OK : px_fail_nomem(error);
+  }
+  return status == PIXAZO_E_NOT_FOUND ? status : px_fail(error, status, "%s", pixazo_error_message(absent));
+}
+
+static void free_jobs(px_job **jobs, size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    px_job_free(jobs[i]);
+}
+
+static pixazo_status make_jobs(pixazo_pipeline *pipeline, px_plan **plans, px_job **jobs, size_t count, pixazo_error **error)
+{
+  for (size_t i = 0; i < count; i++) {
+    jobs[i] = px_job_new(pipeline, plans[i], error);
+    if (!jobs[i])
+      return PIXAZO_E_NOMEM;
+    if (i > 0)
+      memcpy(jobs[i]->parent, jobs[0]->uuid, sizeof jobs[i]->parent);
+  }
+  return PIXAZO_OK;
+}
+
+static void set_batch(pixazo_pipeline *pipeline, px_job **jobs, size_t count, const char *batch)
+{
+  char own[PX_UUID_TEXT];
+  if (!batch && count < 2)
+    return;
+  if (!batch)
+    px_uuid_new(pipeline->clock, own);
+  for (size_t i = 0; i < count; i++)
+    memcpy(jobs[i]->batch, batch ? batch : own, PX_UUID_TEXT);
+}
+
+static pixazo_status add_plans(pixazo_pipeline *pipeline, px_plan **plans, size_t count, const char *batch, char **id,
+                               pixazo_error **error)
+{
+  if (px_plan_get(plans[0])->idempotency_key) {
+    pixazo_status status = find_same_key(pipeline, px_plan_get(plans[0]), id, error);
+    if (status != PIXAZO_E_NOT_FOUND)
+      return status;
+  }
+  px_autofree px_job **jobs = px_calloc(count, sizeof *jobs);
+  if (!jobs)
+    return px_fail_nomem(error);
+  pixazo_status status = make_jobs(pipeline, plans, jobs, count, error);
+  if (status == PIXAZO_OK && !(*id = px_strdup(jobs[0]->uuid)))
+    status = px_fail_nomem(error);
+  if (status == PIXAZO_OK) {
+    set_batch(pipeline, jobs, count, batch);
+    status = px_jobs_enter(pipeline, jobs, count, error);
+  }
+  if (status != PIXAZO_OK) {
+    free_jobs(jobs, count);
+    px_free(*id);
+    return status;
+  }
+  submit(pipeline, jobs, count);
+  return PIXAZO_OK;
+}
+
+pixazo_status pixazo_pipeline_add(pixazo_pipeline *pipeline, const pixazo_request *request, const char *batch, char **id,
+                                  pixazo_error **error)
+{
+  px_plan **plans = NULL;
+  size_t count = 0;
+  char *made = NULL;
+  PX_REQUIRE(pipeline && request, error, "pipeline or request is NULL");
+  PX_REQUIRE(!batch || px_uuid_valid(batch), error, "batch is not a UUID");
+  PX_TRY(px_pipeline_check(pipeline, error));
+  PX_TRY(px_client_plan(pipeline->client, request, &plans, &count, error));
+  pixazo_status status = add_plans(pipeline, plans, count, batch, &made, error);
+  for (size_t i = 0; i < count; i++)
+    px_plan_unref(plans[i]);
+  px_free(plans);
+  px_log_deliver(pipeline->log);
+  if (status != PIXAZO_OK)
+    return status;
+  if (id)
+    *id = made;
+  else
+    px_free(made);
+  return PIXAZO_OK;
+}
+
+/* The record of a generation and of the parts of its request. */
+static pixazo_status load(pixazo_pipeline *pipeline, const char *id, pixazo_generation **out, pixazo_error **error)
+{
+  pixazo_generation *record = NULL;
+  PX_TRY(pixazo_repository_find(pipeline->repository, id, &record, error));
+  if (record->parent[0] == '\0' && record->batch[0] != '\0') {
+    pixazo_status status = px_record_add_parts(pipeline, record, error);
+    if (status != PIXAZO_OK) {
+      pixazo_generation_free(record);
+      return status;
+    }
+  }
+  *out = record;
+  return PIXAZO_OK;
+}
+
+/* What a record says when the details of its failure are gone with the process that saw it. */
+static pixazo_status status_of(const pixazo_generation *record)
+{
+  switch (record->state) {
+  case PIXAZO_GENERATION_DONE:
+  case PIXAZO_GENERATION_PARTIAL:
+    return PIXAZO_OK;
+  case PIXAZO_GENERATION_AMBIGUOUS:
+    return PIXAZO_E_AMBIGUOUS;
+  case PIXAZO_GENERATION_BLOCKED:
+    return PIXAZO_E_REJECTED;
+  case PIXAZO_GENERATION_CANCELLED:
+    return PIXAZO_E_CANCELLED;
+  case PIXAZO_GENERATION_FAILED:
+    return record->image_count > 0 ? PIXAZO_E_CORRUPT : PIXAZO_E_PROVIDER;
+  default:
+    return PIXAZO_E_STATE; /* planned or active without a job here, or given up */
+  }
+}
+
+static pixazo_status judge_record(const pixazo_generation *record, pixazo_error **error)
+{
+  pixazo_status status = status_of(record);
+  if (status == PIXAZO_OK)
+    return PIXAZO_OK;
+  const char *why = pixazo_generation_message(record);
+  (void)px_fail(error, status, "generation %s is %s%s%s", record->uuid, pixazo_generation_state_name(record->state), *why ? ": " : "",
+                why);
+  if (record->state == PIXAZO_GENERATION_PLANNED || record->state == PIXAZO_GENERATION_ACTIVE)
+    px_error_hint(error, "nobody works on it here: resume goes on with it");
+  px_error_http(error, record->http_status, NULL, NULL);
+  return status;
+}
+
+typedef struct waiting {
+  px_job *job;
+  bool first;
+  int64_t until_us;
+  pixazo_cancel *cancel;
+} waiting;
+
+/* Under the lock. */
+static bool is_over(const waiting *w)
+{
+  return w->first ? w->job->group->open == 0 : w->job->synced.ended;
+}
+
+/* Under the lock. */
+static void cancel_group(px_job *job, int32_t mode)
+{
+  for (px_job *part = job->group->jobs; part; part = part->next_in_group)
+    px_job_mark_cancelled(part, mode);
+}
+
+/* Under the lock, which is given up while hooks run and while it waits. */
+static pixazo_status wait_for(pixazo_pipeline *pipeline, const waiting *w)
+{
+  int64_t given_up = INT64_MAX;
+  while (!is_over(w)) {
+    if (px_visit_one(pipeline))
+      continue;
+    int64_t now = px_mono_us(pipeline->clock);
+    int32_t mode = pixazo_cancel_get(w->cancel);
+    if (mode != 0 && given_up == INT64_MAX) {
+      cancel_group(w->job, mode);
+      given_up = now + 800000; /* what can end at once is given the time to */
+    }
+    if (now >= given_up)
+      return PIXAZO_E_CANCELLED;
+    if (now >= w->until_us)
+      return PIXAZO_E_AGAIN;
+    px_wait_visitor(pipeline, now + 100000 < w->until_us ? now + 100000 : w->until_us);
+  }
+  return PIXAZO_OK;
+}
+
+/* The first failure among the parts; owned. */
+static pixazo_error *group_error(const waiting *w)
+{
+  for (px_job *job = w->first ? w->job->group->jobs : w->job; job; job = w->first ? job->next_in_group : NULL) {
+    if (job->synced.error)
+      return px_error_copy(job->synced.error);
+  }
+  return NULL;
+}
+
+/* Waits for an open job. *cause: why it failed; owned. */
+static pixazo_status wait_open(pixazo_pipeline *pipeline, waiting *w, pixazo_error **cause)
+{
+  w->first = w->job->group->first == w->job;
+  w->job->synced.visits++; /* keeps the group until the end of this wait */
+  pixazo_status status = wait_for(pipeline, w);
+  *cause = status == PIXAZO_OK ? group_error(w) : NULL;
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  px_job_unvisit(w->job);
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  return status;
+}
+
+static pixazo_status stopped_waiting(const char *id, pixazo_error **error)
+{
+  (void)px_fail(error, PIXAZO_E_CANCELLED, "stopped waiting for generation %s; what was already sent is still recorded", id);
+  px_error_charge(error, PIXAZO_CLASS_NONE, PIXAZO_CHARGE_UNKNOWN);
+  px_error_generation(error, id);
+  return PIXAZO_E_CANCELLED;
+}
+
+/* Ended: hands out the record, or the failure. */
+static pixazo_status finish_wait(pixazo_pipeline *pipeline, const char *id, pixazo_error *cause, pixazo_generation **out,
+                                 pixazo_error **error)
+{
+  pixazo_generation *record = NULL;
+  px_autoerror failure = cause;
+  pixazo_status status = load(pipeline, id, &record, failure ? NULL : error);
+  if (status != PIXAZO_OK) { /* a generation that could not even be recorded has its cause only here */
+    status = failure ? pixazo_error_status(failure) : status;
+    px_error_move(error, px_steal(&failure));
+    return status;
+  }
+  if (record->state != PIXAZO_GENERATION_DONE && record->state != PIXAZO_GENERATION_PARTIAL)
+    status = failure ? pixazo_error_status(failure) : judge_record(record, &failure);
+  if (status == PIXAZO_OK && out) {
+    *out = record;
+    return PIXAZO_OK;
+  }
+  px_error_generation(&failure, record->uuid);
+  pixazo_generation_free(record);
+  if (status != PIXAZO_OK)
+    px_error_move(error, px_steal(&failure));
+  return status;
+}
+
+static pixazo_status wait_and_load(pixazo_pipeline *pipeline, const char *id, waiting *w, pixazo_generation **out,
+                                   pixazo_error **error)
+{
+  char wanted[PX_UUID_TEXT];
+  pixazo_error *cause = NULL;
+  pixazo_status status = PIXAZO_OK;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  w->job = px_jobs_find(pipeline, resolve(pipeline, id));
+  if (w->job)
+    status = wait_open(pipeline, w, &cause);
+  memcpy(wanted, resolve(pipeline, id), sizeof wanted);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  if (status == PIXAZO_E_AGAIN)
+    return status;
+  if (status == PIXAZO_E_CANCELLED)
+    return stopped_waiting(wanted, error);
+  return finish_wait(pipeline, wanted, cause, out, error);
+}
+
+pixazo_status pixazo_pipeline_wait(pixazo_pipeline *pipeline, const char *id, uint32_t timeout_ms, pixazo_cancel *cancel,
+                                   pixazo_generation **out, pixazo_error **error)
+{
+  PX_REQUIRE(pipeline, error, "pipeline is NULL");
+  PX_REQUIRE(px_uuid_valid(id), error, "id is not a UUID");
+  PX_TRY(px_pipeline_check(pipeline, error));
+  int64_t until = timeout_ms == UINT32_MAX ? INT64_MAX : px_mono_us(pipeline->clock) + (int64_t)timeout_ms * 1000;
+  waiting w = {.cancel = cancel, .until_us = until};
+  pixazo_status status = wait_and_load(pipeline, id, &w, out, error);
+  px_log_deliver(pipeline->log);
+  return status;
+}
+
+pixazo_status pixazo_pipeline_cancel(pixazo_pipeline *pipeline, const char *id, int32_t mode, pixazo_error **error)
+{
+  PX_REQUIRE(pipeline, error, "pipeline is NULL");
+  PX_REQUIRE(!id || px_uuid_valid(id), error, "id is not a UUID");
+  PX_TRY(px_pipeline_check(pipeline, error));
+  pixazo_generation *record = NULL;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  px_job *job = id ? px_jobs_find(pipeline, resolve(pipeline, id)) : NULL;
+  if (job)
+    cancel_group(job, mode);
+  for (size_t i = 0; !id && i < PX_JOB_BUCKETS; i++) {
+    for (px_job *each = pipeline->synced.buckets[i]; each; each = each->next_in_bucket)
+      cancel_group(each, mode);
+  }
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  if (job || !id)
+    return PIXAZO_OK;
+  PX_TRY(pixazo_repository_find(pipeline->repository, id, &record, error));
+  pixazo_generation_free(record);
+  return PIXAZO_OK;
+}
+
+/* Delivers what waits; false when the hook asked to stop. */
+static bool deliver(pixazo_pipeline *pipeline, pixazo_event_fn on_event, void *user_data)
+{
+  pixazo_event *event = NULL;
+  while (pixazo_pipeline_next_event(pipeline, 0, &event, NULL) == PIXAZO_OK) {
+    int32_t stop = on_event ? on_event(event, user_data) : 0;
+    pixazo_event_free(event);
+    if (stop != 0)
+      return false;
+  }
+  return true;
+}
+
+pixazo_status pixazo_pipeline_run(pixazo_pipeline *pipeline, pixazo_cancel *cancel, pixazo_event_fn on_event, void *user_data,
+                                  pixazo_error **error)
+{
+  PX_REQUIRE(pipeline, error, "pipeline is NULL");
+  PX_TRY(px_pipeline_check(pipeline, error));
+  int32_t told = 0;
+  for (;;) {
+    bool idle = pixazo_pipeline_open_count(pipeline) == 0;
+    if (!deliver(pipeline, on_event, user_data))
+      return px_fail(error, PIXAZO_E_CANCELLED, "the event hook asked to stop");
+    px_log_deliver(pipeline->log);
+    if (idle)
+      break;
+    int32_t mode = pixazo_cancel_get(cancel);
+    if (mode > told) {
+      told = mode;
+      PX_TRY(pixazo_pipeline_cancel(pipeline, NULL, mode, error));
+    }
+    (void)pthread_mutex_lock(&pipeline->synced.lock);
+    if (!pipeline->synced.signalled && pipeline->synced.open > 0)
+      px_wait_visitor(pipeline, px_mono_us(pipeline->clock) + 100000);
+    (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  }
+  return told == 0 ? PIXAZO_OK : px_fail(error, PIXAZO_E_CANCELLED, "cancelled; what was already paid is recorded");
+}
+
+size_t pixazo_pipeline_open_count(const pixazo_pipeline *pipeline)
+{
+  if (!pipeline)
+    return 0;
+  pixazo_pipeline *writable = (pixazo_pipeline *)(uintptr_t)pipeline; /* the lock is state of its own */
+  (void)pthread_mutex_lock(&writable->synced.lock);
+  size_t open = pipeline->synced.open;
+  (void)pthread_mutex_unlock(&writable->synced.lock);
+  return open;
+}
+
+pixazo_error *pixazo_pipeline_trouble(const pixazo_pipeline *pipeline)
+{
+  if (!pipeline)
+    return NULL;
+  pixazo_pipeline *writable = (pixazo_pipeline *)(uintptr_t)pipeline;
+  (void)pthread_mutex_lock(&writable->synced.lock);
+  pixazo_error *copy = px_error_copy(pipeline->synced.trouble);
+  (void)pthread_mutex_unlock(&writable->synced.lock);
+  return copy;
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* Pure text work of the pipeline: keys, alternative text, what was delivered, provenance. */
+#include "pipeline/internal.h"
+
+#include <stdio.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "json/json.h"
+#include "json/writer.h"
+
+enum { ALT_TEXT_MAX = 125, PROVENANCE_MAX = 24 * 1024, OUTCOME_MAX = 256 * 1024 };
+
+pixazo_status px_key_early(const px_job *job, const char *image, int32_t index, char **key, pixazo_error **error)
+{
+  pixazo_store_key_facts facts;
+  pixazo_store_key_facts_init(&facts, sizeof facts);
+  facts.created_us = job->created_us;
+  facts.uuid = image;
+  facts.prompt = px_plan_get(job->plan)->prompt;
+  facts.sequence = (uint64_t)index + 1;
+  facts.flags = PIXAZO_STORE_KEY_PARTIAL;
+  return pixazo_store_expand_key(job->pipeline->key_template, &facts, key, error);
+}
+
+pixazo_status px_key_final(const char *early, const pixazo_picture *picture, char **key, pixazo_error **error)
+{
+  pixazo_store_key_facts facts;
+  pixazo_store_key_facts_init(&facts, sizeof facts);
+  facts.sha256 = pixazo_picture_sha256(picture);
+  facts.md5 = pixazo_picture_md5(picture);
+  facts.extension = pixazo_picture_extension(picture);
+  return pixazo_store_expand_key(early, &facts, key, error);
+}
+
+/* {name} is the pipeline's own placeholder; recipe names hold no braces. */
+static char *with_name(const char *template, const char *name)
+{
+  px_auto(px_buf) text = PX_BUF_INIT(4096);
+  const char *rest = template;
+  for (const char *hit = strstr(rest, "{name}"); hit; hit = strstr(rest, "{name}")) {
+    (void)px_buf_add(&text, rest, (size_t)(hit - rest));
+    (void)px_buf_add_text(&text, name);
+    rest = hit + strlen("{name}");
+  }
+  (void)px_buf_add_text(&text, rest);
+  return px_buf_steal(&text);
+}
+
+pixazo_status px_key_rendition(const px_item *item, const char *name, const pixazo_rendition *rendition, char **key,
+                               pixazo_error **error)
+{
+  const px_job *job = item->job;
+  pixazo_store_key_facts facts;
+  px_autofree char *template = with_name(job->pipeline->rendition_template, name);
+  if (!template)
+    return px_fail_nomem(error);
+  pixazo_store_key_facts_init(&facts, sizeof facts);
+  facts.created_us = job->created_us;
+  facts.uuid = item->image.uuid;
+  facts.prompt = px_plan_get(job->plan)->prompt;
+  facts.sha256 = pixazo_rendition_sha256(rendition);
+  facts.extension = pixazo_rendition_extension(rendition);
+  facts.sequence = (uint64_t)item->image.index + 1;
+  return pixazo_store_expand_key(template, &facts, key, error);
+}
+
+char *px_alt_text(const char *prompt)
+{
+  px_auto(px_buf) text = PX_BUF_INIT(ALT_TEXT_MAX + 1);
+  size_t length = px_utf8_cut(prompt, ALT_TEXT_MAX);
+  bool space = true; /* no space at the start, never two in a row */
+  for (size_t i = 0; i < length; i++) {
+    bool blank = px_ascii_is_space(prompt[i]) || (unsigned char)prompt[i] < 0x20;
+    if (!blank)
+      (void)px_buf_add_char(&text, prompt[i]);
+    else if (!space)
+      (void)px_buf_add_char(&text, ' ');
+    space = blank;
+  }
+  while (text.size > 0 && text.data[text.size - 1] == ' ')
+    text.data[--text.size] = '\0';
+  return px_buf_steal(&text);
+}
+
+/* The measured value of a parameter, or -1 when it is not one that can be measured. */
+static int64_t measured(const char *name, const pixazo_picture *picture)
+{
+  if (px_str_equal(name, "width"))
+    return pixazo_picture_width(picture);
+  if (px_str_equal(name, "height"))
+    return pixazo_picture_height(picture);
+  return -1;
+}
+
+static void put_delivered(px_json_writer *w, const px_json *row, const pixazo_picture *picture)
+{
+  const char *name = px_json_text(px_json_member(row, "name"));
+  int64_t value = name ? measured(name, picture) : -1;
+  px_json_put_begin_object(w, NULL);
+  for (const px_json *member = px_json_first(row); member; member = px_json_next(member)) {
+    if (value >= 0 && px_str_equal(px_json_name(member), "delivered"))
+      px_json_put_int64(w, "delivered", value);
+    else
+      px_json_put_tree(w, px_json_name(member), member);
+  }
+  px_json_put_end_object(w);
+}
+
+pixazo_status px_outcome_delivered(const char *outcome_json, const pixazo_picture *picture, char **out, pixazo_error **error)
+{
+  px_cleanup(px_json_done) px_json *root = NULL;
+  if (px_str_empty(outcome_json))
+    return PIXAZO_OK;
+  PX_TRY(px_json_parse(outcome_json, strlen(outcome_json), NULL, &root, error));
+  if (!px_json_is(root, PX_JSON_ARRAY))
+    return PIXAZO_OK;
+  px_auto(px_json_writer) w = PX_JSON_WRITER_INIT(OUTCOME_MAX);
+  px_json_put_begin_array(&w, NULL);
+  for (const px_json *row = px_json_first(root); row; row = px_json_next(row))
+    put_delivered(&w, row, picture);
+  px_json_put_end_array(&w);
+  return px_json_writer_finish(&w, out, error);
+}
+
+/* Names under which image tools look for what made a picture. */
+static void put_parameter(px_json_writer *w, const px_json *effective, const char *from, const char *to)
+{
+  const px_json *value = px_json_member(effective, from);
+  if (value && !px_json_is(value, PX_JSON_NULL))
+    px_json_put_tree(w, to, value);
+}
+
+pixazo_status px_provenance(const px_job *job, char **out, pixazo_error **error)
+{
+  const px_plan_facts *facts = px_plan_get(job->plan);
+  px_cleanup(px_json_done) px_json *effective = NULL;
+  if (facts->effective_json)
+    PX_TRY(px_json_parse(facts->effective_json, strlen(facts->effective_json), NULL, &effective, error));
+  px_auto(px_json_writer) w = PX_JSON_WRITER_INIT(PROVENANCE_MAX);
+  px_json_put_begin_object(&w, NULL);
+  px_json_put_string(&w, "provider", facts->provider);
+  px_json_put_string(&w, "model", facts->model);
+  px_json_put_string(&w, "generation", job->uuid);
+  px_json_put_text(&w, "prompt", facts->prompt, px_utf8_cut(facts->prompt, PROVENANCE_MAX / 4));
+  put_parameter(&w, effective, "negative_prompt", "negative_prompt");
+  put_parameter(&w, effective, "steps", "steps");
+  put_parameter(&w, effective, "sampler", "sampler");
+  put_parameter(&w, effective, "guidance", "cfg_scale");
+  put_parameter(&w, effective, "seed", "seed");
+  put_parameter(&w, effective, "width", "width");
+  put_parameter(&w, effective, "height", "height");
+  px_json_put_end_object(&w);
+  return px_json_writer_finish(&w, out, error);
+}

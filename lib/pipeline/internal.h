@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT */
+/* The pipeline from inside.
+ *
+ * A *job* is one generation on its way; an *item* is one of its pictures. Each is in the hands of one thread at
+ * a time and is passed on by being queued: as an op to the journal thread, as a task to a crew, as a timer, as a
+ * visit to a thread of the program. What several threads touch stands under `lock`.
+ *
+ *   add -> op T1 -> slot -> op T2 -> call (I/O) -> [seal (files)] -> judge (workers) -> op T3 -> items
+ *   item: fetch (I/O) or unpack (workers) -> verify and export (workers) -> keep (files) -> op T4
+ */
+#ifndef PX_PIPELINE_INTERNAL_H
+#define PX_PIPELINE_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include <pixazo/pipeline.h>
+
+#include "base/answer.h"
+#include "base/clock.h"
+#include "base/crew.h"
+#include "base/record.h"
+#include "client/steps.h"
+#include "repository/journal.h"
+
+/* One write of the journal thread. Many share a transaction. */
+typedef struct px_op {
+  struct px_op *next;
+  pixazo_status (*apply)(struct px_op *op, px_journal *journal, pixazo_error **error);
+  /* After the commit, on the journal thread; may free what the op lives in. `error` is borrowed. */
+  void (*done)(struct px_op *op, pixazo_status status, const pixazo_error *error);
+  bool must;  /* a fact: kept and tried again while the database refuses */
+  bool apart; /* brings transactions of its own */
+  pixazo_status status;
+  pixazo_error *error;
+} px_op;
+
+typedef struct px_timer {
+  struct px_timer *next;
+  int64_t due_us; /* monotonic */
+  void (*fire)(struct px_timer *timer); /* journal thread; must not block */
+  bool armed;
+  bool idle; /* only waits: fires at once when its job is cancelled or the pipeline closes */
+} px_timer;
+
+typedef struct px_job px_job;
+
+typedef struct px_item {
+  px_job *job;
+  px_image_record image; /* owned text; uuid, index, remote_url, revised_prompt, key */
+  px_picture *picture;   /* of the job's outcome; NULL for a URL taken over from a record */
+  char *path;            /* temporary file in the spool */
+  char *outcome_json;
+  pixazo_error *error;
+  int descriptor;
+  uint32_t retries;
+  uint32_t keep_retries;
+  bool kept;       /* the original is in the store */
+  bool placed;     /* the renditions too: only the flush of directories is missing */
+  bool adopt;      /* look for a file left by an earlier run first */
+  bool wants_link; /* its URL is gone; the queue may give a fresh one */
+  bool refreshed;
+  int32_t wanted_state;
+  char *final_key;
+  px_fetch fetch;
+  px_evidence evidence;
+  pixazo_error *evidence_error;
+  px_op op;
+  px_task task;
+  px_timer timer;
+  struct px_item *next_waiting;
+} px_item;
+
+/* The calls one request was split into. */
+typedef struct px_group {
+  px_job *first;
+  px_job *jobs; /* by next_in_group */
+  size_t open;
+} px_group;
+
+struct px_job {
+  px_job *next_in_bucket;
+  px_job *next_in_group;
+  px_job *next_ready;
+  pixazo_pipeline *pipeline;
+  px_group *group;
+  px_plan *plan;
+  char uuid[PX_UUID_TEXT];
+  char batch[PX_UUID_TEXT];
+  char parent[PX_UUID_TEXT];
+  int64_t created_us;
+  pixazo_cancel *token;  /* NOW cuts what is on the wire */
+  pixazo_cancel *unsent; /* any mode stops a paid call whose body has not left */
+  atomic_bool soft_cancelled;
+  struct { /* under the pipeline's lock */
+    bool ended;
+    int32_t state;
+    pixazo_error *error;
+    struct pixazo_event *progress; /* waiting, to be overwritten */
+    bool progress_due;
+    pixazo_progress last;
+    unsigned visits; /* hooks under way: the job stays */
+  } synced;
+  /* the attempt */
+  char attempt[PX_UUID_TEXT];
+  char answer_name[PX_UUID_TEXT + 8]; /* in the spool; "" none */
+  int32_t n;
+  uint32_t retries;
+  uint32_t epoch; /* of T2; a call is withheld when the process slept since */
+  int64_t sent_us;
+  int64_t answered_us;
+  bool holds_slot;
+  bool recovered;       /* taken over: nothing is in flight */
+  int32_t resume_state; /* PX_ATTEMPT_* of a recovered one */
+  int answer_fd;
+  px_answer_writer writer;
+  px_answer answer;
+  px_send send;
+  px_evidence evidence;
+  pixazo_error *evidence_error;
+  px_outcome *outcome;
+  void *answer_copy;
+  size_t answer_copy_size;
+  /* a queue */
+  bool polling;
+  uint32_t poll_failures;
+  int64_t poll_until_us;
+  char *remote_id;
+  char *poll_url;
+  bool refreshing; /* polled again for fresh links */
+  /* its pictures */
+  px_item *items;
+  size_t item_count;
+  size_t items_open; /* under the lock */
+  px_op op;
+  px_task task;
+  px_timer timer;
+  px_task visit;
+  uint32_t delay_ms;
+  int32_t next; /* PX_NEXT_*: after T3 */
+  px_task vote_task;
+  uint32_t vote_round; /* these three under the lock */
+  bool vote_waiting;
+  bool vetoed;
+};
+
+/* What follows T3 of an attempt that brought nothing. */
+enum { PX_NEXT_END, PX_NEXT_RETRY, PX_NEXT_LATER, PX_NEXT_CANCELLED };
+
+/* Makes many callers share one flush of a directory. */
+typedef struct px_flush {
+  pthread_mutex_t lock;
+  pthread_cond_t wake;
+  uint64_t wanted;
+  uint64_t finished;
+  bool running;
+  pixazo_status status; /* of the last round */
+} px_flush;
+
+enum { PX_JOB_BUCKETS = 1024, PX_EVENTS_UNREAD_MAX = 4096, PX_SMALL_ANSWER = 64 * 1024 };
+
+struct pixazo_pipeline {
+  /* constant */
+  pid_t pid;
+  pixazo_client *client;
+  pixazo_store *store;
+  pixazo_repository *repository;
+  pixazo_exporter *exporter;
+  pixazo_log *log;
+  const px_clock *clock;
+  px_journal *journal;
+  px_crew *files;
+  px_crew *workers;
+  pixazo_recipe **recipes;
+  size_t recipe_count;
+  char *spool;
+  int spool_fd;
+  char *key_template;
+  char *rendition_template;
+  pixazo_progress_fn on_progress;
+  void *on_progress_data;
+  pixazo_retry_fn on_retry;
+  void *on_retry_data;
+  size_t slots;     /* paid calls at once */
+  size_t downloads; /* at once */
+  uint32_t drain_ms;
+  int event_fd;
+  bool stepped; /* no threads: whoever waits does the work */
+  bool running; /* built whole */
+  pthread_t journal_thread;
+  px_flush spool_flush;
+  px_flush store_flush;
+  /* looked at by the I/O thread before the first byte of a paid call */
+  atomic_uint epoch;
+  _Atomic int64_t alive_us;
+  struct {
+    pthread_mutex_t lock;
+    pthread_cond_t work;    /* journal thread */
+    pthread_cond_t visitor; /* threads of the program */
+    px_op *ops;
+    px_op **last_op;
+    px_op *parked;
+    px_timer *timers; /* by due time */
+    px_job *ready;
+    px_job **last_ready;
+    px_job *buckets[PX_JOB_BUCKETS];
+    size_t open;      /* jobs that have not ended */
+    size_t in_flight; /* slots taken */
+    size_t fetching;
+    px_item *waiting_items;
+    px_item **last_waiting;
+    size_t waiting_count;
+    struct pixazo_event *events;
+    struct pixazo_event **last_event;
+    size_t event_count;
+    bool listened;
+    bool signalled;
+    px_task *visits;
+    px_task **last_visit;
+    struct px_alias *aliases;
+    bool sweep;   /* the ready list may hold jobs that are not to be sent */
+    bool closing; /* nothing new is sent or added */
+    bool cut;     /* what is left is dropped; the journal knows it */
+    bool stop;    /* the journal thread ends */
+    pixazo_error *trouble;
+    bool halted; /* facts are parked: nothing new is sent */
+  } synced;
+  int64_t next_tick_us; /* journal thread */
+};
+
+/* pipeline.c */
+/* pixazo_pipeline_new with a clock of the caller's, which outlives the pipeline. A stepped pipeline has no threads of its
+ * own, so that a test sees the same order of events each time: waiting on it works off what there is. */
+pixazo_status px_pipeline_new(const pixazo_pipeline_options *options, const px_clock *clock, bool stepped,
+                              pixazo_pipeline **out, pixazo_error **error);
+pixazo_status px_pipeline_check(const pixazo_pipeline *pipeline, pixazo_error **error); /* not after fork */
+
+/* scheduler.c: the journal thread */
+void px_pipeline_op(pixazo_pipeline *pipeline, px_op *op);
+void px_pipeline_ops(pixazo_pipeline *pipeline, px_op *first, px_op **last);
+void px_pipeline_timer(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms);
+/* Under the lock: what only waits fires at once. */
+void px_pipeline_wake_idle(px_job *job);
+/* Under the lock, of an armed timer. */
+void px_pipeline_timer_move(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms);
+bool px_pipeline_step(pixazo_pipeline *pipeline, bool wait); /* false: nothing to do, or ended */
+void *px_pipeline_journal_body(void *pipeline);
+void px_pipeline_pump(pixazo_pipeline *pipeline); /* a stepped one: until nothing is left to do now */
+void px_pipeline_ready(pixazo_pipeline *pipeline, px_job *job);
+void px_pipeline_release_slot(px_job *job);
+
+/* jobs.c */
+px_job *px_job_new(pixazo_pipeline *pipeline, px_plan *plan, pixazo_error **error); /* takes a reference of plan */
+void px_job_free(px_job *job);
+void px_job_unvisit(px_job *job); /* a hook that was counted in synced.visits is over */
+pixazo_status px_jobs_enter(pixazo_pipeline *pipeline, px_job **jobs, size_t count, pixazo_error **error);
+px_job *px_jobs_find(pixazo_pipeline *pipeline, const char *uuid); /* under the lock */
+bool px_jobs_has(pixazo_pipeline *pipeline, const char *uuid);
+/* The job has come to rest: nothing asynchronous touches it any more. `error` is copied. */
+void px_job_end(px_job *job, int32_t state, const pixazo_error *error);
+void px_job_mark_cancelled(px_job *job, int32_t mode); /* under the lock */
+void px_job_cancel(px_job *job, int32_t mode);
+void px_job_cut(px_job *job); /* under the lock */
+bool px_job_stopping(const px_job *job); /* cancelled, or the pipeline closes: start nothing paid */
+bool px_pipeline_is_cut(pixazo_pipeline *pipeline);
+
+/* call.c: one paid call */
+void px_call_start(px_job *job);                      /* journal thread, after T2 */
+void px_call_denied(px_job *job, pixazo_error *denied); /* takes over `denied` */
+void px_call_judge(px_task *task);                    /* workers */
+void px_call_poll(px_timer *timer);
+void px_call_cancel_planned(px_job *job); /* journal thread */
+
+/* retry.c */
+void px_retry_plan(px_job *job); /* journal thread: job->delay_ms from now */
+
+/* item.c: one picture */
+pixazo_status px_item_init(px_item *item, px_job *job, int32_t index, pixazo_error **error);
+pixazo_status px_item_path(px_item *item, pixazo_error **error);
+void px_item_fetch(px_item *item);
+void px_item_bring(px_item *item);
+void px_item_leave(px_item *item, const pixazo_error *error); /* stays expected: for a later resume */
+pixazo_status px_items_from_outcome(px_job *job, pixazo_error **error);
+void px_items_start(px_job *job);
+void px_items_refresh(px_job *job); /* after a poll for fresh links */
+void px_item_finish(px_item *item, int32_t state, const char *reason);
+void px_item_done(px_item *item);
+
+/* keep.c: verified pictures into the store */
+void px_item_adopt(px_task *task);  /* workers: a file that an earlier run left */
+void px_item_verify(px_task *task); /* workers */
+void px_item_keep(px_task *task);   /* files */
+pixazo_status px_flush_init(px_flush *flush);
+void px_flush_done(px_flush *flush);
+pixazo_status px_flush_shared(px_flush *flush, pixazo_status (*run)(void *, pixazo_error **), void *argument,
+                              pixazo_error **error);
+pixazo_status px_spool_flush(pixazo_pipeline *pipeline, pixazo_error **error);
+
+/* facts.c: pure text work */
+/* All of a key but what the bytes decide; then the rest. */
+pixazo_status px_key_early(const px_job *job, const char *image, int32_t index, char **key, pixazo_error **error);
+pixazo_status px_key_final(const char *early, const pixazo_picture *picture, char **key, pixazo_error **error);
+pixazo_status px_key_rendition(const px_item *item, const char *name, const pixazo_rendition *rendition, char **key,
+                               pixazo_error **error);
+pixazo_status px_outcome_delivered(const char *outcome_json, const pixazo_picture *picture, char **out, pixazo_error **error);
+char *px_alt_text(const char *prompt);
+pixazo_status px_provenance(const px_job *job, char **out, pixazo_error **error);
+
+/* door.c */
+void px_aliases_free(pixazo_pipeline *pipeline);
+
+/* sweep.c */
+void px_spool_sweep(pixazo_pipeline *pipeline);
+
+/* resume.c */
+/* Adds the pictures of the other parts of a split request. */
+pixazo_status px_record_add_parts(pixazo_pipeline *pipeline, pixazo_generation *record, pixazo_error **error);
+
+/* events.c */
+struct pixazo_event *px_event_new(px_job *job, int32_t kind, const char *image, const pixazo_error *error); /* NULL: no memory */
+void px_event_push(px_job *job, struct pixazo_event *event); /* under the lock; NULL is fine */
+void px_event_post(px_job *job, int32_t kind, const char *image, const pixazo_error *error);
+void px_event_progress(px_job *job, int32_t stage, uint64_t done, uint64_t total);
+void px_event_detach(px_job *job); /* under the lock: a waiting progress event no longer points here */
+void px_visit_add(pixazo_pipeline *pipeline, px_task *visit);
+/* Runs one waiting visit on this thread; call and return under the lock. */
+bool px_visit_one(pixazo_pipeline *pipeline);
+void px_wait_visitor(pixazo_pipeline *pipeline, int64_t until_us); /* under the lock; monotonic */
+void px_events_free(pixazo_pipeline *pipeline);
+void px_signal_update(pixazo_pipeline *pipeline); /* under the lock */
+
+#endif

@@ -1,0 +1,362 @@
+/* SPDX-License-Identifier: MIT */
+/* A picture that is here: proved whole, exported, put into the store. */
+#include "pipeline/internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { KEEP_RETRIES = 5 };
+
+static px_item *item_of_task(px_task *task)
+{
+  return (px_item *)((char *)task - offsetof(px_item, task));
+}
+
+pixazo_status px_flush_init(px_flush *flush)
+{
+  memset(flush, 0, sizeof *flush);
+  if (pthread_mutex_init(&flush->lock, NULL) != 0 || pthread_cond_init(&flush->wake, NULL) != 0)
+    return PIXAZO_E_NOMEM;
+  return PIXAZO_OK;
+}
+
+void px_flush_done(px_flush *flush)
+{
+  (void)pthread_cond_destroy(&flush->wake);
+  (void)pthread_mutex_destroy(&flush->lock);
+}
+
+/* A round that starts after the caller arrived covers what the caller did; callers that arrive while a
+ * round runs share the next one. */
+pixazo_status px_flush_shared(px_flush *flush, pixazo_status (*run)(void *, pixazo_error **), void *argument,
+                              pixazo_error **error)
+{
+  (void)pthread_mutex_lock(&flush->lock);
+  uint64_t ticket = ++flush->wanted;
+  while (flush->finished < ticket) {
+    if (flush->running) {
+      (void)pthread_cond_wait(&flush->wake, &flush->lock);
+      continue;
+    }
+    uint64_t covered = flush->wanted;
+    flush->running = true;
+    (void)pthread_mutex_unlock(&flush->lock);
+    pixazo_status status = run(argument, error);
+    (void)pthread_mutex_lock(&flush->lock);
+    flush->running = false;
+    flush->status = status;
+    flush->finished = covered;
+    (void)pthread_cond_broadcast(&flush->wake);
+  }
+  pixazo_status status = flush->status;
+  (void)pthread_mutex_unlock(&flush->lock);
+  return status == PIXAZO_OK ? PIXAZO_OK : px_fail(error, status, "a flush shared with other files failed");
+}
+
+static pixazo_status flush_spool(void *argument, pixazo_error **error)
+{
+  pixazo_pipeline *pipeline = argument;
+  return px_directory_flush(pipeline->spool_fd, pipeline->spool, error);
+}
+
+pixazo_status px_spool_flush(pixazo_pipeline *pipeline, pixazo_error **error)
+{
+  return px_flush_shared(&pipeline->spool_flush, flush_spool, pipeline, error);
+}
+
+static pixazo_status flush_store(void *argument, pixazo_error **error)
+{
+  pixazo_pipeline *pipeline = argument;
+  return pixazo_store_flush(pipeline->store, error);
+}
+
+/* Bytes that are not a good picture are kept where nothing shows them: spool/quarantine/<image>. */
+static void quarantine(px_item *item, const pixazo_error *error)
+{
+  pixazo_pipeline *pipeline = item->job->pipeline;
+  char name[PX_UUID_TEXT + 8];
+  px_autoclose int directory = -1;
+  px_autoerror failure = NULL;
+  (void)snprintf(name, sizeof name, "%s.pic", item->image.uuid);
+  pixazo_status status = px_directory_open_below(pipeline->spool_fd, "quarantine", 0700, &directory, &failure);
+  if (status == PIXAZO_OK)
+    status = px_file_rename_at(pipeline->spool_fd, name, directory, item->image.uuid, &failure);
+  if (status != PIXAZO_OK)
+    px_log(pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "%s stays in the spool: %s", name, pixazo_error_message(failure));
+  item->error = px_error_copy(error);
+  px_error_prefix(&item->error, "picture %s of generation %s is kept in quarantine", item->image.uuid, item->job->uuid);
+  px_error_charge(&item->error, PIXAZO_CLASS_ACCEPTED, PIXAZO_CHARGE_CHARGED);
+  px_item_finish(item, PIXAZO_IMAGE_QUARANTINED, pixazo_error_message(error));
+}
+
+static pixazo_status take_facts(px_item *item, const pixazo_picture *picture, pixazo_error **error)
+{
+  px_image_record *image = &item->image;
+  const px_plan_facts *facts = px_plan_get(item->job->plan);
+  (void)snprintf(image->sha256, sizeof image->sha256, "%s", pixazo_picture_sha256(picture));
+  (void)snprintf(image->md5, sizeof image->md5, "%s", pixazo_picture_md5(picture));
+  image->width = (int32_t)pixazo_picture_width(picture);
+  image->height = (int32_t)pixazo_picture_height(picture);
+  image->has_alpha = pixazo_picture_has_alpha(picture);
+  image->bytes = (int64_t)pixazo_picture_bytes(picture);
+  if (!px_record_set(&image->content_type, pixazo_picture_content_type(picture)))
+    return px_fail_nomem(error);
+  px_free(item->outcome_json);
+  item->outcome_json = NULL;
+  PX_TRY(px_outcome_delivered(facts->outcome_json, picture, &item->outcome_json, error));
+  px_free(item->final_key);
+  item->final_key = NULL;
+  return px_key_final(image->key, picture, &item->final_key, error);
+}
+
+static pixazo_status write_rendition(px_item *item, const pixazo_rendition *rendition, size_t index, px_rendition_record *record,
+                                     pixazo_error **error)
+{
+  pixazo_pipeline *pipeline = item->job->pipeline;
+  pixazo_blob *blob = pixazo_rendition_blob(rendition);
+  px_autoclose int descriptor = -1;
+  char name[PX_UUID_TEXT + 24];
+  (void)snprintf(name, sizeof name, "%s-%zu.ren", item->image.uuid, index);
+  PX_TRY(px_file_remove_at(pipeline->spool_fd, name, error));
+  PX_TRY(px_file_create_at(pipeline->spool_fd, name, 0600, &descriptor, error));
+  PX_TRY(px_write_all(descriptor, pixazo_blob_data(blob), pixazo_blob_size(blob), name, error));
+  size_t size = strlen(pipeline->spool) + sizeof name + 1;
+  record->path = px_malloc(size);
+  if (!record->path)
+    return px_fail_nomem(error);
+  (void)snprintf(record->path, size, "%s/%s", pipeline->spool, name);
+  return PIXAZO_OK;
+}
+
+static pixazo_status take_rendition(px_item *item, const pixazo_rendition *rendition, size_t index, pixazo_error **error)
+{
+  const char *name = pixazo_rendition_name(rendition);
+  px_rendition_record *record = px_image_add_rendition(&item->image);
+  if (!record)
+    return px_fail_nomem(error);
+  if (!px_record_set(&record->name, *name ? name : pixazo_rendition_extension(rendition)) ||
+      !px_record_set(&record->content_type, pixazo_rendition_content_type(rendition)))
+    return px_fail_nomem(error);
+  (void)snprintf(record->sha256, sizeof record->sha256, "%s", pixazo_rendition_sha256(rendition));
+  record->width = (int32_t)pixazo_rendition_width(rendition);
+  record->height = (int32_t)pixazo_rendition_height(rendition);
+  record->bytes = (int64_t)pixazo_rendition_bytes(rendition);
+  record->duration_us = pixazo_rendition_duration_us(rendition);
+  PX_TRY(px_key_rendition(item, record->name, rendition, &record->key, error));
+  return write_rendition(item, rendition, index, record, error);
+}
+
+static void drop_renditions(px_image_record *image)
+{
+  for (size_t i = 0; i < image->rendition_count; i++) {
+    px_free(image->renditions[i].name);
+    px_free(image->renditions[i].key);
+    px_free(image->renditions[i].content_type);
+    if (image->renditions[i].path)
+      (void)unlink(image->renditions[i].path);
+    px_free(image->renditions[i].path);
+  }
+  px_free(image->renditions);
+  image->renditions = NULL;
+  image->rendition_count = 0;
+}
+
+static pixazo_status make_renditions(px_item *item, pixazo_error **error)
+{
+  pixazo_pipeline *pipeline = item->job->pipeline;
+  px_autofree pixazo_rendition **made = px_calloc(pipeline->recipe_count, sizeof *made);
+  px_autofree char *provenance = NULL;
+  pixazo_blob *source = NULL;
+  pixazo_export_job job;
+  if (!made)
+    return px_fail_nomem(error);
+  PX_TRY(px_provenance(item->job, &provenance, error));
+  PX_TRY(pixazo_blob_new_from_file(item->path, px_client_max_download(pipeline->client), &source, error));
+  pixazo_export_job_init(&job, sizeof job);
+  job.source = source;
+  job.recipes = (const pixazo_recipe *const *)pipeline->recipes;
+  job.recipe_count = pipeline->recipe_count;
+  job.provenance_json = provenance;
+  pixazo_status status = pixazo_exporter_export_all(pipeline->exporter, &job, made, error);
+  source = pixazo_blob_unref(source);
+  for (size_t i = 0; i < pipeline->recipe_count; i++) {
+    if (status == PIXAZO_OK)
+      status = take_rendition(item, made[i], i, error);
+    pixazo_rendition_free(made[i]);
+  }
+  return status;
+}
+
+/* Renditions can be made again at any time: a failure costs them, never the original. */
+static void export_item(px_item *item)
+{
+  pixazo_pipeline *pipeline = item->job->pipeline;
+  px_autoerror error = NULL;
+  drop_renditions(&item->image);
+  if (pipeline->recipe_count == 0 || make_renditions(item, &error) == PIXAZO_OK)
+    return;
+  drop_renditions(&item->image);
+  px_log(pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "no renditions of picture %s: %s", item->image.uuid,
+         pixazo_error_message(error));
+}
+
+static bool is_bad_picture(pixazo_status status)
+{
+  return status == PIXAZO_E_CORRUPT || status == PIXAZO_E_UNSUPPORTED || status == PIXAZO_E_LIMIT;
+}
+
+/* Keeps on one thread of the files crew, or waits for a thread of the program where the store asks for that. */
+static void pass_to_store(px_item *item)
+{
+  pixazo_pipeline *pipeline = item->job->pipeline;
+  item->task.run = px_item_keep;
+  if (pixazo_store_any_thread(pipeline->store))
+    px_crew_add(pipeline->files, &item->task);
+  else
+    px_visit_add(pipeline, &item->task);
+}
+
+static pixazo_status verify(px_item *item, pixazo_error **error)
+{
+  pixazo_picture *picture = NULL;
+  if (item->descriptor >= 0) {
+    (void)close(item->descriptor);
+    item->descriptor = -1;
+  }
+  PX_TRY(px_item_path(item, error));
+  PX_TRY(pixazo_exporter_inspect_file(item->job->pipeline->exporter, item->path, NULL, &picture, error));
+  pixazo_status status = take_facts(item, picture, error);
+  pixazo_picture_free(picture);
+  return status;
+}
+
+void px_item_verify(px_task *task)
+{
+  px_item *item = item_of_task(task);
+  px_autoerror error = NULL;
+  px_event_progress(item->job, PIXAZO_STAGE_PROCESSING, 0, 0);
+  pixazo_status status = verify(item, &error);
+  if (is_bad_picture(status)) {
+    quarantine(item, error);
+  } else if (status != PIXAZO_OK) {
+    px_item_leave(item, error);
+  } else {
+    export_item(item);
+    pass_to_store(item);
+  }
+}
+
+static pixazo_status put(pixazo_pipeline *pipeline, const char *key, const char *path, const char *sha256, uint64_t size,
+                         pixazo_error **error)
+{
+  pixazo_store_put_job job;
+  pixazo_store_put_job_init(&job, sizeof job);
+  job.key = key;
+  job.path = path;
+  job.sha256 = sha256;
+  job.size = size;
+  job.flags = PIXAZO_STORE_TAKE | PIXAZO_STORE_DEFER_FLUSH;
+  return pixazo_store_put(pipeline->store, &job, error);
+}
+
+/* A rendition of an earlier run may differ (another version of the library made it): the new one replaces it. */
+static pixazo_status put_rendition(pixazo_pipeline *pipeline, const px_rendition_record *record, pixazo_error **error)
+{
+  px_autoerror exists = NULL;
+  pixazo_status status = put(pipeline, record->key, record->path, record->sha256, (uint64_t)record->bytes, &exists);
+  if (status != PIXAZO_E_EXISTS)
+    return status == PIXAZO_OK ? PIXAZO_OK : px_fail(error, status, "%s", pixazo_error_message(exists));
+  PX_TRY(pixazo_store_remove(pipeline->store, record->key, error));
+  return put(pipeline, record->key, record->path, record->sha256, (uint64_t)record->bytes, error);
+}
+
+static pixazo_status keep(px_item *item, pixazo_error **error)
+{
+  pixazo_pipeline *pipeline = item->job->pipeline;
+  px_image_record *image = &item->image;
+  if (!item->kept)
+    PX_TRY(put(pipeline, item->final_key, item->path, image->sha256, (uint64_t)image->bytes, error));
+  item->kept = true;
+  for (size_t i = 0; i < image->rendition_count; i++) {
+    if (!image->renditions[i].path)
+      continue;
+    PX_TRY(put_rendition(pipeline, &image->renditions[i], error));
+    px_free(image->renditions[i].path);
+    image->renditions[i].path = NULL;
+  }
+  item->placed = true;
+  if (pixazo_store_any_thread(pipeline->store))
+    return px_flush_shared(&pipeline->store_flush, flush_store, pipeline, error);
+  return pixazo_store_flush(pipeline->store, error);
+}
+
+static void keep_again(px_timer *timer)
+{
+  pass_to_store((px_item *)((char *)timer - offsetof(px_item, timer)));
+}
+
+void px_item_keep(px_task *task)
+{
+  px_item *item = item_of_task(task);
+  pixazo_pipeline *pipeline = item->job->pipeline;
+  px_autoerror error = NULL;
+  pixazo_status status = keep(item, &error);
+  if (status == PIXAZO_OK) {
+    px_item_finish(item, PIXAZO_IMAGE_RECORDED, NULL);
+  } else if (item->keep_retries < KEEP_RETRIES && !item->placed && !px_pipeline_is_cut(pipeline) && status != PIXAZO_E_EXISTS) {
+    px_log(pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "picture %s is not stored yet: %s", item->image.uuid,
+           pixazo_error_message(error));
+    item->timer.fire = keep_again;
+    px_pipeline_timer(pipeline, &item->timer, 1000u << item->keep_retries++);
+  } else {
+    px_item_leave(item, error); /* its bytes are in the spool or at their key: the next resume finds them */
+  }
+}
+
+/* What an earlier run left: the file in the store under its final key, or a whole file in the spool. */
+static bool adopt_from_store(px_item *item)
+{
+  static const char *const extensions[] = {"png", "jpg", "webp"};
+  pixazo_pipeline *pipeline = item->job->pipeline;
+  if (!strstr(item->image.key, item->image.uuid) || strstr(item->image.key, "{sha256}") || strstr(item->image.key, "{md5}") ||
+      !pixazo_store_any_thread(pipeline->store))
+    return false;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(extensions); i++) {
+    px_autofree char *key = NULL;
+    px_autoerror error = NULL;
+    pixazo_store_key_facts facts;
+    pixazo_store_key_facts_init(&facts, sizeof facts);
+    facts.extension = extensions[i];
+    if (pixazo_store_expand_key(item->image.key, &facts, &key, &error) == PIXAZO_OK && px_item_path(item, &error) == PIXAZO_OK &&
+        pixazo_store_fetch_file(pipeline->store, key, item->path, &error) == PIXAZO_OK && verify(item, &error) == PIXAZO_OK &&
+        strcmp(key, item->final_key) == 0)
+      return true;
+  }
+  return false;
+}
+
+static bool adopt_from_spool(px_item *item)
+{
+  px_autoerror error = NULL;
+  return px_item_path(item, &error) == PIXAZO_OK && access(item->path, R_OK) == 0 && verify(item, &error) == PIXAZO_OK;
+}
+
+void px_item_adopt(px_task *task)
+{
+  px_item *item = item_of_task(task);
+  item->adopt = false;
+  if (adopt_from_spool(item) || adopt_from_store(item)) {
+    export_item(item);
+    pass_to_store(item);
+  } else {
+    px_item_bring(item);
+  }
+}

@@ -1,0 +1,487 @@
+/* SPDX-License-Identifier: MIT */
+/* The journal thread: the only one that writes the database. It gathers what came while the last
+ * transaction was flushed, writes all of it, and only then lets the next steps begin. */
+#include "pipeline/internal.h"
+
+#include <errno.h>
+#include <string.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/failpoint.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "base/mem.h"
+
+enum { GROUP_MAX = 128, TICK_MS = 5000, PARKED_MS = 500 };
+static const int64_t ASLEEP_US = 20000000;          /* a worker silent for longer may be taken for dead */
+static const uint64_t ROOM_MARGIN = 16u << 20;      /* the spool also holds pictures on their way */
+
+/* Paid calls about to pass T2 together. */
+typedef struct sending {
+  px_job *jobs[GROUP_MAX];
+  px_gate_attempt attempts[GROUP_MAX];
+  px_gate_verdict verdicts[GROUP_MAX];
+  size_t count;
+} sending;
+
+void px_pipeline_ops(pixazo_pipeline *pipeline, px_op *first, px_op **last)
+{
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  *pipeline->synced.last_op = first;
+  pipeline->synced.last_op = last;
+  (void)pthread_cond_signal(&pipeline->synced.work);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+void px_pipeline_op(pixazo_pipeline *pipeline, px_op *op)
+{
+  op->next = NULL;
+  px_pipeline_ops(pipeline, op, &op->next);
+}
+
+/* Under the lock. */
+static void arm(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms)
+{
+  px_timer **slot = &pipeline->synced.timers;
+  timer->due_us = px_mono_us(pipeline->clock) + (int64_t)delay_ms * 1000;
+  while (*slot && (*slot)->due_us <= timer->due_us)
+    slot = &(*slot)->next;
+  timer->next = *slot;
+  timer->armed = true;
+  *slot = timer;
+  (void)pthread_cond_signal(&pipeline->synced.work);
+}
+
+void px_pipeline_timer(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms)
+{
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  arm(pipeline, timer, delay_ms);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+void px_pipeline_wake_idle(px_job *job)
+{
+  if (job->timer.armed && job->timer.idle)
+    px_pipeline_timer_move(job->pipeline, &job->timer, 0);
+}
+
+void px_pipeline_timer_move(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms)
+{
+  px_timer **slot = &pipeline->synced.timers;
+  while (*slot != timer)
+    slot = &(*slot)->next;
+  *slot = timer->next;
+  arm(pipeline, timer, delay_ms);
+}
+
+void px_pipeline_ready(pixazo_pipeline *pipeline, px_job *job)
+{
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  job->next_ready = NULL;
+  pipeline->synced.sweep |= atomic_load(&job->soft_cancelled);
+  *pipeline->synced.last_ready = job;
+  pipeline->synced.last_ready = &job->next_ready;
+  (void)pthread_cond_signal(&pipeline->synced.work);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+void px_pipeline_release_slot(px_job *job)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  if (!job->holds_slot)
+    return;
+  job->holds_slot = false;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  pipeline->synced.in_flight--;
+  (void)pthread_cond_signal(&pipeline->synced.work);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+/* Under the lock: may a paid call begin? Pictures that wait to be fetched hold new calls back. */
+static bool slot_free(const pixazo_pipeline *pipeline)
+{
+  return pipeline->synced.in_flight < pipeline->slots && !pipeline->synced.halted &&
+         pipeline->synced.waiting_count <= 2 * pipeline->slots;
+}
+
+/* Under the lock. */
+static bool work_waits(const pixazo_pipeline *pipeline, int64_t now)
+{
+  if (pipeline->synced.ops || pipeline->synced.stop || now >= pipeline->next_tick_us)
+    return true;
+  if (pipeline->synced.timers && (pipeline->synced.cut || pipeline->synced.timers->due_us <= now))
+    return true;
+  if (pipeline->synced.ready && (slot_free(pipeline) || pipeline->synced.sweep || pipeline->synced.closing))
+    return true;
+  return pipeline->synced.cut && pipeline->synced.parked;
+}
+
+static void wait_for_work(pixazo_pipeline *pipeline)
+{
+  for (;;) {
+    int64_t now = px_mono_us(pipeline->clock);
+    if (work_waits(pipeline, now))
+      return;
+    int64_t until = pipeline->next_tick_us;
+    if (pipeline->synced.timers && pipeline->synced.timers->due_us < until)
+      until = pipeline->synced.timers->due_us;
+    struct timespec deadline;
+    (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
+    int64_t left = until > now ? until - now : 0;
+    deadline.tv_sec += left / 1000000;
+    deadline.tv_nsec += left % 1000000 * 1000;
+    if (deadline.tv_nsec >= 1000000000) {
+      deadline.tv_sec++;
+      deadline.tv_nsec -= 1000000000;
+    }
+    (void)pthread_cond_timedwait(&pipeline->synced.work, &pipeline->synced.lock, &deadline);
+  }
+}
+
+/* Under the lock: timers that are due, in order. */
+static px_timer *take_due(pixazo_pipeline *pipeline)
+{
+  int64_t now = px_mono_us(pipeline->clock);
+  px_timer *first = pipeline->synced.timers;
+  px_timer **end = &pipeline->synced.timers;
+  while (*end && (pipeline->synced.cut || (*end)->due_us <= now)) {
+    (*end)->armed = false;
+    end = &(*end)->next;
+  }
+  if (end == &pipeline->synced.timers)
+    return NULL;
+  pipeline->synced.timers = *end;
+  *end = NULL;
+  return first;
+}
+
+/* A pause longer than a worker may be silent (sleep, SIGSTOP) outdates every call that has not begun. */
+static void note_alive(pixazo_pipeline *pipeline)
+{
+  int64_t now = px_alive_us(pipeline->clock);
+  if (now - atomic_load(&pipeline->alive_us) > ASLEEP_US)
+    atomic_fetch_add(&pipeline->epoch, 1);
+  atomic_store(&pipeline->alive_us, now);
+}
+
+static void set_trouble(pixazo_pipeline *pipeline, const pixazo_error *error)
+{
+  px_log(pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "the journal cannot be written: %s; nothing new is sent until it can",
+         pixazo_error_message(error));
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  if (!pipeline->synced.trouble)
+    pipeline->synced.trouble = px_error_copy(error);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+static bool may_pass(pixazo_status status)
+{
+  return status == PIXAZO_E_IO || status == PIXAZO_E_BUSY || status == PIXAZO_E_NOMEM;
+}
+
+/* Tells each op how it ended. A fact that could not be written is parked for another try. */
+static void finish_ops(pixazo_pipeline *pipeline, px_op *ops, pixazo_status commit, const pixazo_error *failure)
+{
+  while (ops) {
+    px_op *op = ops;
+    ops = op->next;
+    px_autoerror error = op->error;
+    op->error = NULL;
+    pixazo_status status = op->status != PIXAZO_OK ? op->status : commit;
+    const pixazo_error *reason = op->status != PIXAZO_OK ? error : failure;
+    if (op->must && may_pass(status) && !px_pipeline_is_cut(pipeline)) {
+      set_trouble(pipeline, reason);
+      (void)pthread_mutex_lock(&pipeline->synced.lock);
+      op->next = pipeline->synced.parked;
+      pipeline->synced.parked = op;
+      pipeline->synced.halted = true;
+      (void)pthread_mutex_unlock(&pipeline->synced.lock);
+      continue;
+    }
+    op->done(op, status, status == PIXAZO_OK ? NULL : reason);
+  }
+}
+
+static void apply_ops(pixazo_pipeline *pipeline, px_op *ops, bool apart)
+{
+  for (px_op *op = ops; op; op = op->next) {
+    if (op->apart != apart)
+      continue;
+    op->error = NULL;
+    op->status = op->apply(op, pipeline->journal, &op->error);
+  }
+}
+
+/* Jobs that leave the ready list without a call: cancelled ones, and all of them when the pipeline closes. */
+static px_job *take_stopped(pixazo_pipeline *pipeline)
+{
+  px_job *stopped = NULL;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  bool sweep = pipeline->synced.sweep || pipeline->synced.closing;
+  px_job **slot = sweep ? &pipeline->synced.ready : pipeline->synced.last_ready;
+  pipeline->synced.sweep = false;
+  while (*slot) {
+    px_job *job = *slot;
+    if (pipeline->synced.closing || atomic_load(&job->soft_cancelled)) {
+      *slot = job->next_ready;
+      job->next_ready = stopped;
+      stopped = job;
+    } else {
+      slot = &job->next_ready;
+    }
+  }
+  pipeline->synced.last_ready = slot;
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  return stopped;
+}
+
+static void end_stopped(pixazo_pipeline *pipeline)
+{
+  px_job *job = take_stopped(pipeline);
+  while (job) {
+    px_job *next = job->next_ready;
+    px_call_cancel_planned(job);
+    job = next;
+  }
+}
+
+static void describe_attempt(px_job *job, px_gate_attempt *attempt)
+{
+  const px_plan_facts *facts = px_plan_get(job->plan);
+  px_uuid_new(job->pipeline->clock, job->attempt);
+  job->epoch = atomic_load(&job->pipeline->epoch);
+  *attempt = (px_gate_attempt){
+      .attempt = job->attempt,
+      .generation = job->uuid,
+      .principal = facts->principal,
+      .provider = facts->provider,
+      .model = facts->model,
+      .prompt = facts->prompt,
+      .request_json = facts->request_json,
+      .metadata_json = facts->metadata_json,
+      .effective_json = facts->effective_json,
+      .outcome_json = facts->outcome_json,
+      .currency = facts->currency,
+      .upper_bound_micros = facts->upper_bound_micros,
+      .price_known = facts->price_known,
+      .n = job->n + 1,
+  };
+}
+
+/* Takes as many ready jobs as there are slots. */
+static void pick(pixazo_pipeline *pipeline, sending *group)
+{
+  group->count = 0;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  while (pipeline->synced.ready && slot_free(pipeline) && group->count < GROUP_MAX) {
+    px_job *job = pipeline->synced.ready;
+    if (atomic_load(&job->soft_cancelled)) {
+      pipeline->synced.sweep = true; /* cancelled in this very moment: the next step ends it */
+      break;
+    }
+    pipeline->synced.ready = job->next_ready;
+    if (!job->next_ready)
+      pipeline->synced.last_ready = &pipeline->synced.ready;
+    job->holds_slot = true;
+    pipeline->synced.in_flight++;
+    group->jobs[group->count++] = job;
+  }
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  memset(group->verdicts, 0, sizeof group->verdicts);
+  for (size_t i = 0; i < group->count; i++)
+    describe_attempt(group->jobs[i], &group->attempts[i]);
+}
+
+static void put_back(sending *group)
+{
+  for (size_t i = 0; i < group->count; i++) {
+    px_pipeline_release_slot(group->jobs[i]);
+    px_pipeline_ready(group->jobs[i]->pipeline, group->jobs[i]);
+  }
+  group->count = 0;
+}
+
+/* A paid answer must find room: without it the call is not made at all. */
+static pixazo_status check_room(pixazo_pipeline *pipeline, const sending *group, pixazo_error **error)
+{
+  uint64_t room = 0;
+  uint64_t needed = 0;
+  for (size_t i = 0; i < group->count; i++) {
+    uint64_t largest = px_plan_get(group->jobs[i]->plan)->answer_max;
+    needed = largest > needed ? largest : needed;
+  }
+  PX_TRY(px_room_left(pipeline->spool_fd, &room, error));
+  if (room >= needed + ROOM_MARGIN)
+    return PIXAZO_OK;
+  return px_fail(error, PIXAZO_E_IO, "the spool %s has %llu bytes left, an answer may need %llu; nothing was sent", pipeline->spool,
+                 (unsigned long long)room, (unsigned long long)(needed + ROOM_MARGIN));
+}
+
+static void deny_all(sending *group, const pixazo_error *error)
+{
+  for (size_t i = 0; i < group->count; i++) {
+    px_pipeline_release_slot(group->jobs[i]);
+    px_call_denied(group->jobs[i], px_error_copy(error));
+  }
+  group->count = 0;
+}
+
+static void wait_until(px_timer *timer)
+{
+  px_job *job = (px_job *)((char *)timer - offsetof(px_job, timer));
+  px_pipeline_ready(job->pipeline, job);
+}
+
+static void start_sent(pixazo_pipeline *pipeline, sending *group)
+{
+  int64_t now = px_wall_us(pipeline->clock);
+  for (size_t i = 0; i < group->count; i++) {
+    px_job *job = group->jobs[i];
+    px_gate_verdict *verdict = &group->verdicts[i];
+    if (verdict->verdict == PX_GATE_GO) {
+      job->n++;
+      job->sent_us = now;
+      px_call_start(job);
+    } else if (verdict->verdict == PX_GATE_WAIT) {
+      int64_t wait_ms = (verdict->wait_until_us - now) / 1000;
+      px_pipeline_release_slot(job);
+      job->timer.fire = wait_until;
+      job->timer.idle = true;
+      px_pipeline_timer(pipeline, &job->timer, wait_ms < 1 ? 1 : wait_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)wait_ms);
+    } else {
+      px_pipeline_release_slot(job);
+      px_call_denied(job, px_steal(&verdict->error));
+    }
+  }
+}
+
+static pixazo_status write_group(pixazo_pipeline *pipeline, px_op *ops, sending *group, pixazo_error **error)
+{
+  apply_ops(pipeline, ops, true);
+  PX_TRY(px_journal_begin(pipeline->journal, error));
+  apply_ops(pipeline, ops, false);
+  pick(pipeline, group);
+  if (group->count > 0) {
+    px_autoerror room = NULL;
+    if (check_room(pipeline, group, &room) != PIXAZO_OK)
+      deny_all(group, room);
+  }
+  pixazo_status status = PIXAZO_OK;
+  if (group->count > 0) {
+    PX_FAILPOINT("t2.before");
+    status = px_journal_send(pipeline->journal, group->attempts, group->count, group->verdicts, error);
+  }
+  if (status == PIXAZO_OK)
+    status = px_journal_commit(pipeline->journal, error);
+  if (status != PIXAZO_OK)
+    px_journal_rollback(pipeline->journal);
+  else if (group->count > 0)
+    PX_FAILPOINT("t2.after");
+  return status;
+}
+
+/* One transaction for everything that waits. */
+static void write_all(pixazo_pipeline *pipeline, px_op *ops)
+{
+  sending group = {.count = 0};
+  px_autoerror error = NULL;
+  pixazo_status status = write_group(pipeline, ops, &group, &error);
+  if (status != PIXAZO_OK) {
+    set_trouble(pipeline, error);
+    (void)pthread_mutex_lock(&pipeline->synced.lock);
+    pipeline->synced.halted = true;
+    (void)pthread_mutex_unlock(&pipeline->synced.lock);
+    for (size_t i = 0; i < group.count; i++)
+      pixazo_error_free(group.verdicts[i].error);
+    put_back(&group);
+  }
+  finish_ops(pipeline, ops, status, error);
+  if (status == PIXAZO_OK)
+    start_sent(pipeline, &group);
+}
+
+/* The journal answers again: facts that were parked go first, sending goes on. */
+static px_op *unpark(pixazo_pipeline *pipeline)
+{
+  px_op *parked = pipeline->synced.parked;
+  pipeline->synced.parked = NULL;
+  pipeline->synced.halted = false;
+  return parked;
+}
+
+static void tick(pixazo_pipeline *pipeline)
+{
+  px_autoerror error = NULL;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  bool halted = pipeline->synced.halted;
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  if (px_journal_heartbeat(pipeline->journal, &error) != PIXAZO_OK)
+    px_log(pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "heartbeat: %s", pixazo_error_message(error));
+  pipeline->next_tick_us = px_mono_us(pipeline->clock) + (halted ? PARKED_MS : TICK_MS) * (int64_t)1000;
+}
+
+static bool may_pick(pixazo_pipeline *pipeline)
+{
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  bool may = pipeline->synced.ready && slot_free(pipeline);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  return may;
+}
+
+bool px_pipeline_step(pixazo_pipeline *pipeline, bool wait)
+{
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  if (wait)
+    wait_for_work(pipeline);
+  int64_t now = px_mono_us(pipeline->clock);
+  bool due = now >= pipeline->next_tick_us;
+  px_timer *timers = take_due(pipeline);
+  px_op *parked = due || pipeline->synced.cut ? unpark(pipeline) : NULL;
+  px_op *ops = pipeline->synced.ops;
+  pipeline->synced.ops = NULL;
+  pipeline->synced.last_op = &pipeline->synced.ops;
+  bool worked = ops || parked || timers || due;
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+
+  note_alive(pipeline);
+  while (timers) {
+    px_timer *timer = timers;
+    timers = timer->next;
+    timer->fire(timer);
+  }
+  if (parked) {
+    px_op *last = parked;
+    while (last->next)
+      last = last->next;
+    last->next = ops;
+    ops = parked;
+  }
+  end_stopped(pipeline);
+  if (may_pick(pipeline) || ops) {
+    write_all(pipeline, ops);
+    worked = true;
+  }
+  if (due)
+    tick(pipeline);
+  return worked;
+}
+
+void px_pipeline_pump(pixazo_pipeline *pipeline)
+{
+  while (px_pipeline_step(pipeline, false) || px_crew_step(pipeline->workers) || px_crew_step(pipeline->files)) {
+  }
+}
+
+void *px_pipeline_journal_body(void *argument)
+{
+  pixazo_pipeline *pipeline = argument;
+  for (;;) {
+    bool worked = px_pipeline_step(pipeline, true);
+    (void)pthread_mutex_lock(&pipeline->synced.lock);
+    bool stop = pipeline->synced.stop && !pipeline->synced.ops;
+    (void)pthread_mutex_unlock(&pipeline->synced.lock);
+    if (stop && !worked)
+      return NULL;
+  }
+}

@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+/**
+ * @file config.h
+ * Settings by name, from presets, files, the environment and the program, with a memory of where each came from.
+ *
+ * Nothing is read by itself: handles never look at the environment or at $HOME. A program that wants
+ * that calls pixazo_config_load_*(). Precedence, highest first, whatever the order of the calls: pixazo_config_set(),
+ * environment, configuration file, key file, preset, default. docs/configuration.md lists every key; it is made from the same table
+ * that this parser uses.
+ *
+ * One thread while it is built, read-only when used.
+ */
+#ifndef PIXAZO_CONFIG_H
+#define PIXAZO_CONFIG_H
+
+#include <stdint.h>
+
+#include <pixazo/api.h>
+#include <pixazo/client.h>
+#include <pixazo/error.h>
+#include <pixazo/exporter.h>
+#include <pixazo/repository.h>
+#include <pixazo/request.h>
+#include <pixazo/store.h>
+
+PIXAZO_BEGIN_DECLS
+
+/** Settings; sole owner; pixazo_config_free. */
+typedef struct pixazo_config pixazo_config;
+
+/** Makes settings with defaults only. @param[out] out owned, pixazo_config_free.
+ *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_config_new(pixazo_config **out, pixazo_error **error);
+
+/** Applies a preset: "default", "pixazo-mcp", "dev" or "prod". It sets defaults only. The key "preset"
+ *  from any other source wins over it. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND (the message lists the presets), PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_config_load_preset(pixazo_config *config, const char *name, pixazo_error **error);
+
+/** Reads the PIXAZO_* variables. @return PIXAZO_OK; PIXAZO_E_ARGUMENT: every variable at fault is named with its value
+ *  and the allowed range, and none is applied. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_config_load_env(pixazo_config *config, pixazo_error **error);
+
+/** Reads a JSON file whose members are keys. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_CORRUPT (not JSON),
+ *  PIXAZO_E_ARGUMENT (all members at fault are named), PIXAZO_E_IO, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_config_load_file(pixazo_config *config, const char *path, pixazo_error **error);
+
+/** Reads the members of a JSON object as if each were given to pixazo_config_set(). @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_config_load_json(pixazo_config *config, const char *json, pixazo_error **error);
+
+/**
+ * Reads the key of the Pixazo gateway from a file of one line, unless a key is set already.
+ * @param path NULL means ~/.pixazo/api-key
+ * @return PIXAZO_OK; PIXAZO_E_NOT_FOUND; PIXAZO_E_AUTH (readable by others: its mode must be 0600); PIXAZO_E_IO; PIXAZO_E_CORRUPT. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_config_load_key_file(pixazo_config *config, const char *path, pixazo_error **error);
+
+/** Sets one key from text. NULL removes what was set. @return PIXAZO_OK, PIXAZO_E_ARGUMENT (unknown key with the nearest
+ *  known one, or a value out of range). @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_config_set(pixazo_config *config, const char *key, const char *value, pixazo_error **error);
+
+/** Value of a key as text; borrowed until it changes; NULL when unknown or without a value. @since 0.1 */
+PIXAZO_API const char *pixazo_config_get(const pixazo_config *config, const char *key);
+
+/** Where the value of a key came from: "set", "file", "env", "preset", "key file", "default"; borrowed. @since 0.1 */
+PIXAZO_API const char *pixazo_config_source(const pixazo_config *config, const char *key);
+
+/** All keys with value, source, default, allowed range, variable and meaning; secrets are shown as "(set)".
+ *  @param[out] out owned, pixazo_free. @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_config_to_json(const pixazo_config *config, char **out, pixazo_error **error);
+
+/** Fills a request's unset parameters (width, height, steps, guidance, seed, model ...) from the settings.
+ *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_config_apply(const pixazo_config *config, pixazo_request *request, pixazo_error **error);
+
+/** A client from the settings. @return as pixazo_client_new(). @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_client_new_from_config(const pixazo_config *config, pixazo_client **out, pixazo_error **error);
+
+/** An exporter from the settings. @return as pixazo_exporter_new(). @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_exporter_new_from_config(const pixazo_config *config, pixazo_exporter **out, pixazo_error **error);
+
+/** A repository from the settings. @return as pixazo_repository_new(). @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_new_from_config(const pixazo_config *config, pixazo_repository **out, pixazo_error **error);
+
+/** A store from the settings. @return as pixazo_store_new_local(). @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_store_new_from_config(const pixazo_config *config, pixazo_store **out, pixazo_error **error);
+
+/** Frees the settings; secrets are wiped. NULL is allowed. @since 0.1 */
+PIXAZO_API void pixazo_config_free(pixazo_config *config);
+
+PIXAZO_END_DECLS
+
+#endif

@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: MIT */
+#include "studio/config_keys.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include <pixazo/client.h>
+#include <pixazo/exporter.h>
+#include <pixazo/pipeline.h>
+#include <pixazo/repository.h>
+#include <pixazo/store.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "json/json.h"
+
+enum { TEXT_MAX = 4096, OBJECT_MAX = 256 * 1024 };
+
+static const double U32_TOP = 4294967294.0; /* the last number is PIXAZO_NO_RETRY */
+static const double BYTES_TOP = 17179869184.0;
+
+#define FIELD(target_name, form_name, object, member) \
+  .target = PX_CONFIG_##target_name, .form = PX_CONFIG_##form_name, .offset = offsetof(object, member)
+#define CLIENT(form_name, member) FIELD(CLIENT, form_name, pixazo_client_options, member)
+#define EXPORTER(form_name, member) FIELD(EXPORTER, form_name, pixazo_exporter_options, member)
+#define REPOSITORY(form_name, member) FIELD(REPOSITORY, form_name, pixazo_repository_options, member)
+#define STORE(form_name, member) FIELD(STORE, form_name, pixazo_store_local_options, member)
+#define PIPELINE(form_name, member) FIELD(PIPELINE, form_name, pixazo_pipeline_options, member)
+#define REQUEST .target = PX_CONFIG_REQUEST, .form = PX_CONFIG_NO_FIELD
+#define STUDIO .target = PX_CONFIG_STUDIO, .form = PX_CONFIG_NO_FIELD
+
+#define TEXT .type = PX_CONFIG_TEXT
+#define INT(least, most) .type = PX_CONFIG_INT, .low = (least), .high = (most)
+#define NUMBER(least, most) .type = PX_CONFIG_NUMBER, .low = (least), .high = (most)
+#define CHOICE(words) .type = PX_CONFIG_CHOICE, .choices = words
+#define LIST .type = PX_CONFIG_LIST
+#define OBJECT .type = PX_CONFIG_OBJECT
+#define MODE .type = PX_CONFIG_MODE
+
+static const px_config_key keys[] = {
+    {"preset", "PIXAZO_PRESET", "default", NULL, CHOICE("default,pixazo-mcp,dev,prod"), STUDIO,
+     .meaning = "bundle of defaults; every other setting wins over it"},
+
+    {"provider", "PIXAZO_PROVIDER", "pixazo", NULL, TEXT, CLIENT(POINTER, provider),
+     .meaning = "service that makes the pictures: pixazo, or offline for test pictures without network. A studio in "
+                "which nothing names a provider and no key is found uses offline and says so"},
+    {"model", "PIXAZO_MODEL", NULL, "the provider's first", TEXT, CLIENT(POINTER, model),
+     .meaning = "model, or provider/model"},
+    {"api_key", "PIXAZO_API_KEY", NULL, "~/.pixazo/api-key when it is there", TEXT, CLIENT(POINTER, api_key), .secret = true,
+     .meaning = "key of the provider; a file that holds it must have mode 0600"},
+    {"base_url", "PIXAZO_GATEWAY_URL", NULL, "the provider's public address", TEXT, CLIENT(POINTER, base_url),
+     .meaning = "where the provider's gateway is"},
+    {"allow_hosts", "PIXAZO_ALLOW_HOSTS", NULL, "none", LIST, CLIENT(POINTER, allow_hosts),
+     .meaning = "host or host:port that may be plain http, loopback or private"},
+    {"ca_file", "PIXAZO_CA_FILE", NULL, "the system's", TEXT, CLIENT(POINTER, ca_file),
+     .meaning = "PEM file of certificate authorities"},
+    {"proxy", "PIXAZO_PROXY", NULL, "none", TEXT, CLIENT(POINTER, proxy), .secret = true,
+     .meaning = "URL of a proxy; it may hold a password, so it is never shown"},
+    {"limits_json", NULL, NULL, "the provider's", OBJECT, CLIENT(POINTER, limits_json),
+     .meaning = "parameter limits to change: {\"provider/model\": {\"steps\": {\"max\": 50}}}"},
+    {"offline_script", "PIXAZO_OFFLINE_SCRIPT", NULL, "none", TEXT, CLIENT(POINTER, offline_script),
+     .meaning = "failures the offline provider plays, as JSON"},
+    {"max_download_bytes", NULL, "67108864", NULL, INT(1, BYTES_TOP), CLIENT(U64, max_download_bytes),
+     .meaning = "largest picture that is downloaded"},
+    {"max_answer_bytes", NULL, "100663296", NULL, INT(1, BYTES_TOP), CLIENT(U64, max_answer_bytes),
+     .meaning = "largest answer of a provider; the spool must have room for it before a call is made"},
+    {"guidance_floor", NULL, "0", NULL, NUMBER(0, 100), CLIENT(DOUBLE, guidance_floor),
+     .meaning = "guidance below it is raised to it; 0: no floor"},
+    {"connect_timeout_ms", NULL, "10000", NULL, INT(1, U32_TOP), CLIENT(U32, connect_timeout_ms),
+     .meaning = "for a connection to be made"},
+    {"generation_timeout_ms", NULL, "300000", NULL, INT(1, U32_TOP), CLIENT(U32, generation_timeout_ms),
+     .meaning = "from sending to the whole answer, the provider's queue included"},
+    {"stall_timeout_ms", NULL, "60000", NULL, INT(1, U32_TOP), CLIENT(U32, stall_timeout_ms),
+     .meaning = "a download without a byte"},
+    {"max_retries", "PIXAZO_MAX_RETRIES", "2", NULL, INT(0, 100), CLIENT(RETRIES, max_retries),
+     .meaning = "after the first try of a paid call, where that cannot pay twice; 0: none"},
+    {"max_fetch_retries", NULL, "5", NULL, INT(0, 100), CLIENT(RETRIES, max_fetch_retries),
+     .meaning = "after the first try of a poll or download; 0: none"},
+    {"retry_delay_ms", NULL, "1000", NULL, INT(1, U32_TOP), CLIENT(U32, retry_delay_ms),
+     .meaning = "first delay; doubled each time, at random below that, at most 30 s"},
+    {"poll_interval_ms", NULL, NULL, "the provider's", INT(1, U32_TOP), CLIENT(U32, poll_interval_ms),
+     .meaning = "between two looks at a provider's queue"},
+    {"on_ambiguous", "PIXAZO_ON_AMBIGUOUS", "stop", NULL, CHOICE("stop,retry"), CLIENT(ORDINAL, on_ambiguous),
+     .meaning = "after a paid call was sent and nobody knows its outcome; retry may pay twice"},
+
+    {"width", "PIXAZO_DEFAULT_WIDTH", NULL, "of the model", INT(1, 65535), REQUEST, .meaning = "pixels"},
+    {"height", "PIXAZO_DEFAULT_HEIGHT", NULL, "of the model", INT(1, 65535), REQUEST, .meaning = "pixels"},
+    {"steps", "PIXAZO_DEFAULT_NUM_STEPS", NULL, "of the model", INT(1, 1000), REQUEST, .meaning = "of the diffusion"},
+    {"guidance", "PIXAZO_DEFAULT_GUIDANCE", NULL, "of the model", NUMBER(0, 100), REQUEST,
+     .meaning = "how closely the prompt is followed"},
+    {"seed", "PIXAZO_DEFAULT_SEED", "-1", NULL, INT(-1, 4294967295.0), REQUEST,
+     .meaning = "-1: drawn at random and recorded"},
+    {"count", NULL, "1", NULL, INT(1, 1000), REQUEST, .meaning = "pictures of one request"},
+    {"sampler", NULL, NULL, "of the model", TEXT, REQUEST, .meaning = "name of the sampler"},
+    {"negative_prompt", NULL, NULL, "none", TEXT, REQUEST, .meaning = "what the picture should not show"},
+    {"principal", NULL, NULL, "\"\"", TEXT, REQUEST, .meaning = "who asks; idempotency keys are unique for each"},
+
+    {"database", NULL, NULL, "pixazo.db in the studio's directory", TEXT, REPOSITORY(POINTER, path),
+     .meaning = "database file"},
+    {"media_root", NULL, NULL, "the studio's directory", TEXT, REPOSITORY(POINTER, media_root),
+     .meaning = "absolute directory put before keys to form local paths"},
+    {"busy_timeout_ms", NULL, "10000", NULL, INT(1, U32_TOP), REPOSITORY(U32, busy_timeout_ms),
+     .meaning = "how long to wait for another process's write"},
+    {"convert_legacy", NULL, NULL, "1 in a studio, else 0", INT(0, 1), REPOSITORY(I32, convert_legacy),
+     .meaning = "1: a database of the Pixazo MCP tool is converted, a copy is kept beside it"},
+
+    {"store_directory", NULL, NULL, "the studio's directory", TEXT, STORE(POINTER, directory),
+     .meaning = "where pictures are kept"},
+    {"file_mode", NULL, "0640", NULL, MODE, STORE(U32, file_mode), .meaning = "permissions of pictures"},
+    {"directory_mode", NULL, "0750", NULL, MODE, STORE(U32, directory_mode), .meaning = "permissions of directories"},
+
+    {"spool", NULL, NULL, "spool in the studio's directory", TEXT, PIPELINE(POINTER, spool),
+     .meaning = "directory for answers and unfinished files, best on the file system of the pictures"},
+    {"key_template", NULL, "originals/{yyyy}/{mm}/{uuid}.{ext}", NULL, TEXT, PIPELINE(POINTER, key_template),
+     .meaning = "path of an original: {yyyy} {mm} {uuid} {sha256} {md5} {slug} {seq} {ext}"},
+    {"rendition_template", NULL, "renditions/{yyyy}/{mm}/{uuid}-{name}.{ext}", NULL, TEXT,
+     PIPELINE(POINTER, rendition_template), .meaning = "path of a rendition; {name} is its recipe"},
+    {"concurrency", "PIXAZO_CONCURRENCY", "3", NULL, INT(1, 10000), PIPELINE(U32, concurrency),
+     .meaning = "paid calls in flight"},
+    {"drain_ms", NULL, "10000", NULL, INT(1, U32_TOP), PIPELINE(U32, drain_ms),
+     .meaning = "how long closing waits for what is in flight"},
+    {"workers", NULL, NULL, "number of processors", INT(1, 1024), PIPELINE(U32, workers),
+     .meaning = "threads that decode and encode"},
+    {"file_threads", NULL, "8", NULL, INT(1, 256), PIPELINE(U32, file_threads),
+     .meaning = "threads that write and flush files"},
+
+    {"renditions", "PIXAZO_RENDITIONS", "png,jpeg,webp,fit-256", NULL, LIST, STUDIO,
+     .meaning = "recipes made of every picture: png, jpeg, webp, or a named recipe; none: no renditions"},
+    {"png_level", "PIXAZO_PNG_COMPRESSION", "9", NULL, INT(0, 9), STUDIO,
+     .meaning = "of rendition png; more is smaller and slower"},
+    {"jpeg_quality", "PIXAZO_JPEG_QUALITY", "85", NULL, INT(0, 100), STUDIO, .meaning = "of rendition jpeg"},
+    {"webp_quality", "PIXAZO_WEBP_QUALITY", "80", NULL, INT(0, 100), STUDIO, .meaning = "of rendition webp"},
+    {"max_pixels", NULL, "67108864", NULL, INT(1, BYTES_TOP), EXPORTER(U64, max_pixels),
+     .meaning = "width x height of a picture that is decoded or made"},
+    {"max_bytes", NULL, "67108864", NULL, INT(1, BYTES_TOP), EXPORTER(U64, max_bytes),
+     .meaning = "of a picture file that is decoded"},
+    {"max_scans", NULL, "100", NULL, INT(1, U32_TOP), EXPORTER(U32, max_scans), .meaning = "of one progressive JPEG"},
+    {"max_metadata_blocks", NULL, "128", NULL, INT(1, U32_TOP), EXPORTER(U32, max_metadata_blocks),
+     .meaning = "text, profile, EXIF and XMP blocks of one file"},
+};
+
+_Static_assert(PX_ARRAY_SIZE(keys) <= PX_CONFIG_KEYS_MAX, "PX_CONFIG_KEYS_MAX is too small");
+
+static const px_config_default mcp_tool[] = {
+    {"width", "1024"}, {"height", "1024"}, {"steps", "20"}, {"guidance", "7"}, {"guidance_floor", "7"}, {"seed", "-1"},
+};
+static const px_config_default development[] = {{"width", "512"}, {"height", "512"}, {"steps", "15"}, {"guidance", "7"}};
+static const px_config_default production[] = {{"width", "1024"}, {"height", "1024"}, {"steps", "25"}, {"guidance", "8"}};
+
+static const struct {
+  const char *name;
+  const px_config_default *values;
+  size_t count;
+} presets[] = {
+    {"default", NULL, 0},
+    {"pixazo-mcp", mcp_tool, PX_ARRAY_SIZE(mcp_tool)},
+    {"dev", development, PX_ARRAY_SIZE(development)},
+    {"prod", production, PX_ARRAY_SIZE(production)},
+};
+
+size_t px_config_key_count(void)
+{
+  return PX_ARRAY_SIZE(keys);
+}
+
+const px_config_key *px_config_key_at(size_t index)
+{
+  return &keys[index];
+}
+
+int px_config_key_find(const char *name)
+{
+  for (size_t i = 0; i < PX_ARRAY_SIZE(keys); i++) {
+    if (px_str_equal(keys[i].name, name))
+      return (int)i;
+  }
+  return -1;
+}
+
+static size_t least(size_t a, size_t b)
+{
+  return a < b ? a : b;
+}
+
+/* Edits that make one word of the other. Words of 32 characters and more count as far. */
+static size_t distance(const char *a, const char *b)
+{
+  size_t row[32];
+  size_t width = strlen(b);
+  if (width >= PX_ARRAY_SIZE(row))
+    return SIZE_MAX;
+  for (size_t i = 0; i <= width; i++)
+    row[i] = i;
+  for (size_t y = 0; a[y]; y++) {
+    size_t corner = row[0];
+    row[0] = y + 1;
+    for (size_t x = 0; x < width; x++) {
+      size_t replaced = corner + (px_ascii_lower(a[y]) != px_ascii_lower(b[x]));
+      corner = row[x + 1];
+      row[x + 1] = least(replaced, least(row[x], row[x + 1]) + 1);
+    }
+  }
+  return row[width];
+}
+
+const char *px_config_key_nearest(const char *name)
+{
+  const char *best = NULL;
+  size_t best_distance = strlen(name) / 3 + 1;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(keys); i++) {
+    size_t edits = distance(name, keys[i].name);
+    if (edits <= best_distance && (!best || edits < best_distance)) {
+      best = keys[i].name;
+      best_distance = edits;
+    }
+  }
+  return best;
+}
+
+void px_config_key_describe(const px_config_key *key, px_buf *out)
+{
+  char low[32];
+  char high[32];
+  switch (key->type) {
+  case PX_CONFIG_INT:
+    px_buf_printf(out, "a whole number from %lld to %lld", (long long)key->low, (long long)key->high);
+    break;
+  case PX_CONFIG_NUMBER:
+    px_format_double(key->low, low, sizeof low);
+    px_format_double(key->high, high, sizeof high);
+    px_buf_printf(out, "a number from %s to %s", low, high);
+    break;
+  case PX_CONFIG_CHOICE:
+    px_buf_add_text(out, "one of ");
+    for (const char *byte = key->choices; *byte; byte++) {
+      px_buf_add_char(out, *byte);
+      if (*byte == ',')
+        px_buf_add_char(out, ' ');
+    }
+    break;
+  case PX_CONFIG_LIST:
+    px_buf_add_text(out, "words with commas between");
+    break;
+  case PX_CONFIG_OBJECT:
+    px_buf_add_text(out, "a JSON object");
+    break;
+  case PX_CONFIG_MODE:
+    px_buf_add_text(out, "permission bits in octal from 0400 to 0777");
+    break;
+  case PX_CONFIG_TEXT:
+  default:
+    px_buf_printf(out, "text of 1 to %d bytes without control characters", TEXT_MAX);
+    break;
+  }
+}
+
+int px_config_choice(const char *choices, const char *word)
+{
+  int position = 0;
+  size_t length = strlen(word);
+  for (const char *at = choices; at; position++) {
+    const char *comma = strchr(at, ',');
+    size_t size = comma ? (size_t)(comma - at) : strlen(at);
+    if (size == length && memcmp(at, word, size) == 0)
+      return position;
+    at = comma ? comma + 1 : NULL;
+  }
+  return -1;
+}
+
+static bool plain_text(const char *text)
+{
+  size_t size = strlen(text);
+  if (size == 0 || size > TEXT_MAX || !px_utf8_valid(text, size))
+    return false;
+  for (const char *byte = text; *byte; byte++) {
+    if ((unsigned char)*byte < 0x20 || *byte == 0x7F)
+      return false;
+  }
+  return true;
+}
+
+static bool whole_number(const px_config_key *key, const char *text)
+{
+  int64_t number;
+  return px_parse_int64(text, &number) && (double)number >= key->low && (double)number <= key->high;
+}
+
+static bool octal_mode(const char *text)
+{
+  size_t size = strlen(text);
+  return size >= 3 && size <= 4 && strspn(text, "01234567") == size && (size == 3 || text[0] == '0') &&
+         text[size - 3] >= '4';
+}
+
+static pixazo_status json_object(const char *text)
+{
+  px_json *root = NULL;
+  px_json_limits limits = {OBJECT_MAX, 0, 0};
+  pixazo_status status = px_json_parse(text, strlen(text), &limits, &root, NULL);
+  bool object = px_json_is(root, PX_JSON_OBJECT);
+  px_json_free(root);
+  return status == PIXAZO_E_NOMEM ? status : object ? PIXAZO_OK : PIXAZO_E_ARGUMENT;
+}
+
+static bool accepts(const px_config_key *key, const char *text)
+{
+  double number;
+  switch (key->type) {
+  case PX_CONFIG_INT:
+    return whole_number(key, text);
+  case PX_CONFIG_NUMBER:
+    return px_parse_double(text, &number) && number >= key->low && number <= key->high;
+  case PX_CONFIG_CHOICE:
+    return px_config_choice(key->choices, text) >= 0;
+  case PX_CONFIG_MODE:
+    return octal_mode(text);
+  case PX_CONFIG_TEXT:
+  case PX_CONFIG_LIST:
+  case PX_CONFIG_OBJECT:
+  default:
+    return plain_text(text);
+  }
+}
+
+pixazo_status px_config_key_check(const px_config_key *key, const char *text)
+{
+  if (key->type == PX_CONFIG_OBJECT)
+    return json_object(text);
+  return accepts(key, text) ? PIXAZO_OK : PIXAZO_E_ARGUMENT;
+}
+
+bool px_config_preset(const char *name, const px_config_default **values, size_t *count)
+{
+  for (size_t i = 0; i < PX_ARRAY_SIZE(presets); i++) {
+    if (px_str_equal(presets[i].name, name)) {
+      *values = presets[i].values;
+      *count = presets[i].count;
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: MIT */
+/* The only place that reads the environment and the home directory. */
+#include "studio/config.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "json/json.h"
+
+enum { FILE_MAX = 1024 * 1024, KEY_FILE_MAX = 4096 };
+
+pixazo_status pixazo_config_load_env(pixazo_config *config, pixazo_error **error)
+{
+  PX_REQUIRE(config, error, "config is NULL");
+  px_auto(px_config_draft) draft = PX_CONFIG_DRAFT_INIT;
+  for (size_t i = 0; i < px_config_key_count(); i++) {
+    const char *variable = px_config_key_at(i)->variable;
+    const char *value = variable ? secure_getenv(variable) : NULL;
+    if (!px_str_empty(value)) /* set but empty is how a shell takes a variable away for one command */
+      px_config_draft_add(&draft, (int)i, variable, value);
+  }
+  return px_config_draft_apply(&draft, config, PX_LAYER_ENV, "environment", error);
+}
+
+/* ["a", "b"] as "a,b"; false when an element is no text or has a comma. */
+static bool joined(const px_json *array, char **out)
+{
+  px_auto(px_buf) text = PX_BUF_INIT(KEY_FILE_MAX);
+  for (const px_json *node = px_json_first(array); node; node = px_json_next(node)) {
+    const char *word = px_json_is(node, PX_JSON_STRING) ? px_json_text(node) : NULL;
+    if (!word || strchr(word, ','))
+      return false;
+    px_buf_printf(&text, "%s%s", text.size > 0 ? "," : "", word);
+  }
+  *out = px_buf_steal(&text);
+  return true;
+}
+
+/* The text of a member as pixazo_config_set() takes it; owned; NULL: no memory. False: this key has no such kind. */
+static bool member_text(const px_config_key *key, const px_json *node, char **out)
+{
+  bool flag = false;
+  switch (px_json_kind_of(node)) {
+  case PX_JSON_STRING:
+  case PX_JSON_NUMBER:
+    *out = px_strdup(px_json_text(node));
+    return true;
+  case PX_JSON_BOOL:
+    (void)px_json_get_bool(node, "", &flag, NULL);
+    *out = px_strdup(flag ? "1" : "0");
+    return key->type == PX_CONFIG_INT;
+  case PX_JSON_ARRAY:
+    return key->type == PX_CONFIG_LIST && joined(node, out);
+  case PX_JSON_OBJECT:
+    *out = px_json_print(node);
+    return key->type == PX_CONFIG_OBJECT || px_str_equal(key->name, "offline_script");
+  case PX_JSON_NULL:
+  default:
+    return false;
+  }
+}
+
+static void draft_member(px_config_draft *draft, const px_json *node)
+{
+  const char *name = px_json_name(node);
+  int index = px_config_key_find(name);
+  if (index < 0) {
+    const char *near = px_config_key_nearest(name);
+    px_config_draft_problem(draft, "\"%.64s\": no such setting%s%s%s", name, near ? ", did you mean \"" : "",
+                            near ? near : "", near ? "\"?" : "");
+    return;
+  }
+  if (px_json_is(node, PX_JSON_NULL))
+    return;
+  char *text = NULL;
+  if (!member_text(px_config_key_at((size_t)index), node, &text))
+    px_config_draft_problem(draft, "%s: a JSON %s does not fit", name, px_json_kind_name(px_json_kind_of(node)));
+  else if (text)
+    px_config_draft_add(draft, index, name, text);
+  else
+    draft->status = PIXAZO_E_NOMEM;
+  px_free_secret(text);
+}
+
+static pixazo_status draft_json(px_config_draft *draft, const char *text, size_t size, pixazo_error **error)
+{
+  px_cleanup(px_json_done) px_json *root = NULL;
+  px_json_limits limits = {FILE_MAX, 0, 0};
+  PX_TRY(px_json_parse(text, size, &limits, &root, error));
+  if (!px_json_is(root, PX_JSON_OBJECT))
+    return px_fail(error, PIXAZO_E_CORRUPT, "want a JSON object of settings, got %s",
+                   px_json_kind_name(px_json_kind_of(root)));
+  for (const px_json *node = px_json_first(root); node; node = px_json_next(node)) {
+    int64_t schema = 0;
+    if (!px_str_equal(px_json_name(node), "schema"))
+      draft_member(draft, node);
+    else if (px_json_get_int64(node, "", &schema, NULL) != PIXAZO_OK || schema != 1)
+      px_config_draft_problem(draft, "schema: this library reads 1");
+  }
+  return PIXAZO_OK;
+}
+
+pixazo_status pixazo_config_load_json(pixazo_config *config, const char *json, pixazo_error **error)
+{
+  PX_REQUIRE(config && json, error, "config or json is NULL");
+  px_auto(px_config_draft) draft = PX_CONFIG_DRAFT_INIT;
+  PX_TRY(draft_json(&draft, json, strlen(json), error));
+  return px_config_draft_apply(&draft, config, PX_LAYER_SET, "settings", error);
+}
+
+/* A file with a secret in it must be the owner's alone. */
+static void refuse_open_secrets(px_config_draft *draft, const char *path)
+{
+  struct stat facts;
+  if (stat(path, &facts) != 0 || (facts.st_mode & 077) == 0)
+    return;
+  for (size_t i = 0; i < px_config_key_count(); i++) {
+    if (draft->values[i] && px_config_key_at(i)->secret)
+      px_config_draft_problem(draft, "%s: others may read or write this file (mode %04o); run: chmod 600 %s",
+                              px_config_key_at(i)->name, (unsigned)(facts.st_mode & 07777), path);
+  }
+}
+
+pixazo_status pixazo_config_load_file(pixazo_config *config, const char *path, pixazo_error **error)
+{
+  PX_REQUIRE(config && path, error, "config or path is NULL");
+  void *data = NULL;
+  size_t size = 0;
+  PX_TRY(px_file_read(path, FILE_MAX, &data, &size, error));
+  px_auto(px_config_draft) draft = PX_CONFIG_DRAFT_INIT;
+  pixazo_status status = draft_json(&draft, data, size, error);
+  if (size > 0)
+    explicit_bzero(data, size);
+  px_free(data);
+  if (status != PIXAZO_OK) {
+    px_error_prefix(error, "%s", path);
+    return status;
+  }
+  refuse_open_secrets(&draft, path);
+  return px_config_draft_apply(&draft, config, PX_LAYER_FILE, path, error);
+}
+
+static pixazo_status check_owner(int descriptor, const char *path, pixazo_error **error)
+{
+  struct stat facts;
+  if (fstat(descriptor, &facts) != 0)
+    return px_fail_errno(error, PIXAZO_E_IO, errno, "cannot examine %s", path);
+  if (!S_ISREG(facts.st_mode))
+    return px_fail(error, PIXAZO_E_IO, "%s is no regular file", path);
+  if (facts.st_uid != geteuid())
+    return px_fail(error, PIXAZO_E_AUTH, "%s belongs to another user, so its key is not used; run: chown %u %s", path,
+                   (unsigned)geteuid(), path);
+  if ((facts.st_mode & 077) != 0)
+    return px_fail(error, PIXAZO_E_AUTH,
+                   "others may read or write %s (mode %04o), so its key is not used; run: chmod 600 %s", path,
+                   (unsigned)(facts.st_mode & 07777), path);
+  return PIXAZO_OK;
+}
+
+/* One line, spaces around it taken away in place; NULL when there is another line or nothing. */
+static char *only_line(char *text)
+{
+  while (px_ascii_is_space(*text))
+    text++;
+  size_t length = strlen(text);
+  while (length > 0 && px_ascii_is_space(text[length - 1]))
+    text[--length] = '\0';
+  return length == 0 || strpbrk(text, "\r\n") ? NULL : text;
+}
+
+static pixazo_status read_key(const char *path, char text[KEY_FILE_MAX + 1], pixazo_error **error)
+{
+  px_autoclose int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (descriptor < 0)
+    return px_fail_errno(error, errno == ENOENT || errno == ENOTDIR || errno == EACCES ? PIXAZO_E_NOT_FOUND : PIXAZO_E_IO,
+                         errno, "cannot open %s", path);
+  PX_TRY(check_owner(descriptor, path, error));
+  ssize_t got = read(descriptor, text, KEY_FILE_MAX);
+  if (got < 0)
+    return px_fail_errno(error, PIXAZO_E_IO, errno, "cannot read %s", path);
+  text[got] = '\0';
+  return PIXAZO_OK;
+}
+
+static pixazo_status load_key(pixazo_config *config, int key, const char *path, pixazo_error **error)
+{
+  char text[KEY_FILE_MAX + 1];
+  pixazo_status status = read_key(path, text, error);
+  if (status == PIXAZO_OK) {
+    const char *line = only_line(text);
+    if (line && px_config_key_check(px_config_key_at((size_t)key), line) == PIXAZO_OK)
+      status = px_config_put(config, key, PX_LAYER_KEY_FILE, line, error);
+    else
+      status = px_fail(error, PIXAZO_E_CORRUPT, "%s: want one line with the key and nothing else", path);
+  }
+  explicit_bzero(text, sizeof text);
+  return status;
+}
+
+pixazo_status pixazo_config_load_key_file(pixazo_config *config, const char *path, pixazo_error **error)
+{
+  PX_REQUIRE(config, error, "config is NULL");
+  int key = px_config_key_find("api_key");
+  if (px_config_layer_of(config, key) != PX_LAYERS)
+    return PIXAZO_OK;
+  if (path)
+    return load_key(config, key, path, error);
+  const char *home = secure_getenv("HOME");
+  if (px_str_empty(home))
+    return px_fail(error, PIXAZO_E_NOT_FOUND, "HOME is not set, so there is no ~/.pixazo/api-key");
+  px_auto(px_buf) usual = PX_BUF_INIT(PX_PATH_MAX);
+  if (!px_buf_printf(&usual, "%s/.pixazo/api-key", home))
+    return px_fail(error, PIXAZO_E_NOT_FOUND, "HOME is too long for a file name");
+  return load_key(config, key, px_buf_text(&usual), error);
+}
+
+/* Absent is fine. */
+static pixazo_status optional(pixazo_status status, pixazo_error **mine, pixazo_error **error)
+{
+  if (status == PIXAZO_OK || status == PIXAZO_E_NOT_FOUND)
+    return PIXAZO_OK;
+  px_error_move(error, px_steal(mine));
+  return status;
+}
+
+pixazo_status px_config_load_studio(const char *directory, pixazo_config **out, pixazo_error **error)
+{
+  px_cleanup(px_config_scoped) pixazo_config *config = NULL;
+  px_autoerror no_file = NULL;
+  px_autoerror no_key = NULL;
+  px_auto(px_buf) path = PX_BUF_INIT(PX_PATH_MAX);
+  PX_TRY(pixazo_config_new(&config, error));
+  if (!px_buf_printf(&path, "%s/config.json", directory))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "the name of the directory is too long");
+  PX_TRY(optional(pixazo_config_load_file(config, px_buf_text(&path), &no_file), &no_file, error));
+  PX_TRY(pixazo_config_load_env(config, error));
+  PX_TRY(optional(pixazo_config_load_key_file(config, NULL, &no_key), &no_key, error));
+  *out = px_steal(&config);
+  return PIXAZO_OK;
+}

@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: MIT
+"""Callbacks. C holds functions that live as long as this module and a number; the number leads to Python objects.
+
+So a hook that is called late finds nothing and agrees, instead of running into freed memory.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import Any, Callable, Optional, Union
+from weakref import WeakValueDictionary
+
+from . import _ffi
+from ._enums import AttemptClass, Stage
+from ._errors import PixazoError, decode, from_error
+from ._pending import c_function, keep, stopped
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Told to a progress hook."""
+
+    generation: str
+    stage: Stage
+    attempt: int
+    bytes_done: int
+    bytes_total: int
+    """0 when unknown."""
+
+
+@dataclass(frozen=True)
+class Retry:
+    """Told to a retry hook before a wait."""
+
+    generation: str
+    cause: PixazoError
+    attempt_class: AttemptClass
+    retry: int
+    """1 for the first retry."""
+    delay: float
+    """Planned wait in seconds."""
+
+
+ProgressHook = Callable[[Progress], Optional[bool]]
+RetryHook = Callable[[Retry], Union[float, bool, None]]
+LineHook = Callable[[int, str], None]
+
+
+class Hooks:
+    """The functions of one object, kept by it and by whatever uses its C object."""
+
+    def __init__(
+        self,
+        on_progress: Optional[ProgressHook] = None,
+        on_retry: Optional[RetryHook] = None,
+        on_line: Optional[LineHook] = None,
+    ) -> None:
+        for hook in (on_progress, on_retry, on_line):
+            if hook is not None and not callable(hook):
+                raise TypeError(f"a hook must be callable, got {type(hook).__name__}")
+        self.on_progress, self.on_retry, self.on_line = on_progress, on_retry, on_line
+        self.number = next(_numbers)
+        _known[self.number] = self
+
+    def fill(self, options: Any) -> None:
+        """Puts the hooks that are set into an options struct that has them."""
+        if self.on_progress is not None:
+            options.on_progress, options.on_progress_data = _progress, self.number
+        if self.on_retry is not None:
+            options.on_retry, options.on_retry_data = _retry, self.number
+
+
+_numbers = itertools.count(1)
+_known: "WeakValueDictionary[int, Hooks]" = WeakValueDictionary()
+
+
+def _find(number: Optional[int]) -> Optional[Hooks]:
+    return _known.get(number) if number is not None else None
+
+
+@c_function(_ffi.pixazo_progress_fn)
+def _progress(facts: Any, number: Optional[int]) -> int:
+    if stopped():
+        return 1
+    try:
+        hooks = _find(number)
+        if hooks is None or hooks.on_progress is None:
+            return 0
+        it = facts.contents
+        progress = Progress(decode(it.generation), Stage(it.stage), it.attempt, it.bytes_done, it.bytes_total)
+        return 1 if hooks.on_progress(progress) is False else 0
+    except BaseException as exception:  # nothing may be raised into C
+        keep(exception)
+        return 1
+
+
+@c_function(_ffi.pixazo_retry_fn)
+def _retry(facts: Any, number: Optional[int]) -> int:
+    if stopped():
+        return -1
+    try:
+        it = facts.contents
+        hooks = _find(number)
+        if hooks is None or hooks.on_retry is None:
+            return int(it.delay_ms)
+        cause = from_error(it.cause)
+        answer = hooks.on_retry(
+            Retry(decode(it.generation), cause, AttemptClass(it.attempt_class), it.retry, it.delay_ms / 1000)
+        )
+        if answer is None or answer is True:
+            return int(it.delay_ms)
+        return -1 if answer is False or answer < 0 else round(answer * 1000)
+    except BaseException as exception:
+        keep(exception)
+        return -1
+
+
+@c_function(_ffi.pixazo_log_fn)
+def line_hook(level: int, line: Optional[bytes], length: int, number: Optional[int]) -> None:
+    if stopped():
+        return
+    try:
+        hooks = _find(number)
+        if hooks is not None and hooks.on_line is not None:
+            hooks.on_line(level, decode(line))
+    except BaseException as exception:
+        keep(exception)

@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: MIT
+"""Many generations at once, each one journalled before money can be spent."""
+
+from __future__ import annotations
+
+import ctypes
+import time
+from ctypes import byref, sizeof
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Union
+
+from . import _ffi
+from ._basics import Cancel, Log, Maybe, interruptible
+from ._builders import HeldRecipes, RecipeLike, Request, request_of
+from ._client import Client
+from ._enums import CancelMode, EventKind, GenerationState, Stage
+from ._errors import PixazoError, Timeout, attempt, decode, from_error, owned_text, take_text
+from ._exporter import Exporter
+from ._hooks import Hooks, ProgressHook, RetryHook
+from ._life import Owner
+from ._load import library
+from ._records import Generation, Home, Taken
+from ._repository import Repository
+from ._store import Store
+from ._text import PathLike, checked, encode, encode_or_none, encode_path, from_json, in_range, to_ms
+
+SLICE_MS = 150  # how long C waits before Python looks for signals
+GRACE_MS = 1000  # C gives a cancelled generation less than this to end
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened."""
+
+    kind: EventKind
+    generation: str
+    image: str
+    """UUID of the picture of IMAGE, else ""."""
+    state: GenerationState
+    """Of the generation after it."""
+    stage: Stage
+    bytes_done: int
+    bytes_total: int
+    delay: float
+    """Planned wait of RETRY, seconds."""
+    error: Optional[PixazoError]
+    _json: str
+
+    def to_json(self) -> str:
+        return self._json
+
+    def to_dict(self) -> Dict[str, Any]:
+        return from_json(self._json)
+
+
+def event_of(handle: Any) -> Event:
+    """Reads a whole event; the handle stays its owner's."""
+    failure = library.pixazo_event_error(handle)
+    return Event(
+        kind=EventKind(library.pixazo_event_kind(handle)),
+        generation=decode(library.pixazo_event_generation(handle)),
+        image=decode(library.pixazo_event_image(handle)),
+        state=GenerationState(library.pixazo_event_state(handle)),
+        stage=Stage(library.pixazo_event_stage(handle)),
+        bytes_done=library.pixazo_event_bytes_done(handle),
+        bytes_total=library.pixazo_event_bytes_total(handle),
+        delay=library.pixazo_event_delay_ms(handle) / 1000,
+        error=from_error(failure) if failure else None,
+        _json=owned_text(library.pixazo_event_to_json, handle),
+    )
+
+
+def slices(timeout: Optional[float]) -> Iterator[int]:
+    """Waits in milliseconds, short enough for signal handlers to run in between; the last one ends the timeout."""
+    if timeout is None:
+        while True:
+            yield SLICE_MS
+    end = time.monotonic() + max(timeout, 0)
+    while True:
+        left = max(0, round((end - time.monotonic()) * 1000))
+        yield min(left, SLICE_MS)
+        if left <= SLICE_MS:
+            return
+
+
+class Pipeline(Owner):
+    """Takes requests through client, store, exporter and repository. Any thread may add, wait and cancel.
+
+    Hooks run inside wait(), events() and run(), on the thread that called.
+    """
+
+    _keep: Sequence[object] = ()
+    _home: Home
+
+    @checked
+    def __init__(
+        self,
+        client: Client,
+        store: Store,
+        repository: Repository,
+        *,
+        spool: PathLike,
+        exporter: Optional[Exporter] = None,
+        key_template: Optional[str] = None,
+        rendition_template: Optional[str] = None,
+        recipes: Sequence[RecipeLike] = (),
+        log: Optional[Log] = None,
+        on_progress: Optional[ProgressHook] = None,
+        on_retry: Optional[RetryHook] = None,
+        concurrency: int = 0,
+        drain: Optional[float] = None,
+        workers: int = 0,
+        file_threads: int = 0,
+    ) -> None:
+        """drain: seconds that close() waits for what is in flight. 0 and None mean the default."""
+        options = _ffi.pixazo_pipeline_options()
+        library.pixazo_pipeline_options_init(byref(options), sizeof(options))
+        options.spool = encode_path(spool)
+        options.key_template, options.rendition_template = encode_or_none(key_template), encode_or_none(rendition_template)
+        options.concurrency, options.workers = in_range("concurrency", concurrency), in_range("workers", workers)
+        options.drain_ms, options.file_threads = to_ms(drain), in_range("file_threads", file_threads)
+        hooks = Hooks(on_progress, on_retry)
+        hooks.fill(options)
+        handle = _ffi.pixazo_pipeline()
+        with client._life as options.client, store._life as options.store, repository._life as options.repository:
+            with Maybe(exporter) as options.exporter, Maybe(log) as options.log, HeldRecipes(recipes) as array:
+                options.recipes, options.recipe_count = array if recipes else None, len(recipes)
+                attempt(library.pixazo_pipeline_new, byref(options), byref(handle))
+        self._home = Home(store, exporter, client)
+        # The hooks of the client may run inside ours: it lives as long as we do.
+        self._keep = (client, store, repository, exporter, log, hooks)
+        self._own(handle, library.pixazo_pipeline_free)
+
+    @classmethod
+    def _borrow(cls, handle: Any, parent: Owner, home: Home) -> "Pipeline":
+        pipeline = cls.__new__(cls)
+        pipeline._home, pipeline._keep = home, (parent,)
+        pipeline._own(handle, None, parent._life)
+        return pipeline
+
+    def add(
+        self, prompt: Union[str, Request, Mapping[str, Any]], *, batch: Optional[str] = None, **parameters: Any
+    ) -> str:
+        """Queues a request and gives the id of its generation at once. Parameters are those of Request."""
+        request, text = request_of(prompt, parameters), ctypes.c_void_p()
+        joined = encode_or_none(batch)
+        with self._life as handle, request._life as asked:
+            attempt(library.pixazo_pipeline_add, handle, asked, joined, byref(text))
+        return take_text(text)
+
+    def wait(self, id: str, *, timeout: Optional[float] = None, cancel: Optional[Cancel] = None) -> Generation:
+        """Waits until it has ended; its failure is raised. Raises Timeout when it goes on longer than that.
+
+        Ctrl-C ends the wait, not the generation.
+        """
+        name = encode(id)
+        with Taken(self._home) as record:
+            for timeout_ms in slices(timeout):
+                if cancel is not None and cancel:
+                    timeout_ms = GRACE_MS
+                with self._life as handle, Maybe(cancel) as token:
+                    status = attempt(library.pixazo_pipeline_wait, handle, name, timeout_ms, token,
+                                     byref(record.handle), quiet=(_ffi.PIXAZO_E_AGAIN,))
+                if status == _ffi.PIXAZO_OK:
+                    return record.read()
+        raise Timeout(f"generation {id} has not ended within {timeout} s; it goes on", generation=id)
+
+    def cancel(self, id: Optional[str] = None, mode: CancelMode = CancelMode.SOFT) -> None:
+        """One generation, or all. SOFT: what is sent is still received and recorded."""
+        with self._life as handle:
+            attempt(library.pixazo_pipeline_cancel, handle, encode_or_none(id), mode)
+
+    def resume(self, *, continue_planned: bool = False, cancel: Optional[Cancel] = None) -> Dict[str, Any]:
+        """Finishes what dead workers left; sends nothing new unless continue_planned. Gives the counts."""
+        flags = _ffi.PIXAZO_RESUME_CONTINUE if continue_planned else _ffi.PIXAZO_RESUME_PAID
+
+        def work(token: Optional[Cancel]) -> Dict[str, Any]:
+            with self._life as handle, Maybe(token) as stop:
+                return from_json(
+                    owned_text(lambda *rest: library.pixazo_pipeline_resume(handle, flags, stop, *rest))
+                )
+
+        return interruptible(work, cancel)
+
+    def abandon(self, id: str) -> None:
+        """Gives up a generation that is ambiguous, lost or planned."""
+        with self._life as handle:
+            attempt(library.pixazo_pipeline_abandon, handle, encode(id))
+
+    def fileno(self) -> int:
+        """Readable while an event waits: for select, selectors and event loops. Never read or close it."""
+        with self._life as handle:
+            return int(library.pixazo_pipeline_fd(handle))
+
+    def next_event(self, timeout: Optional[float] = 0) -> Optional[Event]:
+        """The oldest waiting event; None when none came in time. timeout=None waits for ever."""
+        out = _ffi.pixazo_event()
+        try:
+            for timeout_ms in slices(timeout):
+                with self._life as handle:
+                    status = attempt(library.pixazo_pipeline_next_event, handle, timeout_ms, byref(out),
+                                     quiet=(_ffi.PIXAZO_E_AGAIN,))
+                if status == _ffi.PIXAZO_OK:
+                    return event_of(out)
+            return None
+        finally:
+            library.pixazo_event_free(out)
+
+    def events(self) -> Iterator[Event]:
+        """Events until everything that was added has ended."""
+        while True:
+            open_before = self.open_count > 0
+            event = self.next_event(SLICE_MS / 1000 if open_before else 0)
+            if event is not None:
+                yield event
+            elif not open_before:
+                return
+
+    def run(self, on_event: Optional[Callable[[Event], Optional[bool]]] = None, *, cancel: Optional[Cancel] = None) -> None:
+        """Delivers events until everything has ended, or until on_event returns False."""
+        sent = CancelMode.NOT_SET
+        for event in self.events():
+            if cancel is not None and cancel.mode > sent:
+                sent = cancel.mode
+                self.cancel(None, sent)
+            if on_event is not None and on_event(event) is False:
+                return
+
+    @property
+    def open_count(self) -> int:
+        """Generations added here that have not ended."""
+        with self._life as handle:
+            return int(library.pixazo_pipeline_open_count(handle))
+
+    @property
+    def trouble(self) -> Optional[PixazoError]:
+        """The failure of the journal or the spool that stopped it from sending."""
+        with self._life as handle:
+            error = library.pixazo_pipeline_trouble(handle)
+        if not error:
+            return None
+        try:
+            return from_error(error)
+        finally:
+            library.pixazo_error_free(error)

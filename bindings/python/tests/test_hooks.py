@@ -1,0 +1,179 @@
+# SPDX-License-Identifier: MIT
+"""Callbacks: their exceptions, their lives, their answers."""
+
+from __future__ import annotations
+
+import gc
+import logging
+import threading
+import time
+
+import pytest
+
+import pixazo
+from conftest import SMALL, offline
+from pixazo import _ffi, _hooks
+from pixazo._pending import raise_pending, stopped
+
+RETRIED = {"calls": [{"class": "not_sent"}, {"class": "not_sent"}]}
+
+
+class Oops(Exception):
+    pass
+
+
+def test_progress_is_told_on_the_thread_that_waits(tmp_path):
+    told, threads = [], set()
+
+    def on_progress(progress):
+        told.append(progress)
+        threads.add(threading.current_thread())
+
+    with pixazo.Studio(tmp_path / "art", config=offline(), on_progress=on_progress) as studio:
+        made = studio.generate("fox", **SMALL)
+    assert told and all(progress.generation == made.uuid for progress in told)
+    assert pixazo.Stage.GENERATING in {progress.stage for progress in told}
+    assert threads == {threading.current_thread()}
+
+
+def test_an_exception_in_a_progress_hook_comes_out_of_the_call(tmp_path):
+    def on_progress(progress):
+        raise Oops("in the hook")
+
+    with pixazo.Studio(tmp_path / "art", config=offline(), on_progress=on_progress) as studio:
+        with pytest.raises(Oops, match="in the hook"):
+            studio.generate("fox", **SMALL)
+        assert not stopped()
+        assert studio.note, "other calls are as before"
+
+
+def test_an_exception_in_a_hook_of_a_client_comes_out_of_the_call():
+    calls = []
+
+    def on_progress(progress):
+        calls.append(progress)
+        raise Oops
+
+    with pixazo.Client(provider="offline", on_progress=on_progress) as client:
+        with pytest.raises(Oops):
+            client.generate("fox", **SMALL)
+    assert len(calls) == 1, "the library was told to stop"
+
+
+def test_a_hook_that_returns_false_cancels():
+    slow = {"calls": [{"delay_ms": 20000}]}
+    started = time.monotonic()
+    with pixazo.Client(provider="offline", offline_script=slow, on_progress=lambda progress: False) as client:
+        with pytest.raises((pixazo.Cancelled, pixazo.Ambiguous)):
+            client.generate("fox", **SMALL)
+    assert time.monotonic() - started < 5
+
+
+def test_a_retry_hook_hears_why_and_may_shorten_the_wait():
+    told = []
+
+    def on_retry(retry):
+        told.append(retry)
+        return 0.001
+
+    with pixazo.Client(provider="offline", offline_script=RETRIED, on_retry=on_retry, retry_delay=20) as client:
+        started = time.monotonic()
+        assert client.generate("fox", **SMALL).image
+    assert time.monotonic() - started < 10
+    assert [retry.retry for retry in told] == [1, 2]
+    assert told[0].attempt_class is pixazo.AttemptClass.NOT_SENT and isinstance(told[0].cause, pixazo.PixazoError)
+
+
+def test_a_retry_hook_may_veto():
+    with pixazo.Client(provider="offline", offline_script=RETRIED, on_retry=lambda retry: False) as client:
+        with pytest.raises(pixazo.PixazoError) as caught:
+            client.generate("fox", **SMALL)
+    assert caught.value.attempt_class is pixazo.AttemptClass.NOT_SENT
+
+
+def test_an_exception_in_a_retry_hook_comes_out_of_the_call():
+    def on_retry(retry):
+        raise Oops("no more")
+
+    with pixazo.Client(provider="offline", offline_script=RETRIED, on_retry=on_retry) as client:
+        with pytest.raises(Oops, match="no more"):
+            client.generate("fox", **SMALL)
+
+
+def test_hooks_nobody_else_keeps_are_called_all_the_same(tmp_path):
+    told = []
+
+    def make():
+        def hook(progress):
+            told.append(progress.stage)
+
+        client = pixazo.Client(provider="offline")
+        return pixazo.Pipeline(client, pixazo.Store.memory(), pixazo.Repository(tmp_path / "r.db"),
+                               spool=tmp_path / "spool", on_progress=hook)
+
+    pipeline = make()
+    gc.collect()
+    pipeline.wait(pipeline.add("fox", **SMALL))
+    assert told
+
+
+def test_a_hook_whose_owner_is_gone_agrees():
+    progress = _ffi.pixazo_progress()
+    assert _hooks._progress(_ffi.ctypes.pointer(progress), 1 << 40) == 0
+    retry = _ffi.pixazo_retry(delay_ms=250)
+    assert _hooks._retry(_ffi.ctypes.pointer(retry), None) == 250
+    raise_pending()
+
+
+def test_the_first_exception_explains_and_no_other_hook_runs():
+    calls = []
+
+    def hook(progress):
+        calls.append(1)
+        raise Oops(len(calls))
+
+    hooks = _hooks.Hooks(on_progress=hook)
+    facts = _ffi.ctypes.pointer(_ffi.pixazo_progress())
+    assert [_hooks._progress(facts, hooks.number) for _ in range(3)] == [1, 1, 1]
+    with pytest.raises(Oops, match="1"):
+        raise_pending()
+    raise_pending()
+    assert calls == [1]
+
+
+def test_a_hook_must_be_callable():
+    with pytest.raises(TypeError, match="callable"):
+        pixazo.Client(provider="offline", on_progress=3)
+
+
+def test_log_lines_go_to_logging(tmp_path, caplog):
+    with caplog.at_level(logging.DEBUG, logger="pixazo"):
+        with pixazo.Studio(tmp_path / "art", config=offline(), log=pixazo.Log(pixazo.Log.DEBUG)) as studio:
+            made = studio.generate("fox", **SMALL)
+    assert any(record.levelno == logging.INFO and made.uuid in record.getMessage() for record in caplog.records)
+
+
+def test_log_lines_go_to_a_function(tmp_path):
+    lines = []
+    log = pixazo.Log(pixazo.Log.INFO, lambda level, line: lines.append((level, line)))
+    with pixazo.Studio(tmp_path / "art", config=offline(), log=log) as studio:
+        studio.generate("fox", **SMALL)
+    assert lines and all(level <= pixazo.Log.INFO and "\n" not in line for level, line in lines)
+
+
+def test_log_lines_can_be_fetched(tmp_path):
+    log = pixazo.Log(hook=None)
+    with pixazo.Studio(tmp_path / "art", config=offline(), log=log):
+        pass
+    assert log.next() is not None
+    while log.next() is not None:
+        pass
+
+
+def test_an_exception_in_a_log_function_comes_out_of_the_call(tmp_path):
+    def hook(level, line):
+        raise Oops(line)
+
+    with pytest.raises(Oops):
+        pixazo.Studio(tmp_path / "art", config=offline(), log=pixazo.Log(hook=hook))
+    assert not stopped()

@@ -1,0 +1,56 @@
+# SPDX-License-Identifier: MIT
+"""The numbered examples run, without a key, and say what they should."""
+
+import os
+import subprocess
+from pathlib import Path
+
+import support
+
+EXAMPLES = Path(os.environ["PIXAZO_EXAMPLES"])
+
+
+class Examples(support.Case):
+    def example(self, name, *arguments):
+        self.environment["PIXAZO_RENDITIONS"] = "none"
+        done = subprocess.run([EXAMPLES / f"example_{name}", *map(str, arguments)], env=self.environment, cwd=self.home,
+                              capture_output=True, timeout=120, check=False, text=True)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        return done.stdout.splitlines()
+
+    def test_every_example_has_its_program(self):
+        sources = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "examples").glob("[0-9]*.c"))
+        self.assertEqual(len(sources), 6)
+        for name in sources:
+            self.assertTrue((EXAMPLES / f"example_{name}").is_file(), name)
+
+    def test_01_generate(self):
+        lines = self.example("01_generate")
+        self.assertEqual(len(lines), 1)
+        self.assertTrue(Path(lines[0]).is_file())
+
+    def test_02_and_05_many_pictures_are_found_again(self):
+        lines = self.example("02_many_pictures", self.dir)
+        self.assertEqual([line.split()[1] for line in lines], ["done"] * 4)
+        found = self.example("05_search", self.dir / "pixazo.db", "harbour")
+        self.assertEqual(len(found), 4)
+        self.assertEqual(len(self.example("05_search", self.dir / "pixazo.db", "dusk")), 1)
+
+    def test_03_event_loop(self):
+        self.assertTrue(self.example("03_event_loop", self.dir)[0].startswith("picture "))
+
+    def test_04_export(self):
+        picture = self.run_program("generate", "x", "--size", "300x200", "--renditions", "none").lines[0]
+        lines = self.example("04_export", picture, "page.webp", "small.jpg")
+        self.assertIn("page.webp: 300x200", lines[0])
+        self.assertIn("small.jpg: 256x171", lines[1])
+
+    def test_06_custom_store(self):
+        self.dir.mkdir()
+        lines = self.example("06_custom_store", self.dir)
+        self.assertRegex(lines[0], r"^put originals/\d{4}/\d{2}/[0-9a-f-]{36}\.png, \d+ bytes$")
+        self.assertIn("done: originals/", lines[-1])
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: MIT
+"""Against the loopback gateway: exit codes, POSTs, records, and the key that stays away."""
+
+import signal
+import socket
+import time
+from pathlib import Path
+
+import support
+
+
+class Calls(support.GatewayCase):
+    def test_a_picture_is_paid_once_and_brought_home(self):
+        done = self.run_program("generate", "a red fox")
+        self.assertTrue(Path(done.lines[0]).is_file())
+        self.assertIn("pixazo/sdxl", done.errors)
+        self.assertNotIn("offline", done.errors)
+        counts = self.counts()
+        self.assertEqual((counts["posts"], counts["keys_on_files"]), (1, 0))
+        self.assert_secret_stays_away(done.out, done.errors)
+
+    def test_a_wrong_key_is_one_line_and_exit_3(self):
+        done = self.run_program("generate", "a red fox", code=3, PIXAZO_API_KEY="fake-and-wrong-key")
+        self.assert_one_line(done.errors)
+        self.assertIn("401", done.errors)
+        self.assertEqual(done.out, "")
+        self.assertEqual(list(self.dir.rglob("*.png")), [])
+        self.assertEqual(self.run_program("list", "--state", "done").out, "")
+        self.assertEqual(self.counts()["posts"], 1)
+
+    def test_an_unknown_outcome_is_exit_8_and_never_paid_twice(self):
+        self.script([{"method": "POST", "drop": True, "cut": "reset"}])
+        done = self.run_program("generate", "a red fox", "--model", "sdxl-turbo", code=8)
+        self.assertIn("price not known", done.errors)
+        self.assertEqual(self.counts()["posts"], 1)
+        self.script([])
+        self.assertIn("ambiguous", self.run_program("pending").out)
+        self.run_program("resume", code=0)
+        self.assertEqual(self.counts()["posts"], 1)
+
+    def test_an_empty_account_is_exit_4(self):
+        self.script([{"method": "POST", "answer": "balance"}])
+        done = self.run_program("generate", "a red fox", code=4)
+        self.assert_one_line(done.errors)
+        self.assertEqual(self.counts()["posts"], 1)
+
+    def test_a_gateway_that_is_not_there_is_exit_7(self):
+        with socket.socket() as closed:
+            closed.bind(("127.0.0.1", 0))
+            port = closed.getsockname()[1]
+        done = self.run_program("generate", "a red fox", "--set", "max_retries=0", code=7,
+                                PIXAZO_GATEWAY_URL=f"http://127.0.0.1:{port}", PIXAZO_ALLOW_HOSTS=f"127.0.0.1:{port}")
+        self.assertIn("not charged", done.errors)
+
+    def test_a_dry_run_sends_nothing_and_names_the_price(self):
+        done = self.run_program("generate", "a red fox", "--model", "sdxl-turbo", "--dry-run")
+        self.assertFalse(done.json["cost"]["known"])
+        self.assertIn("price not known", done.errors)
+        self.assertEqual(self.counts()["posts"], 0)
+
+    def test_a_damaged_picture_is_exit_9_and_kept(self):
+        self.script([{"path": "/files/*", "status": 200, "type": "image/png", "body": "this is no picture"}])
+        done = self.run_program("generate", "a red fox", code=9)
+        self.assertEqual(done.out, "")
+        self.assertEqual(self.counts()["posts"], 1)
+        kept = [path for path in self.dir.rglob("*") if path.is_file() and b"this is no picture" in path.read_bytes()]
+        self.assertTrue(kept, "what was paid for is gone")
+
+    def test_without_a_key_the_named_gateway_is_exit_3(self):
+        done = self.run_program("generate", "a red fox", code=3, PIXAZO_API_KEY="")
+        self.assertNotIn("offline", done.errors)
+        self.assertEqual(self.counts()["posts"], 0)
+
+    def start_slowly(self, model):
+        """A call that is sent and whose answer takes a while."""
+        self.script([{"method": "POST", "delay_ms": 1500}])
+        running = self.start("generate", "a red fox", "--model", model)
+        for _ in range(200):
+            if self.counts()["posts"] == 1:
+                return running
+            time.sleep(0.02)
+        self.fail("nothing was sent")
+
+    def test_one_interrupt_waits_for_what_is_paid(self):
+        running = self.start_slowly("sdxl")
+        running.send_signal(signal.SIGINT)
+        out, errors = running.communicate(timeout=60)
+        self.assertEqual(running.returncode, 130, errors)
+        self.assertTrue(Path(out.decode().strip()).is_file())
+        self.assertEqual(self.counts()["posts"], 1)
+
+    def test_two_interrupts_stop_now_and_say_that_the_outcome_is_unknown(self):
+        running = self.start_slowly("sdxl-turbo")
+        running.send_signal(signal.SIGINT)
+        time.sleep(0.2)
+        running.send_signal(signal.SIGINT)
+        began = time.monotonic()
+        _, errors = running.communicate(timeout=60)
+        self.assertLess(time.monotonic() - began, 1.2)
+        self.assertEqual(running.returncode, 8, errors)
+        self.assertIn("ambiguous", self.run_program("pending").out)
+
+
+if __name__ == "__main__":
+    support.main()

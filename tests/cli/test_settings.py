@@ -1,0 +1,75 @@
+# SPDX-License-Identifier: MIT
+"""Settings: where they come from, what is said when they are wrong, what is never shown."""
+
+import support
+from support import SMALL
+
+
+class Settings(support.Case):
+    def test_all_bad_variables_are_named_at_once(self):
+        done = self.run_program("generate", "x", code=3, PIXAZO_DEFAULT_WIDTH="wide", PIXAZO_DEFAULT_SEED="x",
+                                PIXAZO_API_KEY="fake\x01key")
+        self.assertIn("PIXAZO_DEFAULT_WIDTH=\"wide\": want a whole number from 1 to 65535", done.errors)
+        self.assertIn("PIXAZO_DEFAULT_SEED=\"x\"", done.errors)
+        self.assertIn("PIXAZO_API_KEY (not shown)", done.errors)
+        self.assertNotIn("fake", done.errors)
+        self.assertFalse(self.dir.exists())
+
+    def test_precedence_argument_variable_file_preset(self):
+        self.write("art/config.json", '{"preset": "dev", "width": 100, "height": 100}')
+        self.environment["PIXAZO_DEFAULT_WIDTH"] = "200"
+        self.environment["PIXAZO_RENDITIONS"] = "none"
+        self.assertEqual(self.run_program("config", "width").out, "200\n")
+        self.assertEqual(self.run_program("config", "height").out, "100\n")
+        self.assertEqual(self.run_program("config", "steps").out, "15\n")
+        self.assertEqual(self.run_program("config", "steps", "--preset", "prod").out, "25\n")
+        self.assertEqual(self.run_program("config", "width", "--set", "width=300").out, "300\n")
+        self.assertIn("200x100", self.run_program("generate", "x").errors)
+        self.assertIn("64x32", self.run_program("generate", "x", "--size", "64x32").errors)
+
+    def test_the_mcp_tool_preset_has_its_numbers(self):
+        expected = {"width": "1024", "height": "1024", "steps": "20", "guidance": "7", "guidance_floor": "7", "seed": "-1"}
+        for key, value in expected.items():
+            self.assertEqual(self.run_program("config", key, "--preset", "pixazo-mcp").out, value + "\n")
+
+    def test_a_guidance_below_the_floor_is_raised(self):
+        done = self.run_program("generate", "x", *SMALL, "--guidance", "2", "--preset", "pixazo-mcp", "--dry-run")
+        self.assertEqual(done.json["calls"][0]["effective"]["guidance"], 7)
+
+    def test_secrets_are_never_shown(self):
+        self.environment["PIXAZO_API_KEY"] = "fake-key-of-a-test"
+        for arguments in (("config",), ("config", "api_key"), ("config", "--json"), ("doctor",), ("doctor", "--json")):
+            done = self.run_program(*arguments)
+            self.assertNotIn("fake-key", done.out + done.errors)
+
+    def test_a_key_file_that_others_can_read_is_refused(self):
+        self.write(".pixazo/api-key", "fake-key-of-a-test\n", 0o644)
+        done = self.run_program("generate", "x", code=3)
+        self.assertIn("chmod 600", done.errors)
+        self.assertNotIn("fake-key", done.errors)
+        self.assert_one_line(done.errors)
+
+    def test_a_named_provider_without_a_key_never_makes_test_pictures(self):
+        for arguments in (("--provider", "pixazo"), ("--model", "pixazo/sdxl"), ("--model", "sdxl")):
+            done = self.run_program("generate", "x", *arguments, code=3)
+            self.assertIn("PIXAZO_API_KEY", done.errors)
+            self.assertEqual(list(self.dir.rglob("*.png")), [])
+
+    def test_doctor_names_each_part(self):
+        report = self.run_program("doctor", "--json").json
+        names = [check["name"] for check in report["checks"]]
+        for name in ("version", "libraries", "key", "provider", "store", "database", "spool", "descriptors", "ca_file"):
+            self.assertIn(name, names)
+        done = self.run_program("doctor", code=3, PIXAZO_CA_FILE="/nowhere/ca.pem", PIXAZO_DEFAULT_SEED="")
+        self.assertRegex(done.out, r"problem +ca_file")
+        done = self.run_program("doctor", code=3, PIXAZO_DEFAULT_SEED="x")
+        self.assertRegex(done.out, r"problem +settings +.*PIXAZO_DEFAULT_SEED")
+
+    def test_the_catalogue_lists_providers_and_models(self):
+        self.assertIn("pixazo", self.run_program("providers").out)
+        self.assertIn("pixazo/sdxl", self.run_program("models").out)
+        self.assertEqual({p["name"] for p in self.run_program("models", "--json").json["providers"]}, {"pixazo", "offline"})
+
+
+if __name__ == "__main__":
+    support.main()

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "kit.h"
+
+const char kit_secret[] = "test-key-not-real-0000";
+
+pixazo_client_options kit_options(const kit *self)
+{
+  pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
+  options.api_key = kit_secret;
+  options.base_url = self->gateway.base;
+  options.allow_hosts = "127.0.0.1";
+  options.poll_interval_ms = 5;
+  options.retry_delay_ms = 1;
+  options.generation_timeout_ms = 20000;
+  options.stall_timeout_ms = 5000;
+  return options;
+}
+
+void kit_use(kit *self, const pixazo_client_options *options)
+{
+  pixazo_error *error = NULL;
+  self->client = pixazo_client_unref(self->client);
+  assert_ok(pixazo_client_new(options, &self->client, &error), error);
+}
+
+int kit_start(void **state)
+{
+  static kit self;
+  gateway_start(&self.gateway, (const char *const[]){"--key", kit_secret, NULL});
+  pixazo_client_options options = kit_options(&self);
+  kit_use(&self, &options);
+  *state = &self;
+  return 0;
+}
+
+void kit_forget(kit *self)
+{
+  pixazo_generation_free(self->record);
+  pixazo_error_free(self->error);
+  self->record = NULL;
+  self->error = NULL;
+}
+
+int kit_stop(void **state)
+{
+  kit *self = *state;
+  kit_forget(self);
+  (void)pixazo_client_unref(self->client);
+  gateway_stop(&self->gateway);
+  return 0;
+}
+
+void kit_script(kit *self, const char *rules)
+{
+  kit_forget(self);
+  gateway_script(&self->gateway, rules);
+  gateway_reset(&self->gateway);
+}
+
+pixazo_status kit_generate(kit *self, const char *request_json, pixazo_cancel *cancel)
+{
+  pixazo_request *request = NULL;
+  kit_forget(self);
+  assert_ok(pixazo_request_new_from_json(request_json, &request, &self->error), self->error);
+  pixazo_status status = pixazo_client_generate(self->client, request, cancel, &self->record, &self->error);
+  pixazo_request_free(request);
+  return status;
+}
+
+void kit_expect(const kit *self, pixazo_status status, pixazo_status wanted, int32_t attempt_class, int64_t posts)
+{
+  int32_t found = status == PIXAZO_OK ? PIXAZO_CLASS_ACCEPTED : pixazo_error_class(self->error);
+  int64_t counted = gateway_count(&self->gateway, "posts");
+  if (status != wanted || found != attempt_class || counted != posts)
+    fail_msg("%s, %s, %lld POSTs: %s", pixazo_status_name(status), pixazo_class_name(found), (long long)counted,
+             pixazo_error_message(self->error));
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: MIT */
+#include "decode.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+  fuzz_decode(PX_FORMAT_JPEG, data, size);
+  return 0;
+}

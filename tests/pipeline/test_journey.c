@@ -1,0 +1,326 @@
+/* SPDX-License-Identifier: MIT */
+/* The way through a real server on loopback: what it answers, what it does wrong, what is paid. */
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kit.h"
+#include "support/gateway.h"
+#include "support/testing.h"
+
+static gateway server;
+static kit k;
+
+static int start_server(void **state)
+{
+  static const char *const arguments[] = {"--polls", "1", NULL};
+  (void)state;
+  gateway_start(&server, arguments);
+  return 0;
+}
+
+static int stop_server(void **state)
+{
+  (void)state;
+  gateway_stop(&server);
+  return 0;
+}
+
+static int setup(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[]");
+  gateway_reset(&server);
+  kit_prepare(&k);
+  k.client_options.provider = "pixazo";
+  k.client_options.model = "sdxl-turbo"; /* its price is not known, so doubt stays doubt */
+  k.client_options.api_key = "pxz-CANARY-7f3a9d52c1e84b60";
+  k.client_options.base_url = server.base;
+  k.client_options.allow_hosts = "127.0.0.1";
+  k.client_options.retry_delay_ms = 10;
+  k.client_options.poll_interval_ms = 20;
+  return 0;
+}
+
+static int teardown(void **state)
+{
+  (void)state;
+  kit_remove(&k);
+  return 0;
+}
+
+static pixazo_generation *generate(const char *json)
+{
+  char *id = kit_add(&k, json);
+  pixazo_generation *record = kit_wait(&k, id);
+  pixazo_free(id);
+  return record;
+}
+
+/* Ends badly; the record is the caller's. */
+static pixazo_generation *generate_badly(const char *json, pixazo_status wanted)
+{
+  pixazo_error *error = NULL;
+  pixazo_generation *record = NULL;
+  char *id = kit_add(&k, json);
+  assert_status(pixazo_pipeline_wait(k.pipeline, id, 20000, NULL, NULL, &error), wanted);
+  assert_string_equal(pixazo_error_generation(error), id);
+  pixazo_error_free(error);
+  error = NULL;
+  assert_ok(pixazo_repository_find(k.repository, id, &record, &error), error);
+  pixazo_free(id);
+  return record;
+}
+
+static void expect_recorded(pixazo_generation *record, size_t pictures, int posts)
+{
+  assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_DONE);
+  assert_int_equal(pixazo_generation_image_count(record), pictures);
+  for (size_t i = 0; i < pictures; i++) {
+    assert_int_equal(pixazo_generation_image_state(record, i), PIXAZO_IMAGE_RECORDED);
+    assert_int_equal(access(pixazo_generation_image_path(record, i), R_OK), 0);
+    assert_string_equal(pixazo_generation_image_url(record, i), "");
+  }
+  assert_int_equal(gateway_count(&server, "posts"), posts);
+  assert_int_equal(gateway_count(&server, "keys_on_files"), 0);
+  pixazo_generation_free(record);
+}
+
+static void test_journey__a_link_is_brought_home(void **state)
+{
+  (void)state;
+  kit_open(&k);
+  expect_recorded(generate("{\"prompt\":\"a\"}"), 1, 1);
+}
+
+static void test_journey__a_queue_is_polled_until_it_is_done(void **state)
+{
+  (void)state;
+  kit_open(&k);
+  expect_recorded(generate("{\"prompt\":\"a\",\"model\":\"pixazo/gpt-image-2\"}"), 1, 1);
+  assert_true(gateway_count(&server, "polls") >= 2);
+}
+
+static void test_journey__a_picture_inside_the_answer_is_unpacked(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"answer\":\"base64\",\"image_bytes\":2000000}]");
+  kit_open(&k);
+  expect_recorded(generate("{\"prompt\":\"a\"}"), 1, 1);
+  assert_int_equal(gateway_count(&server, "downloads"), 0);
+}
+
+static void test_journey__a_body_that_is_a_picture_is_kept_as_it_is(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"answer\":\"raw-image\",\"image_bytes\":300000}]");
+  kit_open(&k);
+  expect_recorded(generate("{\"prompt\":\"a\"}"), 1, 1);
+}
+
+static void test_journey__three_pictures_of_one_call_are_all_recorded(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"answer\":\"images\",\"images\":3}]");
+  kit_open(&k);
+  expect_recorded(generate("{\"prompt\":\"a\"}"), 3, 1);
+}
+
+static void test_journey__an_unknown_outcome_stops_and_can_be_abandoned(void **state)
+{
+  pixazo_error *error = NULL;
+  pixazo_generation *record = NULL;
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"drop\":true,\"cut\":\"reset\"}]");
+  kit_open(&k);
+  record = generate_badly("{\"prompt\":\"a\"}", PIXAZO_E_AMBIGUOUS);
+  assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_AMBIGUOUS);
+  assert_int_equal(pixazo_generation_class(record), PIXAZO_CLASS_AMBIGUOUS);
+  assert_int_equal(gateway_count(&server, "posts"), 1);
+  assert_ok(pixazo_pipeline_abandon(k.pipeline, pixazo_generation_uuid(record), &error), error);
+  pixazo_generation *later = NULL;
+  assert_ok(pixazo_repository_find(k.repository, pixazo_generation_uuid(record), &later, &error), error);
+  assert_int_equal(pixazo_generation_state(later), PIXAZO_GENERATION_ABANDONED);
+  pixazo_generation_free(later);
+  pixazo_generation_free(record);
+}
+
+static void test_journey__a_refusal_with_a_wait_is_tried_again(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"times\":1,\"answer\":\"rate-limited\"}]");
+  kit_open(&k);
+  pixazo_generation *record = generate("{\"prompt\":\"a\"}");
+  assert_int_equal(pixazo_generation_attempts(record), 2);
+  expect_recorded(record, 1, 2);
+}
+
+static void test_journey__a_wrong_key_ends_at_once_and_makes_no_picture(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"answer\":\"bad-key\"}]");
+  kit_open(&k);
+  pixazo_generation *record = generate_badly("{\"prompt\":\"a\"}", PIXAZO_E_AUTH);
+  assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_FAILED);
+  assert_int_equal(pixazo_generation_image_count(record), 0);
+  assert_int_equal(gateway_count(&server, "posts"), 1);
+  pixazo_generation_free(record);
+}
+
+static void test_journey__a_download_has_retries_of_its_own(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"path\":\"/files/*\",\"times\":1,\"answer\":\"unavailable\"},"
+                          "{\"path\":\"/files/*\",\"times\":1,\"cut_after\":1000,\"cut\":\"reset\"}]");
+  kit_open(&k);
+  expect_recorded(generate("{\"prompt\":\"a\"}"), 1, 1);
+  assert_int_equal(gateway_count(&server, "downloads"), 3);
+}
+
+static void test_journey__a_picture_that_is_gone_is_lost_and_said_so(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"path\":\"/files/*\",\"answer\":\"not-found\"}]");
+  kit_open(&k);
+  char *id = kit_add(&k, "{\"prompt\":\"a\"}");
+  pixazo_error *error = NULL;
+  assert_int_not_equal(pixazo_pipeline_wait(k.pipeline, id, 20000, NULL, NULL, &error), PIXAZO_OK);
+  pixazo_error_free(error);
+  error = NULL;
+  pixazo_generation *record = NULL;
+  assert_ok(pixazo_repository_find(k.repository, id, &record, &error), error);
+  assert_int_equal(pixazo_generation_image_state(record, 0), PIXAZO_IMAGE_LOST);
+  assert_string_not_equal(pixazo_generation_image_reason(record, 0), "");
+  assert_int_equal(gateway_count(&server, "posts"), 1);
+  pixazo_generation_free(record);
+  pixazo_free(id);
+}
+
+static void test_journey__a_queue_gives_a_fresh_link_for_one_that_expired(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"path\":\"/files/*\",\"times\":1,\"answer\":\"not-found\"}]");
+  kit_open(&k);
+  expect_recorded(generate("{\"prompt\":\"a\",\"model\":\"pixazo/gpt-image-2\"}"), 1, 1);
+  assert_true(gateway_count(&server, "polls") >= 3);
+}
+
+static void test_journey__what_is_no_picture_is_kept_in_quarantine(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"path\":\"/files/*\",\"answer\":\"html\"}]");
+  kit_open(&k);
+  pixazo_generation *record = generate_badly("{\"prompt\":\"a\"}", PIXAZO_E_UNSUPPORTED);
+  assert_int_equal(pixazo_generation_image_state(record, 0), PIXAZO_IMAGE_QUARANTINED);
+  assert_int_equal(kit_files(&k, "spool/quarantine"), 1);
+  assert_int_equal(kit_files(&k, "originals"), 0);
+  pixazo_generation_free(record);
+}
+
+static int64_t milliseconds(void)
+{
+  struct timespec now;
+  (void)clock_gettime(CLOCK_MONOTONIC, &now);
+  return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void test_journey__a_soft_cancel_returns_soon_and_still_records(void **state)
+{
+  pixazo_error *error = NULL;
+  pixazo_cancel *cancel = NULL;
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"delay_ms\":2500}]");
+  kit_open(&k);
+  assert_ok(pixazo_cancel_new(&cancel, &error), error);
+  char *id = kit_add(&k, "{\"prompt\":\"a\"}");
+  assert_int_equal(gateway_wait(&server, "posts", 1, 5000), 1);
+  pixazo_cancel_set(cancel, PIXAZO_CANCEL_SOFT);
+  int64_t before = milliseconds();
+  assert_status(pixazo_pipeline_wait(k.pipeline, id, 20000, cancel, NULL, &error), PIXAZO_E_CANCELLED);
+  assert_true(milliseconds() - before < 1500); /* 1 s, and what a busy machine adds */
+  assert_string_equal(pixazo_error_generation(error), id);
+  pixazo_error_free(error);
+  (void)pixazo_cancel_unref(cancel);
+  expect_recorded(kit_wait(&k, id), 1, 1);
+  pixazo_free(id);
+}
+
+static void test_journey__a_hard_cancel_leaves_an_ambiguous_call(void **state)
+{
+  pixazo_error *error = NULL;
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"drop\":true,\"cut\":\"stall\"}]");
+  kit_open(&k);
+  char *id = kit_add(&k, "{\"prompt\":\"a\"}");
+  assert_int_equal(gateway_wait(&server, "posts", 1, 5000), 1);
+  assert_ok(pixazo_pipeline_cancel(k.pipeline, id, PIXAZO_CANCEL_NOW, &error), error);
+  assert_status(pixazo_pipeline_wait(k.pipeline, id, 5000, NULL, NULL, &error), PIXAZO_E_AMBIGUOUS);
+  assert_int_equal(pixazo_error_charge(error), PIXAZO_CHARGE_UNKNOWN);
+  pixazo_error_free(error);
+  pixazo_free(id);
+}
+
+static void test_journey__freeing_drains_what_is_in_flight(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"delay_ms\":500}]");
+  kit_open(&k);
+  char *id = kit_add(&k, "{\"prompt\":\"a\"}");
+  assert_int_equal(gateway_wait(&server, "posts", 1, 5000), 1);
+  kit_close(&k);
+  kit_open(&k);
+  expect_recorded(kit_wait(&k, id), 1, 1);
+  pixazo_free(id);
+}
+
+/* For every thread but the journal's a minute has passed since T2: as after a sleep of the machine. */
+static int64_t jumped(void *self)
+{
+  char name[16] = "";
+  (void)self;
+  (void)pthread_getname_np(pthread_self(), name, sizeof name);
+  int64_t now = px_alive_us(px_clock_system());
+  return strcmp(name, "pixazo-journal") == 0 ? now : now + 60000000;
+}
+
+static void test_journey__a_worker_that_slept_after_its_reservation_sends_nothing(void **state)
+{
+  px_clock clock = *px_clock_system();
+  (void)state;
+  clock.alive_us = jumped;
+  k.clock = &clock;
+  kit_open(&k);
+  pixazo_error *error = NULL;
+  char *id = kit_add(&k, "{\"prompt\":\"a\"}");
+  assert_int_not_equal(pixazo_pipeline_wait(k.pipeline, id, 20000, NULL, NULL, &error), PIXAZO_OK);
+  assert_int_equal(pixazo_error_class(error), PIXAZO_CLASS_NOT_SENT);
+  assert_int_equal(gateway_count(&server, "posts"), 0);
+  pixazo_error_free(error);
+  pixazo_free(id);
+  kit_close(&k);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(test_journey__a_link_is_brought_home, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_queue_is_polled_until_it_is_done, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_picture_inside_the_answer_is_unpacked, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_body_that_is_a_picture_is_kept_as_it_is, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__three_pictures_of_one_call_are_all_recorded, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__an_unknown_outcome_stops_and_can_be_abandoned, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_refusal_with_a_wait_is_tried_again, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_wrong_key_ends_at_once_and_makes_no_picture, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_download_has_retries_of_its_own, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_picture_that_is_gone_is_lost_and_said_so, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_queue_gives_a_fresh_link_for_one_that_expired, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__what_is_no_picture_is_kept_in_quarantine, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_soft_cancel_returns_soon_and_still_records, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_hard_cancel_leaves_an_ambiguous_call, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__freeing_drains_what_is_in_flight, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_worker_that_slept_after_its_reservation_sends_nothing, setup, teardown),
+  };
+  return cmocka_run_group_tests_name("pipeline, through the gateway", tests, start_server, stop_server);
+}

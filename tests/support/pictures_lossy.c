@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* JPEG and WebP files of one colour, straight from the codec libraries. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <jpeglib.h>
+#include <webp/encode.h>
+
+#include "support/pictures.h"
+
+static const struct {
+  J_COLOR_SPACE input, stored;
+  int channels;
+} kinds[] = {
+    [JPEG_KIND_GRAY] = {JCS_GRAYSCALE, JCS_GRAYSCALE, 1}, [JPEG_KIND_YCC] = {JCS_RGB, JCS_YCbCr, 3},
+    [JPEG_KIND_RGB] = {JCS_RGB, JCS_RGB, 3},              [JPEG_KIND_CMYK] = {JCS_CMYK, JCS_CMYK, 4},
+    [JPEG_KIND_YCCK] = {JCS_CMYK, JCS_YCCK, 4},
+};
+
+static void write_rows(struct jpeg_compress_struct *jpeg, const jpeg_plan *plan)
+{
+  int channels = kinds[plan->kind].channels;
+  unsigned char *row = malloc((size_t)plan->width * 4);
+  if (!row)
+    abort();
+  for (uint32_t x = 0; x < plan->width; x++)
+    memcpy(row + (size_t)x * (size_t)channels, plan->color, (size_t)channels);
+  while (jpeg->next_scanline < jpeg->image_height)
+    (void)jpeg_write_scanlines(jpeg, &row, 1);
+  free(row);
+}
+
+void jpeg_make(file_bytes *file, const jpeg_plan *plan)
+{
+  struct jpeg_compress_struct jpeg;
+  struct jpeg_error_mgr errors;
+  unsigned char *data = NULL;
+  unsigned long size = 0;
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  jpeg_mem_dest(&jpeg, &data, &size);
+  jpeg.image_width = plan->width;
+  jpeg.image_height = plan->height;
+  jpeg.input_components = kinds[plan->kind].channels;
+  jpeg.in_color_space = kinds[plan->kind].input;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_colorspace(&jpeg, kinds[plan->kind].stored);
+  jpeg_set_quality(&jpeg, 100, TRUE);
+  jpeg.write_Adobe_marker = plan->adobe;
+  if (plan->progressive)
+    jpeg_simple_progression(&jpeg);
+  jpeg_start_compress(&jpeg, TRUE);
+  write_rows(&jpeg, plan);
+  jpeg_finish_compress(&jpeg);
+  jpeg_destroy_compress(&jpeg);
+  file_add(file, data, size);
+  free(data);
+}
+
+void jpeg_insert_segment(file_bytes *file, unsigned marker, const void *data, size_t size)
+{
+  const unsigned char head[4] = {0xff, (unsigned char)marker, (unsigned char)((size + 2) >> 8), (unsigned char)(size + 2)};
+  file_insert(file, 2, data, size);
+  file_insert(file, 2, head, sizeof head);
+}
+
+void webp_make(file_bytes *file, uint32_t width, uint32_t height, bool lossless, const unsigned char rgba[4])
+{
+  size_t pixels = (size_t)width * height;
+  unsigned char *source = malloc(pixels * 4);
+  if (!source)
+    abort();
+  for (size_t i = 0; i < pixels; i++)
+    memcpy(source + 4 * i, rgba, 4);
+  uint8_t *data = NULL;
+  int stride = (int)width * 4;
+  size_t size = lossless ? WebPEncodeLosslessRGBA(source, (int)width, (int)height, stride, &data)
+                         : WebPEncodeRGBA(source, (int)width, (int)height, stride, 100, &data);
+  file_add(file, data, size);
+  WebPFree(data);
+  free(source);
+}

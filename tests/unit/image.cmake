@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+px_unit_test(test_pixmap)
+px_unit_test(test_metadata)
+px_unit_test(test_exif)
+px_unit_test(test_xmp)
+px_unit_test(test_walk)
+px_unit_test(test_codec)
+px_unit_test(test_png)
+px_unit_test(test_jpeg)
+px_unit_test(test_webp)
+px_unit_test(test_resize)
+px_unit_test(test_orient)
+px_unit_test(test_operate)

@@ -1,0 +1,5 @@
+# SPDX-License-Identifier: MIT
+px_unit_test(test_scan)
+px_unit_test(test_json)
+px_unit_test(test_writer)
+px_unit_test(test_stream)

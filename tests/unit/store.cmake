@@ -1,0 +1,11 @@
+# SPDX-License-Identifier: MIT
+px_unit_test(test_key)
+px_unit_test(test_store)
+px_unit_test(test_put)
+px_unit_test(test_get)
+px_unit_test(test_list)
+px_unit_test(test_custom tsan)
+px_unit_test(test_memory tsan)
+px_unit_test(test_local)
+px_unit_test(test_local_put tsan)
+px_unit_test(test_local_list)

@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: MIT
+px_unit_test(test_config_keys)
+px_unit_test(test_config)
+px_unit_test(test_config_load)
+px_unit_test(test_config_options)
+px_unit_test(test_recipes)
+px_unit_test(test_offline_rule)
+px_unit_test(test_price)
+px_unit_test(test_doctor)
+px_unit_test(test_studio tsan)

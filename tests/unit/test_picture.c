@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/testing.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include <pixazo/memory.h>
+
+#include "base/digest.h"
+#include "base/error.h"
+#include "base/file.h"
+#include "base/mem.h"
+#include "export/exporter.h"
+#include "image/exif.h"
+#include "support/pictures.h"
+#include "support/tmpdir.h"
+
+static unsigned sample_of(uint32_t x, uint32_t y, unsigned channel)
+{
+  return (x * 3 + y * 5 + channel * 70) & 0xffff;
+}
+
+static void make_png(file_bytes *file)
+{
+  png_plan plan = {.width = 9, .height = 7, .depth = 16, .color = 6, .sample = sample_of};
+  png_make(file, &plan);
+}
+
+static pixazo_picture *inspect(const file_bytes *file)
+{
+  pixazo_exporter *exporter = NULL;
+  pixazo_blob *blob = NULL;
+  pixazo_picture *picture = NULL;
+  px_autoerror error = NULL;
+  assert_ok(pixazo_exporter_new(NULL, &exporter, &error), error);
+  assert_ok(pixazo_blob_new(file->data, file->size, &blob, &error), error);
+  assert_ok(pixazo_exporter_inspect(exporter, blob, NULL, &picture, &error), error);
+  pixazo_blob_unref(blob);
+  pixazo_exporter_unref(exporter);
+  return picture;
+}
+
+static void test_picture__reports_what_the_file_is(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0}, exif = {NULL, 0};
+  char sha256[PX_SHA256_HEX];
+  make_png(&file);
+  exif_make(&exif, true, 5);
+  png_insert_chunk(&file, "eXIf", exif.data, exif.size);
+  png_insert_chunk(&file, "tEXt", "parameters\0a red fox", 20);
+  pixazo_picture *picture = inspect(&file);
+  assert_true(px_sha256_hex(file.data, file.size, sha256));
+  assert_string_equal(pixazo_picture_format(picture), "png");
+  assert_string_equal(pixazo_picture_content_type(picture), "image/png");
+  assert_string_equal(pixazo_picture_extension(picture), "png");
+  assert_int_equal(pixazo_picture_width(picture), 9);
+  assert_int_equal(pixazo_picture_height(picture), 7);
+  assert_int_equal(pixazo_picture_bytes(picture), file.size);
+  assert_int_equal(pixazo_picture_has_alpha(picture), 1);
+  assert_int_equal(pixazo_picture_bit_depth(picture), 16);
+  assert_int_equal(pixazo_picture_orientation(picture), 5);
+  assert_string_equal(pixazo_picture_sha256(picture), sha256);
+  assert_int_equal(pixazo_picture_has_c2pa(picture), 0);
+  assert_string_equal(pixazo_picture_parameters(picture), "a red fox");
+  pixazo_picture_free(picture);
+  file_bytes_done(&file);
+  file_bytes_done(&exif);
+}
+
+static void test_picture__finds_the_parameters_of_a_jpeg_in_its_user_comment(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0};
+  px_auto(px_buf) exif = PX_BUF_INIT(65536);
+  char *json = NULL;
+  jpeg_make(&file, &(jpeg_plan){8, 8, JPEG_KIND_YCC, false, false, {1, 2, 3, 0}});
+  assert_true(px_buf_add(&exif, "Exif\0", 6));
+  px_exif_build("a f\xc3\xb6x", &exif);
+  jpeg_insert_segment(&file, 0xe1, exif.data, exif.size);
+  pixazo_picture *picture = inspect(&file);
+  assert_string_equal(pixazo_picture_parameters(picture), "a f\xc3\xb6x");
+  assert_status(pixazo_picture_to_json(picture, &json, NULL), PIXAZO_OK);
+  assert_non_null(strstr(json, "\"schema\":1,\"format\":\"jpeg\""));
+  assert_non_null(strstr(json, "\"has_alpha\":false,\"bit_depth\":8,\"orientation\":1"));
+  assert_non_null(strstr(json, "\"has_c2pa\":false"));
+  pixazo_free(json);
+  pixazo_picture_free(picture);
+  file_bytes_done(&file);
+}
+
+static void test_picture__a_file_is_inspected_where_it_lies(void **state)
+{
+  file_bytes file = {NULL, 0};
+  pixazo_exporter *exporter = NULL;
+  pixazo_picture *picture = NULL;
+  px_autoerror error = NULL;
+  char *path = tmpdir_path(*state, "a.jpg"); /* names are not believed */
+  make_png(&file);
+  assert_ok(px_file_replace(path, file.data, file.size, 0600, &error), error);
+  assert_ok(pixazo_exporter_new(NULL, &exporter, &error), error);
+  assert_ok(pixazo_exporter_inspect_file(exporter, path, NULL, &picture, &error), error);
+  assert_string_equal(pixazo_picture_extension(picture), "png");
+  pixazo_picture_free(picture);
+  picture = NULL;
+  assert_ok(px_file_replace(path, file.data, file.size - 5, 0600, &error), error);
+  assert_status(pixazo_exporter_inspect_file(exporter, path, NULL, &picture, NULL), PIXAZO_E_CORRUPT);
+  free(path);
+  path = tmpdir_path(*state, "absent");
+  assert_status(pixazo_exporter_inspect_file(exporter, path, NULL, &picture, NULL), PIXAZO_E_NOT_FOUND);
+  assert_null(picture);
+  free(path);
+  pixazo_exporter_unref(exporter);
+  file_bytes_done(&file);
+}
+
+static void test_picture__nothing_can_be_asked_of_null(void **state)
+{
+  (void)state;
+  assert_string_equal(pixazo_picture_format(NULL), "");
+  assert_int_equal(pixazo_picture_orientation(NULL), 1);
+  assert_string_equal(pixazo_picture_parameters(NULL), "");
+  pixazo_picture_free(NULL);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_picture__reports_what_the_file_is),
+      cmocka_unit_test(test_picture__finds_the_parameters_of_a_jpeg_in_its_user_comment),
+      cmocka_unit_test_setup_teardown(test_picture__a_file_is_inspected_where_it_lies, tmpdir_setup, tmpdir_teardown),
+      cmocka_unit_test(test_picture__nothing_can_be_asked_of_null),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/testing.h"
+
+#include "base/mem.h"
+#include "client/provider.h"
+
+static void expect_model(const char *name, const char *provider, const char *model)
+{
+  const px_provider *found = NULL;
+  const px_model *row = NULL;
+  assert_status(px_model_resolve(name, &px_provider_pixazo, &found, &row, NULL), PIXAZO_OK);
+  assert_string_equal(found->name, provider);
+  assert_string_equal(row->name, model);
+}
+
+static void test_provider__names_are_resolved_at_the_first_slash(void **state)
+{
+  (void)state;
+  expect_model("sdxl", "pixazo", "sdxl");
+  expect_model("pixazo/flux-schnell", "pixazo", "flux-schnell");
+  expect_model("offline/pattern", "offline", "pattern");
+  expect_model("offline", "offline", "pattern");
+  expect_model("pixazo", "pixazo", "sdxl");
+  const px_provider *found = NULL;
+  const px_model *row = NULL;
+  assert_status(px_model_resolve("pixazo/a/b", &px_provider_pixazo, &found, &row, NULL), PIXAZO_E_ARGUMENT);
+  assert_status(px_model_resolve("/sdxl", &px_provider_pixazo, &found, &row, NULL), PIXAZO_E_ARGUMENT);
+  assert_status(px_model_resolve("pixazo/", &px_provider_pixazo, &found, &row, NULL), PIXAZO_E_ARGUMENT);
+  assert_null(found);
+}
+
+static void check_number(const px_model *model, px_field field)
+{
+  const px_param *param = &model->params[field];
+  px_field_kind kind = px_field_row_of(field)->kind;
+  if (!param->wire || kind == PX_KIND_STRING || kind == PX_KIND_OBJECT)
+    return;
+  if (!(param->minimum <= param->fallback && param->fallback <= param->maximum))
+    fail_msg("%s: %s has a default out of its range", model->name, px_field_row_of(field)->name);
+}
+
+static void test_provider__every_row_is_complete(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < px_provider_count(); i++) {
+    const px_provider *provider = px_provider_at(i);
+    assert_true((provider->ops.build != NULL) != (provider->ops.produce != NULL));
+    assert_true((provider->base_url != NULL) == (provider->ops.build != NULL));
+    assert_true(provider->model_count > 0);
+    for (size_t k = 0; k < provider->model_count; k++) {
+      const px_model *model = &provider->models[k];
+      assert_non_null(model->params[PX_FIELD_PROMPT].wire);
+      assert_true(model->pictures_per_call >= 1);
+      assert_non_null(model->price.source);
+      assert_non_null(model->price.date);
+      assert_true(provider->ops.produce || (model->path && model->path[0] == '/' && model->answer_max > 0));
+      assert_true(!model->queue || provider->ops.poll);
+      assert_true(model->pictures_per_call == 1 || model->params[PX_FIELD_COUNT].wire);
+      for (px_field field = 0; field < PX_FIELDS; field++)
+        check_number(model, field);
+    }
+  }
+}
+
+static void test_provider__free_means_a_known_price_of_nothing(void **state)
+{
+  (void)state;
+  assert_true(px_model_unbilled(&px_provider_pixazo, px_model_find(&px_provider_pixazo, "sdxl")));
+  assert_false(px_model_unbilled(&px_provider_pixazo, px_model_find(&px_provider_pixazo, "sdxl-turbo")));
+  assert_false(px_model_unbilled(&px_provider_pixazo, px_model_find(&px_provider_pixazo, "gpt-image-2")));
+  assert_true(px_model_unbilled(&px_provider_offline, &px_provider_offline.models[0]));
+}
+
+static void test_provider__an_id_cannot_break_out_of_the_poll_path(void **state)
+{
+  (void)state;
+  px_auto(px_buf) path = PX_BUF_INIT(1024);
+  assert_status(px_provider_pixazo.ops.poll("a/../b?c=d#e %", &path, NULL), PIXAZO_OK);
+  assert_string_equal(px_buf_text(&path), "/v2/requests/status/a%2F..%2Fb%3Fc%3Dd%23e%20%25");
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_provider__names_are_resolved_at_the_first_slash),
+      cmocka_unit_test(test_provider__every_row_is_complete),
+      cmocka_unit_test(test_provider__free_means_a_known_price_of_nothing),
+      cmocka_unit_test(test_provider__an_id_cannot_break_out_of_the_poll_path),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,379 @@
+/* SPDX-License-Identifier: MIT */
+/* Every shape of answer, and each shape with every node dropped, emptied or turned into something else. */
+#include "support/testing.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "base/str.h"
+#include "client/reading.h"
+#include "support/client_kit.h"
+#include "json/json.h"
+#include "json/writer.h"
+
+#define PNG64 "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+static void read_reply(const kit_reply *reply, px_reading *reading)
+{
+  kit_answer made;
+  pixazo_error *error = NULL;
+  kit_answer_make(&made, reply);
+  *reading = (px_reading){0};
+  assert_ok(px_reading_read(&made.answer, reading, &error), error);
+  kit_answer_done(&made);
+}
+
+static void read_text(const char *body, px_reading *reading)
+{
+  read_reply(&(kit_reply){.status = 200, .type = "application/json", .body = body}, reading);
+}
+
+/* The bytes of the first picture of a reply; free() them. */
+static char *bytes_of(const char *body, size_t *size)
+{
+  kit_answer made;
+  px_auto(px_reading) reading = {0};
+  pixazo_error *error = NULL;
+  kit_answer_make(&made, &(kit_reply){.status = 200, .type = "application/json", .body = body});
+  assert_ok(px_reading_read(&made.answer, &reading, &error), error);
+  assert_int_equal(reading.picture_count, 1);
+  px_autoclose int descriptor = memfd_create("picture", MFD_CLOEXEC);
+  assert_ok(px_picture_write(&reading.pictures[0], &made.answer, descriptor, 1 << 20, &error), error);
+  kit_answer_done(&made);
+  *size = (size_t)lseek(descriptor, 0, SEEK_END);
+  char *bytes = malloc(*size + 1);
+  assert_int_equal(pread(descriptor, bytes, *size, 0), *size);
+  return bytes;
+}
+
+static void test_reading__urls_are_found_in_every_shape(void **state)
+{
+  (void)state;
+  static const char *const bodies[] = {
+      "{\"imageUrl\":\"https://x.test/a.png\"}",
+      "{\"image_url\":\"https://x.test/a.png\"}",
+      "{\"output\":\"https://x.test/a.png\"}",
+      "{\"output_url\":\"https://x.test/a.png\",\"status\":\"success\"}",
+      "{\"url\":\"https://x.test/a.png\"}",
+      "{\"images\":[{\"url\":\"https://x.test/a.png\"}]}",
+      "{\"images\":[\"https://x.test/a.png\"]}",
+      "{\"output\":{\"media_url\":[\"https://x.test/a.png\"],\"media_type\":\"image/png\"},\"status\":\"COMPLETED\"}",
+      "{\"output\":{\"media_url\":\"https://x.test/a.png\"}}",
+      "{\"output\":[\"https://x.test/a.png\"]}",
+      "{\"data\":[{\"url\":\"https://x.test/a.png\"}]}",
+      "{\"type\":[\"tags\"],\"results\":[{\"key\":\"k\",\"caption\":\"c\",\"url\":\"https://x.test/a.png\"}]}",
+      "\xEF\xBB\xBF {\"imageUrl\":\"https:\\/\\/x.test\\/a.png\"}",
+  };
+  for (size_t i = 0; i < PX_ARRAY_SIZE(bodies); i++) {
+    px_auto(px_reading) reading = {0};
+    read_text(bodies[i], &reading);
+    if (reading.picture_count != 1 || reading.pictures[0].kind != PX_PICTURE_URL)
+      fail_msg("%zu pictures in %s", reading.picture_count, bodies[i]);
+    assert_string_equal(reading.pictures[0].url, "https://x.test/a.png");
+    assert_int_equal(reading.author, PX_AUTHOR_PROVIDER);
+  }
+}
+
+static void test_reading__bytes_are_found_in_every_shape(void **state)
+{
+  (void)state;
+  static const char *const bodies[] = {
+      "{\"image\":\"" PNG64 "\"}",
+      "{\"base64\":\"" PNG64 "\"}",
+      "{\"data\":\"" PNG64 "\"}",
+      "{\"output\":\"data:image/png;base64," PNG64 "\"}",
+      "{\"data\":[{\"b64_json\":\"" PNG64 "\",\"revised_prompt\":\"r\"}]}",
+      "{\"images\":[\"" PNG64 "\"]}",
+  };
+  for (size_t i = 0; i < PX_ARRAY_SIZE(bodies); i++) {
+    size_t size = 0;
+    char *bytes = bytes_of(bodies[i], &size);
+    assert_int_equal(size, 70);
+    assert_memory_equal(bytes, "\x89PNG\r\n\x1A\n", 8);
+    free(bytes);
+  }
+}
+
+static void test_reading__a_raw_picture_is_itself(void **state)
+{
+  (void)state;
+  static const char png[] = "\x89PNG\r\n\x1A\n and more";
+  px_auto(px_reading) reading = {0};
+  read_reply(&(kit_reply){.status = 200, .type = "application/json", .body = png}, &reading);
+  assert_int_equal(reading.picture_count, 1);
+  assert_int_equal(reading.pictures[0].kind, PX_PICTURE_BODY);
+  px_reading_done(&reading);
+  read_reply(&(kit_reply){.status = 200, .type = "image/avif", .body = "unknown bytes"}, &reading);
+  assert_int_equal(reading.picture_count, 1);
+  px_reading_done(&reading);
+  read_reply(&(kit_reply){.status = 200, .type = "image/png", .body = "<html>no</html>"}, &reading);
+  assert_int_equal(reading.picture_count, 0);
+  assert_true(reading.html && reading.unreadable);
+}
+
+static void test_reading__what_holds_no_picture_says_so(void **state)
+{
+  (void)state;
+  static const char *const bodies[] = {"{\"imageUrl\":\"\"}",
+                                       "{\"imageUrl\":null}",
+                                       "{}",
+                                       "{\"images\":[]}",
+                                       "{\"output\":{\"media_url\":[]}}",
+                                       "[]",
+                                       "{\"url\":\"ftp://x\"}",
+                                       "{\"image\":\"abc\"}",
+                                       "{\"output\":\"@taken:0\"}",
+                                       "{\"imageUrl\":\"/relative.png\"}"};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(bodies); i++) {
+    px_auto(px_reading) reading = {0};
+    read_text(bodies[i], &reading);
+    if (reading.picture_count != 0 || reading.unreadable)
+      fail_msg("%s: %zu pictures", bodies[i], reading.picture_count);
+  }
+}
+
+static void test_reading__more_pictures_than_asked_are_kept_up_to_a_bound(void **state)
+{
+  (void)state;
+  px_auto(px_buf) body = PX_BUF_INIT(1 << 20);
+  assert_true(px_buf_add_text(&body, "{\"images\":["));
+  for (int i = 0; i < 1000; i++)
+    assert_true(px_buf_printf(&body, "%s{\"url\":\"https://x.test/%d.png\"}", i ? "," : "", i));
+  assert_true(px_buf_add_text(&body, "]}"));
+  px_auto(px_reading) reading = {0};
+  read_text(px_buf_text(&body), &reading);
+  assert_int_equal(reading.picture_count, PX_PICTURES_MAX);
+  assert_string_equal(reading.pictures[255].url, "https://x.test/255.png");
+}
+
+static void test_reading__errors_are_quoted_and_recognised(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *body;
+    const char *message;
+    const char *code;
+    bool policy, quota, overload;
+  } cases[] = {
+      {"{\"statusCode\":401,\"message\":\"Access denied\"}", "Access denied", NULL, false, false, false},
+      {"{\"error\":\"text\"}", "text", NULL, false, false, false},
+      {"{\"detail\":\"text\"}", "text", NULL, false, false, false},
+      {"{\"error\":{\"code\":\"content_policy_violation\",\"message\":\"no\"}}", "no", "content_policy_violation", true,
+       false, false},
+      {"{\"error\":{\"message\":\"blocked by our Safety system\",\"type\":\"x\"}}", "blocked by our Safety system", "x",
+       true, false, false},
+      {"{\"statusCode\":403,\"message\":\"Out of call volume quota.\"}", "Out of call volume quota.", NULL, false, true,
+       false},
+      {"{\"message\":\"The model is overloaded\",\"code\":503}", "The model is overloaded", "503", false, false, true},
+      {"{\"errors\":[{\"message\":\"m\",\"code\":\"c\"}]}", "m", "c", false, false, false},
+  };
+  for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
+    px_auto(px_reading) reading = {0};
+    read_text(cases[i].body, &reading);
+    assert_string_equal(reading.message, cases[i].message);
+    if (!px_str_equal(reading.code, cases[i].code))
+      fail_msg("%s: code %s", cases[i].body, reading.code ? reading.code : "(none)");
+    assert_int_equal(reading.policy, cases[i].policy);
+    assert_int_equal(reading.quota, cases[i].quota);
+    assert_int_equal(reading.overload, cases[i].overload);
+    assert_int_equal(reading.author, PX_AUTHOR_PROVIDER);
+  }
+}
+
+static void test_reading__foreign_bodies_are_not_the_providers(void **state)
+{
+  (void)state;
+  px_auto(px_reading) reading = {0};
+  read_text("{\"cloudflare_error\":true,\"title\":\"Error 502\",\"status\":502,\"message\":\"x\"}", &reading);
+  assert_int_equal(reading.author, PX_AUTHOR_FOREIGN);
+  px_reading_done(&reading);
+  read_text("{\"imageUrl\":", &reading);
+  assert_int_equal(reading.author, PX_AUTHOR_FOREIGN);
+  assert_true(reading.unreadable);
+  px_reading_done(&reading);
+  read_text("nothing to parse", &reading);
+  assert_true(reading.unreadable);
+  px_reading_done(&reading);
+  read_text("", &reading);
+  assert_int_equal(reading.author, PX_AUTHOR_NOBODY);
+  assert_false(reading.unreadable);
+}
+
+static void test_reading__queue_words_are_read_in_any_case(void **state)
+{
+  (void)state;
+  static const struct {
+    const char *body;
+    px_queue_state queue;
+    const char *id;
+  } cases[] = {
+      {"{\"request_id\":\"r-1\",\"status\":\"QUEUED\",\"polling_url\":\"https://x.test/p\"}", PX_QUEUE_WORKING, "r-1"},
+      {"{\"requestId\":\"r-1\",\"status\":\"in_queue\"}", PX_QUEUE_WORKING, "r-1"},
+      {"{\"task_id\":12345,\"state\":\"Processing\"}", PX_QUEUE_WORKING, "12345"},
+      {"{\"id\":\"r\",\"status\":\"Completed\"}", PX_QUEUE_DONE, "r"},
+      {"{\"prediction_id\":\"r\",\"status\":\"ERROR\"}", PX_QUEUE_FAILED, "r"},
+      {"{\"id\":\"r\",\"status\":\"cancelled\"}", PX_QUEUE_FAILED, "r"},
+      {"{\"id\":\"r\",\"status\":\"REHEATING\"}", PX_QUEUE_NONE, "r"},
+      {"{\"id\":\"with space\",\"status\":200}", PX_QUEUE_NONE, NULL},
+      {"{\"id\":{\"a\":1}}", PX_QUEUE_NONE, NULL},
+  };
+  for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
+    px_auto(px_reading) reading = {0};
+    read_text(cases[i].body, &reading);
+    if (reading.queue != cases[i].queue || !px_str_equal(reading.remote_id, cases[i].id))
+      fail_msg("%s: state %d, id %s", cases[i].body, (int)reading.queue, reading.remote_id ? reading.remote_id : "(none)");
+  }
+}
+
+static void test_reading__a_picture_of_megabytes_passes_in_pieces(void **state)
+{
+  (void)state;
+  enum { GROUPS = 700000 };
+  px_auto(px_buf) body = PX_BUF_INIT(8 << 20);
+  assert_true(px_buf_add_text(&body, "{\"images\":[{\"revised_prompt\":\"r\",\"image\":\"iVBORw0KGgo"));
+  assert_true(px_buf_add_char(&body, 'A'));
+  for (int i = 0; i < GROUPS; i++)
+    (void)px_buf_add(&body, "QUJD", 4);
+  assert_true(px_buf_add_text(&body, "\"}]}"));
+  kit_answer made;
+  px_auto(px_reading) reading = {0};
+  kit_answer_make(&made, &(kit_reply){.status = 200, .body = px_buf_text(&body)});
+  assert_status(px_reading_read(&made.answer, &reading, NULL), PIXAZO_OK);
+  assert_int_equal(reading.picture_count, 1);
+  assert_string_equal(reading.pictures[0].revised_prompt, "r");
+  px_autoclose int descriptor = memfd_create("picture", MFD_CLOEXEC);
+  assert_status(px_picture_write(&reading.pictures[0], &made.answer, descriptor, 1000, NULL), PIXAZO_E_LIMIT);
+  assert_int_equal(ftruncate(descriptor, 0), 0);
+  (void)lseek(descriptor, 0, SEEK_SET);
+  assert_status(px_picture_write(&reading.pictures[0], &made.answer, descriptor, 8 << 20, NULL), PIXAZO_OK);
+  assert_int_equal(lseek(descriptor, 0, SEEK_END), 9 + 3 * GROUPS);
+  kit_answer_done(&made);
+}
+
+static void test_reading__broken_base64_is_noticed_when_it_is_written(void **state)
+{
+  (void)state;
+  kit_answer made;
+  px_auto(px_reading) reading = {0};
+  kit_answer_make(&made, &(kit_reply){.status = 200, .body = "{\"output\":\"data:image/png;base64,iVBORw0KGgo!!!!\"}"});
+  assert_status(px_reading_read(&made.answer, &reading, NULL), PIXAZO_OK);
+  assert_int_equal(reading.picture_count, 1);
+  px_autoclose int descriptor = memfd_create("picture", MFD_CLOEXEC);
+  assert_status(px_picture_write(&reading.pictures[0], &made.answer, descriptor, 1000, NULL), PIXAZO_E_CORRUPT);
+  kit_answer_done(&made);
+}
+
+/* ---- mutations ---- */
+
+typedef struct mutation {
+  size_t target; /* number of the node in document order */
+  size_t seen;
+  const char *replacement; /* NULL drops the node */
+} mutation;
+
+static void write_mutated(px_json_writer *writer, const char *key, const px_json *node, mutation *change)
+{
+  size_t number = change->seen++;
+  if (number == change->target) {
+    if (change->replacement)
+      px_json_put_raw(writer, key, change->replacement);
+    return;
+  }
+  bool object = px_json_is(node, PX_JSON_OBJECT);
+  if (!object && !px_json_is(node, PX_JSON_ARRAY)) {
+    px_json_put_tree(writer, key, node);
+    return;
+  }
+  if (object)
+    px_json_put_begin_object(writer, key);
+  else
+    px_json_put_begin_array(writer, key);
+  for (const px_json *child = px_json_first(node); child; child = px_json_next(child))
+    write_mutated(writer, object ? px_json_name(child) : NULL, child, change);
+  if (object)
+    px_json_put_end_object(writer);
+  else
+    px_json_put_end_array(writer);
+}
+
+/* Judges a mutated document: whatever it is, it must become an outcome, and one with an error where nothing came. */
+static void judge_mutated(pixazo_client *client, const px_plan *plan, const char *body)
+{
+  static const int statuses[] = {200, 202, 400, 429, 500};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(statuses); i++) {
+    kit_reply reply = {.status = statuses[i], .type = "application/json", .body = body};
+    px_outcome *outcome = kit_judge(client, plan, &reply);
+    bool accepted = outcome->attempt_class == PIXAZO_CLASS_ACCEPTED;
+    assert_int_equal(accepted, outcome->error == NULL);
+    assert_true(!accepted || outcome->picture_count > 0 || outcome->remote_id);
+    px_outcome_free(outcome);
+    outcome = kit_judge_poll(client, plan, &reply);
+    assert_true(outcome->attempt_class == PIXAZO_CLASS_NONE || (outcome->error == NULL) == (outcome->picture_count > 0));
+    px_outcome_free(outcome);
+  }
+}
+
+static void mutate_everywhere(pixazo_client *client, const px_plan *plan, const char *document)
+{
+  static const char *const replacements[] = {NULL,           "null",
+                                             "true",         "-1e308",
+                                             "\"\"",         "\"text\"",
+                                             "[]",           "{}",
+                                             "[[[1]]]",      "{\"url\":{\"url\":7}}",
+                                             "\"@taken:9\"", "\"https://\\u0001\""};
+  px_cleanup(px_json_done) px_json *root = NULL;
+  assert_status(px_json_parse(document, strlen(document), NULL, &root, NULL), PIXAZO_OK);
+  for (size_t k = 0; k < PX_ARRAY_SIZE(replacements); k++) {
+    mutation change = {0, 1, replacements[k]};
+    for (change.target = 0; change.target < change.seen; change.target++) {
+      px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(1 << 20);
+      px_autofree char *text = NULL;
+      change.seen = 0;
+      write_mutated(&writer, NULL, root, &change);
+      if (change.target == 0 && !replacements[k])
+        continue; /* nothing is left */
+      assert_status(px_json_writer_finish(&writer, &text, NULL), PIXAZO_OK);
+      judge_mutated(client, plan, text);
+    }
+  }
+}
+
+static void test_reading__no_mutation_of_an_answer_breaks_its_judge(void **state)
+{
+  (void)state;
+  static const char *const documents[] = {
+      "{\"imageUrl\":\"https://x.test/a.png\"}",
+      "{\"request_id\":\"r\",\"status\":\"QUEUED\",\"polling_url\":\"https://gateway.pixazo.ai/v2/requests/status/r\"}",
+      "{\"request_id\":\"r\",\"status\":\"COMPLETED\",\"output\":{\"media_url\":[\"https://x.test/a.png\"]},\"error\":null}",
+      "{\"data\":[{\"b64_json\":\"" PNG64 "\",\"revised_prompt\":\"r\"},{\"url\":\"https://x.test/b.png\"}]}",
+      "{\"error\":{\"code\":\"c\",\"message\":\"m\"},\"statusCode\":500}",
+  };
+  pixazo_client *client = kit_client(NULL, NULL);
+  px_plan *queue = kit_plan(client, "{\"prompt\":\"p\",\"model\":\"gpt-image-2\"}");
+  for (size_t i = 0; i < PX_ARRAY_SIZE(documents); i++)
+    mutate_everywhere(client, queue, documents[i]);
+  px_plan_unref(queue);
+  (void)pixazo_client_unref(client);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_reading__urls_are_found_in_every_shape),
+      cmocka_unit_test(test_reading__bytes_are_found_in_every_shape),
+      cmocka_unit_test(test_reading__a_raw_picture_is_itself),
+      cmocka_unit_test(test_reading__what_holds_no_picture_says_so),
+      cmocka_unit_test(test_reading__more_pictures_than_asked_are_kept_up_to_a_bound),
+      cmocka_unit_test(test_reading__errors_are_quoted_and_recognised),
+      cmocka_unit_test(test_reading__foreign_bodies_are_not_the_providers),
+      cmocka_unit_test(test_reading__queue_words_are_read_in_any_case),
+      cmocka_unit_test(test_reading__a_picture_of_megabytes_passes_in_pieces),
+      cmocka_unit_test(test_reading__broken_base64_is_noticed_when_it_is_written),
+      cmocka_unit_test(test_reading__no_mutation_of_an_answer_breaks_its_judge),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

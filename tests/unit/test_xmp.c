@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/testing.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/xmp.h"
+
+static void test_xmp__says_the_source_type_and_escapes_what_people_write(void **state)
+{
+  (void)state;
+  px_auto(px_buf) packet = PX_BUF_INIT(65536);
+  px_xmp_facts facts = {"trainedAlgorithmicMedia", "pixazo/sdxl", "<script> & \x01\"q\"", NULL, "{}"};
+  px_xmp_build(&facts, &packet);
+  const char *text = px_buf_text(&packet);
+  assert_non_null(strstr(text, ">http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia<"));
+  assert_non_null(strstr(text, "&lt;script&gt; &amp; \"q\"<"));
+  assert_null(strstr(text, "<script"));
+  assert_null(strchr(text, 1));
+  assert_null(strstr(text, "pixazo:Parameters"));
+  assert_non_null(strstr(text, "<?xpacket end="));
+}
+
+static void test_xmp__merging_keeps_what_was_there(void **state)
+{
+  (void)state;
+  static const char before[] = "<x:xmpmeta><rdf:RDF><rdf:Description dc:title=\"mine\"/></rdf:RDF></x:xmpmeta>";
+  px_auto(px_buf) packet = PX_BUF_INIT(65536);
+  px_xmp_facts facts = {.source_type = "algorithmicMedia"};
+  assert_true(px_xmp_merge(before, sizeof before - 1, &facts, &packet));
+  const char *text = px_buf_text(&packet);
+  const char *mine = strstr(text, "dc:title=\"mine\"");
+  const char *added = strstr(text, "digitalsourcetype/algorithmicMedia");
+  assert_true(mine && added && mine < added && added < strstr(text, "</rdf:RDF>"));
+}
+
+static void test_xmp__merging_gives_up_without_a_place(void **state)
+{
+  (void)state;
+  px_auto(px_buf) packet = PX_BUF_INIT(65536);
+  px_xmp_facts facts = {.source_type = "algorithmicMedia"};
+  assert_false(px_xmp_merge("<x:xmpmeta/>", 12, &facts, &packet));
+  assert_int_equal(packet.size, 0);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_xmp__says_the_source_type_and_escapes_what_people_write),
+      cmocka_unit_test(test_xmp__merging_keeps_what_was_there),
+      cmocka_unit_test(test_xmp__merging_gives_up_without_a_place),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/delivery.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,6 +24,7 @@ pixazo_status px_delivery_open(px_delivery *delivery, const px_plan *plan, const
 {
   const px_plan_facts *facts = px_plan_get(plan);
   px_delivery_done(delivery);
+  (void)snprintf(delivery->attempt, sizeof delivery->attempt, "%s", attempt);
   PX_TRY(px_memory_file("pixazo-answer", &delivery->descriptor, error));
   PX_TRY(px_answer_writer_init(&delivery->writer, delivery->descriptor, error));
   PX_TRY(px_answer_writer_set(&delivery->writer, "attempt", attempt, error));
@@ -102,6 +104,7 @@ static pixazo_status add_picture(px_delivery *delivery, pixazo_client *client, c
     return px_fail_nomem(error);
   px_uuid_new(client->clock, image->uuid);
   memcpy(image->generation, record->uuid, sizeof image->generation);
+  memcpy(image->attempt, delivery->attempt, sizeof image->attempt);
   image->index = (int32_t)record->image_count - 1;
   image->recorded_us = px_wall_us(client->clock);
   if (!px_record_set(&image->revised_prompt, picture->revised_prompt))

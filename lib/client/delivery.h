@@ -10,6 +10,7 @@ typedef struct px_delivery {
   int descriptor;
   px_answer_writer writer;
   px_answer answer;
+  char attempt[PX_UUID_TEXT];
 } px_delivery;
 
 #define PX_DELIVERY_INIT                       \

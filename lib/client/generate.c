@@ -146,14 +146,15 @@ static pixazo_status judge(run *self, bool poll, px_outcome **out, pixazo_error 
   return px_client_judge(self->client, self->plan, &self->waiter->evidence, answer, out, error);
 }
 
-/* The evidence of a call that never began. */
+/* The evidence of a call that never began: the same would be refused again. */
 static void never_sent(run *self, pixazo_status status, pixazo_error *problem)
 {
   px_waiter *waiter = self->waiter;
   int64_t now = px_wall_us(self->client->clock);
   pixazo_error_free(waiter->error);
   waiter->error = problem;
-  waiter->evidence = (px_evidence){.status = status, .error = problem, .started_us = now, .ended_us = now};
+  waiter->evidence =
+      (px_evidence){.status = status, .error = problem, .started_us = now, .ended_us = now, .trouble = PX_TROUBLE_GUARD};
 }
 
 static pixazo_status send_and_judge(run *self, bool *sent, pixazo_error **error)
@@ -307,6 +308,14 @@ static pixazo_status call_until_settled(run *self, pixazo_error **error)
   }
 }
 
+static void log_end(const run *self)
+{
+  const pixazo_generation *record = self->record;
+  px_log(self->client->log, PIXAZO_LOG_INFO, "client", "generation %s: %zu of %s/%s, attempts %d%s", record->uuid,
+         record->image_count, record->provider, record->model, record->attempts,
+         px_plan_get(self->plan)->in_process ? ", offline test picture" : "");
+}
+
 static pixazo_status run_plan(run *self, pixazo_error **error)
 {
   PX_TRY(begin_record(self, error));
@@ -317,6 +326,8 @@ static pixazo_status run_plan(run *self, pixazo_error **error)
     status = px_delivery_collect(&self->delivery, self->client, self->outcome, self->record, error);
   if (status != PIXAZO_OK)
     px_error_generation(error, self->record->uuid);
+  else
+    log_end(self);
   self->waiter->generation = "";
   return status;
 }

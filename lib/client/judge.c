@@ -55,8 +55,8 @@ static void drop_secret(char **text, const char *secret)
   }
 }
 
-pixazo_status px_judgement_begin(px_judgement *self, const pixazo_client *client, const px_plan *plan,
-                                 const px_evidence *evidence, const px_answer *answer, pixazo_error **error)
+static pixazo_status begin_judgement(px_judgement *self, const pixazo_client *client, const px_plan *plan,
+                                     const px_evidence *evidence, const px_answer *answer, pixazo_error **error)
 {
   *self = (px_judgement){.client = client, .plan = plan, .evidence = evidence, .answer = answer};
   self->head_complete = answer && (evidence->head_complete || answer->head);
@@ -82,7 +82,7 @@ pixazo_status px_judgement_begin(px_judgement *self, const pixazo_client *client
   return PIXAZO_OK;
 }
 
-void px_judgement_done(px_judgement *self)
+static void judgement_done(px_judgement *self)
 {
   px_reading_done(&self->reading);
 }
@@ -197,8 +197,8 @@ static pixazo_status conclude(px_judgement *self, px_outcome **out, pixazo_error
 pixazo_status px_client_judge(pixazo_client *client, const px_plan *plan, const px_evidence *evidence,
                               const px_answer *answer, px_outcome **out, pixazo_error **error)
 {
-  px_cleanup(px_judgement_done) px_judgement self;
-  PX_TRY(px_judgement_begin(&self, client, plan, evidence, answer, error));
+  px_cleanup(judgement_done) px_judgement self;
+  PX_TRY(begin_judgement(&self, client, plan, evidence, answer, error));
   weigh(&self);
   return conclude(&self, out, error);
 }
@@ -222,8 +222,8 @@ static void weigh_poll(px_judgement *self)
 pixazo_status px_client_judge_poll(pixazo_client *client, const px_plan *plan, const px_evidence *evidence,
                                    const px_answer *answer, px_outcome **out, pixazo_error **error)
 {
-  px_cleanup(px_judgement_done) px_judgement self;
-  PX_TRY(px_judgement_begin(&self, client, plan, evidence, answer, error));
+  px_cleanup(judgement_done) px_judgement self;
+  PX_TRY(begin_judgement(&self, client, plan, evidence, answer, error));
   self.is_poll = true;
   weigh_poll(&self);
   return conclude(&self, out, error);

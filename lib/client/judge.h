@@ -23,9 +23,6 @@ typedef struct px_judgement {
   bool trouble; /* of a poll: nothing was learnt */
 } px_judgement;
 
-pixazo_status px_judgement_begin(px_judgement *self, const pixazo_client *client, const px_plan *plan,
-                                 const px_evidence *evidence, const px_answer *answer, pixazo_error **error);
-void px_judgement_done(px_judgement *self);
 /* Forms outcome->error: what failed, where, why, what it cost. */
 void px_judgement_explain(const px_judgement *self, px_outcome *outcome);
 

@@ -154,7 +154,9 @@ static pixazo_status read_members(reader *self, const px_json *root, pixazo_erro
     else if (px_field_find(px_json_name(node), &field) && !read_parameter(self, field, node))
       return px_fail_nomem(error);
   }
-  if (self->faults.size > 0 || self->faults.failed)
+  if (self->faults.failed && !self->faults.over)
+    return px_fail_nomem(error);
+  if (self->faults.size > 0)
     return px_fail(error, PIXAZO_E_ARGUMENT, "request: %s", px_buf_text(&self->faults));
   return gather_metadata(self->request, root, error);
 }

@@ -11,6 +11,8 @@
 #include "net/engine.h"
 #include "net/url.h"
 
+_Static_assert(PX_TROUBLE_REFUSED_HERE == (int)PX_TROUBLE_GUARD, "two names of one value");
+
 enum { POLL_TOTAL_MS = 30000, HEADERS_MAX = 4 };
 
 /* One call on the wire; dies before the caller's on_done. */

@@ -44,7 +44,8 @@ typedef struct px_plan_facts { /* borrowed from the plan */
 pixazo_status px_client_plan(pixazo_client *client, const pixazo_request *request, px_plan ***plans, size_t *count,
                              pixazo_error **error);
 /* The same call again, from the record of one that was planned earlier (no new seed, no clamping). */
-pixazo_status px_client_plan_again(pixazo_client *client, const pixazo_generation *record, px_plan **out, pixazo_error **error);
+pixazo_status px_client_plan_again(pixazo_client *client, const pixazo_generation *record, px_plan **out,
+                                   pixazo_error **error);
 px_plan *px_plan_ref(px_plan *plan);
 void px_plan_unref(px_plan *plan);
 const px_plan_facts *px_plan_get(const px_plan *plan);
@@ -60,6 +61,7 @@ typedef struct px_evidence {
   int64_t started_us;   /* wall clock */
   int64_t ended_us;
   int32_t trouble; /* PX_TROUBLE_* of net/engine.h, finer than the status; 0: none known */
+#define PX_TROUBLE_REFUSED_HERE 1 /* PX_TROUBLE_GUARD by a name for callers that may not see net/ */
 } px_evidence;
 
 typedef struct px_send {
@@ -112,8 +114,8 @@ typedef struct px_outcome {
 } px_outcome;
 
 /* Judges a paid call by its evidence and its answer file (NULL when no head came). Pure but for reading. */
-pixazo_status px_client_judge(pixazo_client *client, const px_plan *plan, const px_evidence *evidence, const px_answer *answer,
-                              px_outcome **out, pixazo_error **error);
+pixazo_status px_client_judge(pixazo_client *client, const px_plan *plan, const px_evidence *evidence,
+                              const px_answer *answer, px_outcome **out, pixazo_error **error);
 /* The same for a poll. NONE = ask again; a failed poll has class NONE and an error with the reason. */
 pixazo_status px_client_judge_poll(pixazo_client *client, const px_plan *plan, const px_evidence *evidence,
                                    const px_answer *answer, px_outcome **out, pixazo_error **error);

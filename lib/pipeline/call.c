@@ -13,7 +13,6 @@
 #include "base/mem.h"
 
 enum { JUDGE_AGAIN_MS = 1000 };
-static const int64_t ASLEEP_US = 20000000;
 
 static px_job *job_of_task(px_task *task)
 {
@@ -42,7 +41,7 @@ static bool may_send(void *user)
   px_job *job = user;
   pixazo_pipeline *pipeline = job->pipeline;
   return job->epoch == atomic_load(&pipeline->epoch) &&
-         px_alive_us(pipeline->clock) - atomic_load(&pipeline->alive_us) <= ASLEEP_US;
+         px_alive_us(pipeline->clock) - atomic_load(&pipeline->alive_us) <= PX_ASLEEP_US;
 }
 
 static void on_progress(void *user, int32_t stage, uint64_t done, uint64_t total)
@@ -147,9 +146,11 @@ static void describe_send(px_job *job)
                         .user = job};
 }
 
+/* A call that could not even be submitted: an address that is not allowed stays so, everything else may pass. */
 static void never_sent(px_job *job, pixazo_status status, const pixazo_error *error)
 {
-  px_evidence evidence = {.status = status, .error = error};
+  bool refused = status == PIXAZO_E_NETWORK || status == PIXAZO_E_ARGUMENT;
+  px_evidence evidence = {.status = status, .error = error, .trouble = refused ? PX_TROUBLE_REFUSED_HERE : 0};
   keep_evidence(job, &evidence);
   to_crew(job->pipeline->workers, job, px_call_judge);
 }

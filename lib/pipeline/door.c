@@ -231,6 +231,27 @@ static pixazo_status load(pixazo_pipeline *pipeline, const char *id, pixazo_gene
   return PIXAZO_OK;
 }
 
+static pixazo_status status_of_failure(const pixazo_generation *record)
+{
+  if (record->image_count > 0)
+    return PIXAZO_E_CORRUPT;
+  if (record->last_class == PIXAZO_CLASS_NOT_SENT)
+    return PIXAZO_E_NETWORK;
+  switch (record->http_status) {
+  case 401:
+  case 403:
+    return PIXAZO_E_AUTH;
+  case 402:
+    return PIXAZO_E_QUOTA;
+  case 429:
+  case 503:
+  case 529:
+    return PIXAZO_E_THROTTLED;
+  default:
+    return PIXAZO_E_PROVIDER;
+  }
+}
+
 /* What a record says when the details of its failure are gone with the process that saw it. */
 static pixazo_status status_of(const pixazo_generation *record)
 {
@@ -245,7 +266,7 @@ static pixazo_status status_of(const pixazo_generation *record)
   case PIXAZO_GENERATION_CANCELLED:
     return PIXAZO_E_CANCELLED;
   case PIXAZO_GENERATION_FAILED:
-    return record->image_count > 0 ? PIXAZO_E_CORRUPT : PIXAZO_E_PROVIDER;
+    return status_of_failure(record);
   default:
     return PIXAZO_E_STATE; /* planned or active without a job here, or given up */
   }

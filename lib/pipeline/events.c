@@ -26,7 +26,8 @@ struct pixazo_event {
 
 static const char *const kind_names[] = {"unknown", "planned", "started", "progress", "answered", "retry", "image", "ended"};
 
-void px_signal_update(pixazo_pipeline *pipeline)
+/* Under the lock: the descriptor is readable while something waits. */
+static void update_signal(pixazo_pipeline *pipeline)
 {
   bool wanted = pipeline->synced.events || pipeline->synced.visits;
   uint64_t count = 1;
@@ -61,7 +62,7 @@ static void push_event(pixazo_pipeline *pipeline, struct pixazo_event *event)
   *pipeline->synced.last_event = event;
   pipeline->synced.last_event = &event->next;
   pipeline->synced.event_count++;
-  px_signal_update(pipeline);
+  update_signal(pipeline);
   (void)pthread_cond_broadcast(&pipeline->synced.visitor);
 }
 
@@ -120,7 +121,7 @@ static void push_visit(pixazo_pipeline *pipeline, px_task *visit)
   visit->next = NULL;
   *pipeline->synced.last_visit = visit;
   pipeline->synced.last_visit = &visit->next;
-  px_signal_update(pipeline);
+  update_signal(pipeline);
   (void)pthread_cond_broadcast(&pipeline->synced.visitor);
 }
 
@@ -173,7 +174,7 @@ bool px_visit_one(pixazo_pipeline *pipeline)
   pipeline->synced.visits = visit->next;
   if (!visit->next)
     pipeline->synced.last_visit = &pipeline->synced.visits;
-  px_signal_update(pipeline);
+  update_signal(pipeline);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
   visit->run(visit);
   (void)pthread_mutex_lock(&pipeline->synced.lock);
@@ -236,7 +237,7 @@ pixazo_status pixazo_pipeline_next_event(pixazo_pipeline *pipeline, uint32_t tim
       break;
     px_wait_visitor(pipeline, until - now > 1000000 ? now + 1000000 : until);
   }
-  px_signal_update(pipeline);
+  update_signal(pipeline);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
   if (!event)
     return PIXAZO_E_AGAIN; /* no error object: it is an answer, and asked for often */

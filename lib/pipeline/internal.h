@@ -162,6 +162,8 @@ typedef struct px_flush {
 } px_flush;
 
 enum { PX_JOB_BUCKETS = 1024, PX_EVENTS_UNREAD_MAX = 4096, PX_SMALL_ANSWER = 64 * 1024 };
+/* A worker that was silent for longer may be taken for dead. */
+enum { PX_ASLEEP_US = 20000000 };
 
 struct pixazo_pipeline {
   /* constant */
@@ -279,9 +281,7 @@ void px_call_cancel_planned(px_job *job); /* journal thread */
 void px_retry_plan(px_job *job); /* journal thread: job->delay_ms from now */
 
 /* item.c: one picture */
-pixazo_status px_item_init(px_item *item, px_job *job, int32_t index, pixazo_error **error);
 pixazo_status px_item_path(px_item *item, pixazo_error **error);
-void px_item_fetch(px_item *item);
 void px_item_bring(px_item *item);
 void px_item_leave(px_item *item, const pixazo_error *error); /* stays expected: for a later resume */
 pixazo_status px_items_from_outcome(px_job *job, pixazo_error **error);
@@ -293,7 +293,6 @@ void px_item_done(px_item *item);
 /* keep.c: verified pictures into the store */
 void px_item_adopt(px_task *task);  /* workers: a file that an earlier run left */
 void px_item_verify(px_task *task); /* workers */
-void px_item_keep(px_task *task);   /* files */
 pixazo_status px_flush_init(px_flush *flush);
 void px_flush_done(px_flush *flush);
 pixazo_status px_flush_shared(px_flush *flush, pixazo_status (*run)(void *, pixazo_error **), void *argument,
@@ -331,6 +330,5 @@ void px_visit_add(pixazo_pipeline *pipeline, px_task *visit);
 bool px_visit_one(pixazo_pipeline *pipeline);
 void px_wait_visitor(pixazo_pipeline *pipeline, int64_t until_us); /* under the lock; monotonic */
 void px_events_free(pixazo_pipeline *pipeline);
-void px_signal_update(pixazo_pipeline *pipeline); /* under the lock */
 
 #endif

@@ -52,13 +52,14 @@ void px_item_done(px_item *item)
     (void)close(item->descriptor);
 }
 
-pixazo_status px_item_init(px_item *item, px_job *job, int32_t index, pixazo_error **error)
+static pixazo_status init_item(px_item *item, px_job *job, int32_t index, pixazo_error **error)
 {
   item->job = job;
   item->descriptor = -1;
   item->image.index = index;
   item->image.state = PIXAZO_IMAGE_EXPECTED;
   px_uuid_new(job->pipeline->clock, item->image.uuid);
+  px_free(item->image.alt_text); /* of a try that ran out of memory */
   item->image.alt_text = px_alt_text(px_plan_get(job->plan)->prompt);
   if (!item->image.alt_text)
     return px_fail_nomem(error);
@@ -80,8 +81,8 @@ pixazo_status px_items_from_outcome(px_job *job, pixazo_error **error)
   for (size_t i = 0; i < job->item_count && i < outcome->picture_count; i++) {
     px_item *item = &job->items[i];
     px_picture *picture = &outcome->pictures[i];
-    if (!item->job)
-      PX_TRY(px_item_init(item, job, (int32_t)i, error));
+    if (!item->image.key) /* what init_item makes last */
+      PX_TRY(init_item(item, job, (int32_t)i, error));
     item->picture = picture->kind == PX_PICTURE_URL ? NULL : picture;
     if (!px_record_set(&item->image.remote_url, picture->url) ||
         !px_record_set(&item->image.revised_prompt, picture->revised_prompt))
@@ -215,6 +216,7 @@ void px_item_finish(px_item *item, int32_t state, const char *reason)
   px_pipeline_op(item->job->pipeline, &item->op);
 }
 
+static void fetch(px_item *item);
 static void start_fetch(px_item *item);
 
 /* Under the lock a download slot came free: the next item that waits takes it. */
@@ -244,7 +246,7 @@ static void fetch_ended(pixazo_pipeline *pipeline)
 
 static void fetch_again(px_timer *timer)
 {
-  px_item_fetch(item_of_timer(timer));
+  fetch(item_of_timer(timer));
 }
 
 static bool link_is_gone(const px_evidence *evidence)
@@ -351,7 +353,7 @@ static void start_fetch(px_item *item)
   }
 }
 
-void px_item_fetch(px_item *item)
+static void fetch(px_item *item)
 {
   pixazo_pipeline *pipeline = item->job->pipeline;
   (void)pthread_mutex_lock(&pipeline->synced.lock);
@@ -403,7 +405,7 @@ void px_item_bring(px_item *item)
     item->task.run = unpack;
     px_crew_add(pipeline->workers, &item->task);
   } else if (item->image.remote_url) {
-    px_item_fetch(item);
+    fetch(item);
   } else {
     px_autoerror error = NULL;
     (void)px_fail(&error, PIXAZO_E_PROVIDER, "neither a link nor bytes of the picture are known any more");
@@ -446,7 +448,7 @@ void px_items_refresh(px_job *job)
     item->refreshed = true;
     bool fresh = outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && i < outcome->picture_count && outcome->pictures[i].url;
     if (fresh && px_record_set(&item->image.remote_url, outcome->pictures[i].url))
-      px_item_fetch(item);
+      fetch(item);
     else
       fetch_failed(item);
   }

@@ -91,8 +91,8 @@ static void quarantine(px_item *item, const pixazo_error *error)
     status = px_file_rename_at(pipeline->spool_fd, name, directory, item->image.uuid, &failure);
   if (status != PIXAZO_OK)
     px_log(pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "%s stays in the spool: %s", name, pixazo_error_message(failure));
-  item->error = px_error_copy(error);
-  px_error_prefix(&item->error, "picture %s of generation %s is kept in quarantine", item->image.uuid, item->job->uuid);
+  (void)px_fail(&item->error, PIXAZO_E_CORRUPT, "picture %s of generation %s is kept in quarantine: %s", item->image.uuid,
+                item->job->uuid, pixazo_error_message(error));
   px_error_charge(&item->error, PIXAZO_CLASS_ACCEPTED, PIXAZO_CHARGE_CHARGED);
   px_item_finish(item, PIXAZO_IMAGE_QUARANTINED, pixazo_error_message(error));
 }
@@ -213,11 +213,13 @@ static bool is_bad_picture(pixazo_status status)
   return status == PIXAZO_E_CORRUPT || status == PIXAZO_E_UNSUPPORTED || status == PIXAZO_E_LIMIT;
 }
 
+static void keep_task(px_task *task);
+
 /* Keeps on one thread of the files crew, or waits for a thread of the program where the store asks for that. */
 static void pass_to_store(px_item *item)
 {
   pixazo_pipeline *pipeline = item->job->pipeline;
-  item->task.run = px_item_keep;
+  item->task.run = keep_task;
   if (pixazo_store_any_thread(pipeline->store))
     px_crew_add(pipeline->files, &item->task);
   else
@@ -303,7 +305,7 @@ static void keep_again(px_timer *timer)
   pass_to_store((px_item *)((char *)timer - offsetof(px_item, timer)));
 }
 
-void px_item_keep(px_task *task)
+static void keep_task(px_task *task)
 {
   px_item *item = item_of_task(task);
   pixazo_pipeline *pipeline = item->job->pipeline;
@@ -326,7 +328,8 @@ static bool adopt_from_store(px_item *item)
 {
   static const char *const extensions[] = {"png", "jpg", "webp"};
   pixazo_pipeline *pipeline = item->job->pipeline;
-  if (!strstr(item->image.key, item->image.uuid) || strstr(item->image.key, "{sha256}") || strstr(item->image.key, "{md5}") ||
+  const char *early = item->image.key;
+  if (!early || !strstr(early, item->image.uuid) || strstr(early, "{sha256}") || strstr(early, "{md5}") ||
       !pixazo_store_any_thread(pipeline->store))
     return false;
   for (size_t i = 0; i < PX_ARRAY_SIZE(extensions); i++) {
@@ -335,7 +338,7 @@ static bool adopt_from_store(px_item *item)
     pixazo_store_key_facts facts;
     pixazo_store_key_facts_init(&facts, sizeof facts);
     facts.extension = extensions[i];
-    if (pixazo_store_expand_key(item->image.key, &facts, &key, &error) == PIXAZO_OK && px_item_path(item, &error) == PIXAZO_OK &&
+    if (pixazo_store_expand_key(early, &facts, &key, &error) == PIXAZO_OK && px_item_path(item, &error) == PIXAZO_OK &&
         pixazo_store_fetch_file(pipeline->store, key, item->path, &error) == PIXAZO_OK && verify(item, &error) == PIXAZO_OK &&
         strcmp(key, item->final_key) == 0)
       return true;

@@ -14,7 +14,6 @@
 #include "base/mem.h"
 
 enum { GROUP_MAX = 128, TICK_MS = 5000, PARKED_MS = 500 };
-static const int64_t ASLEEP_US = 20000000;          /* a worker silent for longer may be taken for dead */
 static const uint64_t ROOM_MARGIN = 16u << 20;      /* the spool also holds pictures on their way */
 
 /* Paid calls about to pass T2 together. */
@@ -160,7 +159,7 @@ static px_timer *take_due(pixazo_pipeline *pipeline)
 static void note_alive(pixazo_pipeline *pipeline)
 {
   int64_t now = px_alive_us(pipeline->clock);
-  if (now - atomic_load(&pipeline->alive_us) > ASLEEP_US)
+  if (now - atomic_load(&pipeline->alive_us) > PX_ASLEEP_US)
     atomic_fetch_add(&pipeline->epoch, 1);
   atomic_store(&pipeline->alive_us, now);
 }

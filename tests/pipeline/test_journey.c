@@ -212,7 +212,7 @@ static void test_journey__what_is_no_picture_is_kept_in_quarantine(void **state)
   (void)state;
   gateway_script(&server, "[{\"path\":\"/files/*\",\"answer\":\"html\"}]");
   kit_open(&k);
-  pixazo_generation *record = generate_badly("{\"prompt\":\"a\"}", PIXAZO_E_UNSUPPORTED);
+  pixazo_generation *record = generate_badly("{\"prompt\":\"a\"}", PIXAZO_E_CORRUPT);
   assert_int_equal(pixazo_generation_image_state(record, 0), PIXAZO_IMAGE_QUARANTINED);
   assert_int_equal(kit_files(&k, "spool/quarantine"), 1);
   assert_int_equal(kit_files(&k, "originals"), 0);

@@ -182,6 +182,13 @@ static pixazo_status answer(const work *self, pixazo_error **error)
   }
 }
 
+static void tell_progress(const work *self)
+{
+  const px_send *send = self->job->send;
+  if (send->on_progress)
+    send->on_progress(send->user, PIXAZO_STAGE_GENERATING, 0, 0);
+}
+
 /* Waits as a slow provider would. False: cut by the token. */
 static bool wait_out(const work *self)
 {
@@ -192,6 +199,7 @@ static bool wait_out(const work *self)
     struct timespec pause = {0, (long)slice * 1000000};
     (void)nanosleep(&pause, NULL);
     left -= slice;
+    tell_progress(self);
   }
   return true;
 }
@@ -206,8 +214,7 @@ static pixazo_status perform(const work *self, pixazo_error **error)
   if (self->step.attempt_class == PIXAZO_CLASS_NOT_SENT)
     return px_fail(error, PIXAZO_E_NETWORK, "the script refuses the connection");
   self->job->evidence->body_asked = true;
-  if (send->on_progress)
-    send->on_progress(send->user, PIXAZO_STAGE_GENERATING, 0, 0);
+  tell_progress(self);
   if (!wait_out(self))
     return px_fail(error, PIXAZO_E_CANCELLED, "cancelled while the call was made");
   return answer(self, error);

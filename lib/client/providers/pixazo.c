@@ -159,7 +159,9 @@ static pixazo_status poll_path(const char *remote_id, px_buf *path, pixazo_error
 {
   (void)px_buf_add_text(path, "/v2/requests/status/");
   px_url_escape(path, remote_id, false);
-  return path->failed ? px_fail(error, PIXAZO_E_LIMIT, "the provider's request id is too long") : PIXAZO_OK;
+  if (path->over)
+    return px_fail(error, PIXAZO_E_LIMIT, "the provider's request id is too long");
+  return path->failed ? px_fail_nomem(error) : PIXAZO_OK;
 }
 
 const px_provider px_provider_pixazo = {

@@ -162,9 +162,7 @@ void px_call_start(px_job *job)
   job->polling = false;
   px_outcome_free(job->outcome);
   job->outcome = NULL;
-  (void)pthread_mutex_lock(&pipeline->synced.lock);
-  job->synced.state = PIXAZO_GENERATION_ACTIVE;
-  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  px_job_activate(job);
   pixazo_status status = open_answer(job, ".part", &error);
   if (status == PIXAZO_OK) {
     describe_send(job);

@@ -264,6 +264,7 @@ px_job *px_jobs_find(pixazo_pipeline *pipeline, const char *uuid); /* under the 
 bool px_jobs_has(pixazo_pipeline *pipeline, const char *uuid);
 /* The job has come to rest: nothing asynchronous touches it any more. `error` is copied. */
 void px_job_end(px_job *job, int32_t state, const pixazo_error *error);
+void px_job_activate(px_job *job); /* the state that events and reports show */
 void px_job_mark_cancelled(px_job *job, int32_t mode); /* under the lock */
 void px_job_cancel(px_job *job, int32_t mode);
 void px_job_cut(px_job *job); /* under the lock */

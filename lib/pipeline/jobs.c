@@ -166,6 +166,13 @@ void px_job_cut(px_job *job)
   pixazo_cancel_set(job->unsent, PIXAZO_CANCEL_NOW);
 }
 
+void px_job_activate(px_job *job)
+{
+  (void)pthread_mutex_lock(&job->pipeline->synced.lock);
+  job->synced.state = PIXAZO_GENERATION_ACTIVE;
+  (void)pthread_mutex_unlock(&job->pipeline->synced.lock);
+}
+
 void px_job_mark_cancelled(px_job *job, int32_t mode)
 {
   atomic_store(&job->soft_cancelled, true);

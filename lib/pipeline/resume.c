@@ -233,9 +233,7 @@ static void start_resumed(px_job *job)
     px_pipeline_ready(pipeline, job);
     return;
   }
-  (void)pthread_mutex_lock(&pipeline->synced.lock);
-  job->synced.state = PIXAZO_GENERATION_ACTIVE;
-  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  px_job_activate(job);
   job->poll_until_us = px_wall_us(pipeline->clock) + (int64_t)px_plan_get(job->plan)->total_ms * 1000;
   if (job->resume_state == PX_ATTEMPT_SENDING) {
     evidence_of_file(job);

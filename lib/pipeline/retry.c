@@ -76,7 +76,7 @@ void px_retry_plan(px_job *job)
   pixazo_error_free(job->synced.error);
   job->synced.error = px_error_copy(cause);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
-  px_log(pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "generation %s: retry %u in %u ms after: %s", job->uuid, job->retries,
+  px_log(pipeline->log, PIXAZO_LOG_INFO, "pipeline", "generation %s: retry %u in %u ms after: %s", job->uuid, job->retries,
          job->delay_ms, pixazo_error_message(cause));
   px_event_post(job, PIXAZO_EVENT_RETRY, "", cause);
   job->timer.fire = retry_due;

@@ -53,17 +53,8 @@ static void on_done(void *user, const px_http_outcome *outcome)
     (void)px_fail(&problem, PIXAZO_E_PROVIDER, "the download failed: HTTP %d", outcome->http_status);
     px_error_http(&problem, outcome->http_status, NULL, NULL);
   }
-  px_evidence evidence = {
-      .status = problem ? pixazo_error_status(problem) : outcome->status,
-      .error = problem ? problem : outcome->error,
-      .body_asked = outcome->body_asked,
-      .head_complete = outcome->head_complete,
-      .body_complete = outcome->body_complete && !disk,
-      .http_status = outcome->http_status,
-      .started_us = outcome->started_us,
-      .ended_us = outcome->ended_us,
-      .trouble = disk ? PX_TROUBLE_LOCAL : outcome->trouble,
-  };
+  px_evidence evidence;
+  px_evidence_take(&evidence, outcome, problem, disk);
   fetch->inner = NULL;
   px_free(self);
   fetch->on_done(fetch->user, &evidence);

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "client/limits.h"
 #include "client/provider.h"
+#include "client/steps.h"
 #include "net/engine.h"
 
 struct px_script;
@@ -39,6 +40,10 @@ struct pixazo_client {
   /* synced */
   atomic_uint_fast64_t productions; /* calls made inside this process */
 };
+
+/* What a transfer proves. `failure`, when not NULL, is why it counts as failed although the wire was good; `local`
+ * says that this machine failed (a full disk), so that the body is not whole here. The errors are borrowed. */
+void px_evidence_take(px_evidence *evidence, const px_http_outcome *outcome, const pixazo_error *failure, bool local);
 
 /* E_STATE in a child of the process that made the client. */
 pixazo_status px_client_check(const pixazo_client *client, pixazo_error **error);

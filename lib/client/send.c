@@ -115,6 +115,21 @@ static bool may_send(void *user)
   return !send->may_send || send->may_send(send->user);
 }
 
+void px_evidence_take(px_evidence *evidence, const px_http_outcome *outcome, const pixazo_error *failure, bool local)
+{
+  *evidence = (px_evidence){
+      .status = failure ? pixazo_error_status(failure) : outcome->status,
+      .error = failure ? failure : outcome->error,
+      .body_asked = outcome->body_asked,
+      .head_complete = outcome->head_complete,
+      .body_complete = outcome->body_complete && !local,
+      .http_status = outcome->http_status,
+      .started_us = outcome->started_us,
+      .ended_us = outcome->ended_us,
+      .trouble = local ? PX_TROUBLE_LOCAL : outcome->trouble,
+  };
+}
+
 static void on_done(void *user, const px_http_outcome *outcome)
 {
   exchange *self = user;
@@ -122,17 +137,8 @@ static void on_done(void *user, const px_http_outcome *outcome)
   if (outcome->status == PIXAZO_OK && outcome->body_complete && !self->disk)
     (void)px_answer_writer_finish(send->answer, &self->disk);
   px_autoerror disk = px_steal(&self->disk);
-  px_evidence evidence = {
-      .status = disk ? pixazo_error_status(disk) : outcome->status,
-      .error = disk ? disk : outcome->error,
-      .body_asked = outcome->body_asked,
-      .head_complete = outcome->head_complete,
-      .body_complete = outcome->body_complete && !disk,
-      .http_status = outcome->http_status,
-      .started_us = outcome->started_us,
-      .ended_us = outcome->ended_us,
-      .trouble = disk ? PX_TROUBLE_LOCAL : outcome->trouble,
-  };
+  px_evidence evidence;
+  px_evidence_take(&evidence, outcome, disk, disk != NULL);
   send->inner = NULL;
   exchange_free(self);
   send->on_done(send->user, &evidence);

@@ -15,7 +15,7 @@ struct px_db_link {
   void *connection; /* NULL: not opened yet (readers) */
   px_db_cache cache;
   bool writer;
-  bool taken;         /* readers: under db->lock */
+  bool taken;          /* readers: under db->lock */
   bool in_transaction; /* one was begun and not ended by us */
 };
 

@@ -40,12 +40,11 @@ typedef struct px_db_value {
 
 px_db_value px_db_null(void);
 px_db_value px_db_int(int64_t value);
-px_db_value px_db_text(const char *text); /* NULL binds NULL */
+px_db_value px_db_text(const char *text);               /* NULL binds NULL */
 px_db_value px_db_bytes(const void *data, size_t size); /* NULL binds NULL */
 
 /* The last two arguments of px_db_query and px_db_first before the results: PX_BIND(px_db_int(1), px_db_text("a")). */
-#define PX_BIND(...) \
-  (const px_db_value[]){__VA_ARGS__}, sizeof((const px_db_value[]){__VA_ARGS__}) / sizeof(px_db_value)
+#define PX_BIND(...) (const px_db_value[]){__VA_ARGS__}, sizeof((const px_db_value[]){__VA_ARGS__}) / sizeof(px_db_value)
 #define PX_BIND_NONE NULL, 0
 
 /* Transactions. E_BUSY: another process writes for longer than the time-out. E_STATE: the process has forked, or

@@ -42,7 +42,8 @@ static pixazo_status upgrade(px_db *db, const px_db_schema *schema, px_db_link *
   if (now.application_id != schema->application_id)
     return run_steps(schema, link, 0, error);
   if ((size_t)now.version > schema->count)
-    return px_fail(error, PIXAZO_E_UNSUPPORTED, "%s was brought to schema %d by a newer library", px_db_name(db), now.version);
+    return px_fail(error, PIXAZO_E_UNSUPPORTED, "%s was brought to schema %d by a newer library", px_db_name(db),
+                   now.version);
   return (size_t)now.version < schema->count ? run_steps(schema, link, now.version, error) : PIXAZO_OK;
 }
 

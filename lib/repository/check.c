@@ -3,9 +3,9 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "json/writer.h"
 #include "repository/state.h"
 #include "repository/writing.h"
+#include "json/writer.h"
 
 enum { JSON_MAX = 1024 * 1024, PROBLEMS_MAX = 100 };
 
@@ -43,14 +43,15 @@ static const struct {
     {"more than one open attempt",
      "SELECT g.uuid FROM generation g JOIN attempt a ON a.generation = g.id AND a.state IN (1, 2) "
      "GROUP BY g.id, g.uuid HAVING count(*) > 1 LIMIT 101"},
-    {"recorded picture without key or path",
-     "SELECT i.uuid FROM image i WHERE i.state = 2 AND i.store_key IS NULL AND i.path IS NULL AND i.remote_url IS NULL LIMIT 101"},
+    {"recorded picture without key or path", "SELECT i.uuid FROM image i WHERE i.state = 2 AND i.store_key IS NULL AND "
+                                             "i.path IS NULL AND i.remote_url IS NULL LIMIT 101"},
     {"open generation without a worker", "SELECT uuid FROM generation WHERE state <= 2 AND worker IS NULL LIMIT 101"},
     {"ended generation with a worker", "SELECT uuid FROM generation WHERE state > 2 AND worker IS NOT NULL LIMIT 101"},
     {"number of attempts", "SELECT g.uuid FROM generation g WHERE g.attempts <> "
                            "(SELECT count(*) FROM attempt a WHERE a.generation = g.id) LIMIT 101"},
     {"statistics of ended generations",
-     "SELECT 'counted ' || s.n || ', there are ' || g.n FROM (SELECT coalesce(sum(done + partial + failed + blocked + ambiguous "
+     "SELECT 'counted ' || s.n || ', there are ' || g.n FROM (SELECT coalesce(sum(done + partial + failed + blocked + "
+     "ambiguous "
      "+ cancelled + abandoned), 0) AS n FROM stat_day) s, (SELECT count(*) AS n FROM generation WHERE state > 2) g "
      "WHERE s.n <> g.n"},
     {"statistics of cost",

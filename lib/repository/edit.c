@@ -6,10 +6,10 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "json/json.h"
-#include "json/writer.h"
 #include "repository/internal.h"
 #include "repository/state.h"
+#include "json/json.h"
+#include "json/writer.h"
 
 enum { JSON_MAX = 64 * 1024, KEYS_MAX = 256 * 1024 * 1024, TEXT_MAX = 4096 };
 
@@ -52,8 +52,7 @@ static pixazo_status read_member(const px_json *member, changes *wanted, pixazo_
   while (which < MEMBERS && !px_str_equal(name, names[which]))
     which++;
   if (which == MEMBERS)
-    return px_str_equal(name, "schema") ? PIXAZO_OK
-                                        : px_fail(error, PIXAZO_E_ARGUMENT, "\"%.64s\" cannot be changed", name);
+    return px_str_equal(name, "schema") ? PIXAZO_OK : px_fail(error, PIXAZO_E_ARGUMENT, "\"%.64s\" cannot be changed", name);
   wanted->given[which] = true;
   return which <= STARRED ? read_number(member, which == RATING ? 5 : 1, &wanted->values[which], error)
                           : read_text(member, &wanted->values[which], error);
@@ -76,7 +75,8 @@ static pixazo_status write_changes(px_db_link *link, const char *uuid, const cha
                    changed, error);
 }
 
-pixazo_status pixazo_repository_update(pixazo_repository *repository, const char *uuid, const char *json, pixazo_error **error)
+pixazo_status pixazo_repository_update(pixazo_repository *repository, const char *uuid, const char *json,
+                                       pixazo_error **error)
 {
   PX_REQUIRE(repository && uuid && json, error, "repository, uuid and json must not be NULL");
   PX_REQUIRE(px_uuid_valid(uuid), error, "uuid is not a UUID");
@@ -132,12 +132,12 @@ static pixazo_status refuse_purged(px_db_link *link, const char *uuid, int64_t g
                                    pixazo_error **error)
 {
   int64_t purged = 0;
-  PX_TRY(px_db_number(link,
-                      "SELECT (SELECT count(*) FROM image WHERE generation = ? AND purge_us > 0 AND (? = 0 OR id = ?)) + "
-                      "(SELECT count(*) FROM generation g WHERE g.id = ? AND ? = 0 AND g.purged = 1 AND g.deleted_us > 0)",
-                      PX_BIND(px_db_int(generation), px_db_int(picture), px_db_int(picture), px_db_int(generation),
-                              px_db_int(picture)),
-                      &purged, error));
+  PX_TRY(px_db_number(
+      link,
+      "SELECT (SELECT count(*) FROM image WHERE generation = ? AND purge_us > 0 AND (? = 0 OR id = ?)) + "
+      "(SELECT count(*) FROM generation g WHERE g.id = ? AND ? = 0 AND g.purged = 1 AND g.deleted_us > 0)",
+      PX_BIND(px_db_int(generation), px_db_int(picture), px_db_int(picture), px_db_int(generation), px_db_int(picture)),
+      &purged, error));
   return purged == 0 ? PIXAZO_OK : px_fail(error, PIXAZO_E_STATE, "%s was purged", uuid);
 }
 

@@ -113,10 +113,11 @@ static pixazo_status next_left(px_journal *journal, int64_t worker, const char *
 static pixazo_status end_left(px_journal *journal, const left_open *left, pixazo_error **error)
 {
   PX_TRY(px_db_run(journal->link, "UPDATE generation SET worker = ?, token = ? WHERE uuid = ?",
-                   PX_BIND(px_db_int(journal->worker.id), px_db_text(journal->worker.uuid), px_db_text(left->generation)), NULL,
-                   error));
+                   PX_BIND(px_db_int(journal->worker.id), px_db_text(journal->worker.uuid), px_db_text(left->generation)),
+                   NULL, error));
   if (!*left->attempt)
-    return px_journal_end(journal, left->generation, PIXAZO_GENERATION_CANCELLED, "the client ended before it was sent", error);
+    return px_journal_end(journal, left->generation, PIXAZO_GENERATION_CANCELLED, "the client ended before it was sent",
+                          error);
   px_journal_answer answer = {.facts = {.attempt = left->attempt,
                                         .generation = left->generation,
                                         .attempt_class = PIXAZO_CLASS_AMBIGUOUS,

@@ -65,7 +65,8 @@ static pixazo_status add_rows(px_journal *journal, const px_journal_new *row, in
   return *id != 0 ? px_search_add(journal->repository, journal->link, *id, row->prompt, error) : PIXAZO_OK;
 }
 
-pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, char existing[PX_UUID_TEXT], pixazo_error **error)
+pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, char existing[PX_UUID_TEXT],
+                             pixazo_error **error)
 {
   PX_TRY(px_journal_check(journal, error));
   if (!px_uuid_valid(row->uuid) || px_str_empty(row->provider) || px_str_empty(row->model))
@@ -144,18 +145,21 @@ static pixazo_status check_attempt(const px_gate_attempt *attempt, pixazo_error 
   return PIXAZO_OK;
 }
 
-static pixazo_status send_one(px_journal *journal, const px_gate_attempt *attempt, px_gate_verdict *verdict, pixazo_error **why)
+static pixazo_status send_one(px_journal *journal, const px_gate_attempt *attempt, px_gate_verdict *verdict,
+                              pixazo_error **why)
 {
   px_auto(px_generation_row) row = {0};
   int64_t now = px_wall_us(journal->clock);
   PX_TRY(check_attempt(attempt, why));
   PX_TRY(px_generation_read(journal, attempt->generation, &row, why));
   PX_TRY(ask_rules(journal, &row, why));
-  PX_TRY(px_ledger_ask(journal->link, attempt, now, verdict, why));
+  px_gate_attempt mine = *attempt;
+  mine.principal = row.principal; /* who asked is who pays */
+  PX_TRY(px_ledger_ask(journal->link, &mine, now, verdict, why));
   if (verdict->verdict != PX_GATE_GO)
     return PIXAZO_OK;
   PX_TRY(px_part_begin(journal, why));
-  return px_part_end(journal, write_attempt(journal, &row, attempt, now, why), why);
+  return px_part_end(journal, write_attempt(journal, &row, &mine, now, why), why);
 }
 
 static void drop_verdicts(px_gate_verdict *verdicts, size_t count)
@@ -188,7 +192,8 @@ static pixazo_status give_up(px_journal *journal, px_generation_row *row, int32_
                              pixazo_error **error)
 {
   int64_t now = px_wall_us(journal->clock);
-  PX_TRY(px_db_run(journal->link, "UPDATE image SET state = 4, reason = ?, updated_us = ? WHERE generation = ? AND state = 1",
+  PX_TRY(px_db_run(journal->link,
+                   "UPDATE image SET state = 4, reason = ?, updated_us = ? WHERE generation = ? AND state = 1",
                    PX_BIND(px_db_text(message), px_db_int(now), px_db_int(row->id)), NULL, error));
   row->decided = state;
   row->final = 1;

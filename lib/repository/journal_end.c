@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "repository/budget.h"
@@ -16,8 +17,8 @@ typedef struct attempt_row {
   int64_t sent_us;
 } attempt_row;
 
-static pixazo_status read_attempt(px_journal *journal, const px_generation_row *generation, const char *uuid, attempt_row *row,
-                                  pixazo_error **error)
+static pixazo_status read_attempt(px_journal *journal, const px_generation_row *generation, const char *uuid,
+                                  attempt_row *row, pixazo_error **error)
 {
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   PX_TRY(px_db_first(journal->link, "SELECT id, state, sent_us FROM attempt WHERE uuid = ? AND generation = ?",
@@ -94,8 +95,8 @@ static pixazo_status write_images(px_journal *journal, const px_journal_answer *
   if (state == PX_ATTEMPT_ACCEPTED)
     return PIXAZO_OK;
   return px_db_run(journal->link, "UPDATE image SET state = 4, reason = ?, updated_us = ? WHERE attempt = ? AND state = 1",
-                   PX_BIND(px_db_text(answer->facts.message), px_db_int(px_wall_us(journal->clock)), px_db_int(attempt)), NULL,
-                   error);
+                   PX_BIND(px_db_text(answer->facts.message), px_db_int(px_wall_us(journal->clock)), px_db_int(attempt)),
+                   NULL, error);
 }
 
 static pixazo_status settle(px_journal *journal, const px_journal_answer *answer, const px_generation_row *row,
@@ -103,9 +104,13 @@ static pixazo_status settle(px_journal *journal, const px_journal_answer *answer
 {
   px_ledger_change change = {0};
   PX_TRY(px_ledger_settle(journal->link, attempt_id, &answer->facts, px_wall_us(journal->clock), &change, error));
+  if (change.over)
+    px_log(journal->repository->log, PIXAZO_LOG_WARNING, "repository", "attempt %s cost more than was reserved for it",
+           answer->facts.attempt);
   px_stat_key key = {change.day, row->provider, row->model,
                      px_currency(answer->facts.currency ? answer->facts.currency : row->currency)};
-  return change.settled_more != 0 ? px_stats_add(&journal->stats, &key, PX_STAT_COST, change.settled_more, error) : PIXAZO_OK;
+  return change.settled_more != 0 ? px_stats_add(&journal->stats, &key, PX_STAT_COST, change.settled_more, error)
+                                  : PIXAZO_OK;
 }
 
 static pixazo_status write_answer(px_journal *journal, const px_journal_answer *answer, px_generation_row *row,

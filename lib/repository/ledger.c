@@ -11,7 +11,8 @@
 #include "repository/state.h"
 
 /* The generic cell rate algorithm: `next_us` is when everything taken so far is paid off. */
-static pixazo_status ask_rate(px_db_link *link, const char *provider, int64_t now_us, int64_t *wait_until, pixazo_error **error)
+static pixazo_status ask_rate(px_db_link *link, const char *provider, int64_t now_us, int64_t *wait_until,
+                              pixazo_error **error)
 {
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   PX_TRY(px_db_first(link, "SELECT capacity, interval_us, next_us FROM bucket WHERE provider = ?",
@@ -26,7 +27,8 @@ static pixazo_status ask_rate(px_db_link *link, const char *provider, int64_t no
 }
 
 /* Counted, not kept: a killed sender's slot comes back when its attempt is settled. */
-static pixazo_status ask_slot(px_db_link *link, const char *provider, int64_t now_us, int64_t *wait_until, pixazo_error **error)
+static pixazo_status ask_slot(px_db_link *link, const char *provider, int64_t now_us, int64_t *wait_until,
+                              pixazo_error **error)
 {
   static const int64_t LOOK_AGAIN_US = 250000;
   int64_t full = 0;
@@ -75,13 +77,14 @@ pixazo_status px_ledger_reserve(px_db_link *link, int64_t attempt_id, const px_g
   int64_t amount = attempt->price_known ? attempt->upper_bound_micros : 0;
   int64_t day = px_day_of(now_us);
   int32_t confidence = attempt->price_known ? PIXAZO_CONFIDENCE_UPPER_BOUND : PIXAZO_CONFIDENCE_UNKNOWN;
-  PX_TRY(px_db_run(link,
-                   "INSERT INTO ledger (attempt, principal, provider, day, state, upper_bound_micros, amount_micros, currency, "
-                   "confidence, created_us, updated_us) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
-                   PX_BIND(px_db_int(attempt_id), px_db_text(principal), px_db_text(attempt->provider), px_db_int(day),
-                           px_db_int(amount), px_db_int(amount), px_db_text(px_currency(attempt->currency)),
-                           px_db_int(confidence), px_db_int(now_us), px_db_int(now_us)),
-                   NULL, error));
+  PX_TRY(
+      px_db_run(link,
+                "INSERT INTO ledger (attempt, principal, provider, day, state, upper_bound_micros, amount_micros, currency, "
+                "confidence, created_us, updated_us) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
+                PX_BIND(px_db_int(attempt_id), px_db_text(principal), px_db_text(attempt->provider), px_db_int(day),
+                        px_db_int(amount), px_db_int(amount), px_db_text(px_currency(attempt->currency)),
+                        px_db_int(confidence), px_db_int(now_us), px_db_int(now_us)),
+                NULL, error));
   px_charge charge = {principal, attempt->provider, px_currency(attempt->currency), day, amount, true};
   PX_TRY(px_budget_charge(link, &charge, error));
   return charge_rate(link, attempt->provider, now_us, error);
@@ -121,8 +124,8 @@ static bool may_become(int32_t from, int32_t to)
   }
 }
 
-static pixazo_status write_outcome(px_db_link *link, int64_t attempt_id, const outcome *after, const char *currency, bool over,
-                                   int64_t now_us, pixazo_error **error)
+static pixazo_status write_outcome(px_db_link *link, int64_t attempt_id, const outcome *after, const char *currency,
+                                   bool over, int64_t now_us, pixazo_error **error)
 {
   return px_db_run(link,
                    "UPDATE ledger SET state = ?, amount_micros = ?, confidence = ?, currency = ?, over = ?, updated_us = ? "

@@ -41,7 +41,9 @@ static pixazo_status copy_name(const char *path, px_buf *name, pixazo_error **er
   px_date_of(px_wall_us(px_clock_system()), &now);
   (void)px_buf_printf(name, "%s.before-pixazo-%04d%02d%02dT%02d%02d%02d", path, now.year, now.month, now.day, now.hour,
                       now.minute, now.second);
-  return name->failed ? px_fail(error, PIXAZO_E_ARGUMENT, "the path of %s is too long", path) : PIXAZO_OK;
+  if (name->over)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "the path of %s is too long", path);
+  return name->failed ? px_fail_nomem(error) : PIXAZO_OK;
 }
 
 static pixazo_status write_copy(px_db_link *link, int directory, const char *path, pixazo_error **error)
@@ -66,7 +68,10 @@ static pixazo_status keep_copy(px_db_link *link, const char *path, pixazo_error 
     return px_fail_nomem(error);
   PX_TRY(copy_name(path, &copy, error));
   PX_TRY(px_directory_open(parent, &directory, error));
-  return write_copy(link, directory, px_buf_text(&copy), error);
+  pixazo_status status = write_copy(link, directory, px_buf_text(&copy), error);
+  if (status != PIXAZO_OK && status != PIXAZO_E_EXISTS)
+    (void)px_file_remove_at(directory, strrchr(px_buf_text(&copy), '/') + 1, NULL);
+  return status;
 }
 
 pixazo_status px_legacy_adopt(px_db_link *link, const char *path, bool convert, pixazo_error **error)

@@ -59,8 +59,10 @@ static pixazo_status check_states(const char *value, pixazo_error **error)
   for (const char *name = value;; name++) {
     size_t size = strcspn(name, ",");
     if (px_query_state_number(name, size) == 0)
-      return px_fail(error, PIXAZO_E_ARGUMENT, "query: state \"%.*s\" is not one of planned, active, done, partial, failed, "
-                     "blocked, ambiguous, cancelled, abandoned", (int)(size > 64 ? 64 : size), name);
+      return px_fail(error, PIXAZO_E_ARGUMENT,
+                     "query: state \"%.*s\" is not one of planned, active, done, partial, failed, "
+                     "blocked, ambiguous, cancelled, abandoned",
+                     (int)(size > 64 ? 64 : size), name);
     name += size;
     if (!*name)
       return PIXAZO_OK;

@@ -35,10 +35,10 @@ static const char GENERATION[] =
 
 static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *record, pixazo_error **error)
 {
-  const text_column texts[] = {{&record->principal, 2},      {&record->idempotency_key, 3}, {&record->prompt, 4},
-                               {&record->provider, 5},       {&record->model, 6},           {&record->request_json, 7},
-                               {&record->metadata_json, 8},  {&record->effective_json, 9},  {&record->outcome_json, 10},
-                               {&record->message, 11},       {&record->currency, 12},       {&record->relation, 23}};
+  const text_column texts[] = {{&record->principal, 2},     {&record->idempotency_key, 3}, {&record->prompt, 4},
+                               {&record->provider, 5},      {&record->model, 6},           {&record->request_json, 7},
+                               {&record->metadata_json, 8}, {&record->effective_json, 9},  {&record->outcome_json, 10},
+                               {&record->message, 11},      {&record->currency, 12},       {&record->relation, 23}};
   copy_fixed(record->uuid, sizeof record->uuid, rows, 0);
   copy_fixed(record->batch, sizeof record->batch, rows, 1);
   copy_fixed(record->parent, sizeof record->parent, rows, 22);
@@ -81,8 +81,8 @@ static pixazo_status add_rendition(const pixazo_repository *repository, const px
   return make_path(repository, rendition->key, &rendition->path, error);
 }
 
-static pixazo_status load_renditions(const pixazo_repository *repository, px_db_link *link, int64_t id, px_image_record *image,
-                                     pixazo_error **error)
+static pixazo_status load_renditions(const pixazo_repository *repository, px_db_link *link, int64_t id,
+                                     px_image_record *image, pixazo_error **error)
 {
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   bool row = false;
@@ -99,7 +99,8 @@ static pixazo_status load_renditions(const pixazo_repository *repository, px_db_
 }
 
 static const char IMAGES[] =
-    "SELECT i.id, i.uuid, a.uuid, i.position, i.state, i.remote_url, i.store, i.store_key, i.path, i.content_type, i.reason, "
+    "SELECT i.id, i.uuid, a.uuid, i.position, i.state, i.remote_url, i.store, i.store_key, i.path, i.content_type, "
+    "i.reason, "
     "i.alt_text, i.revised_prompt, i.post_id, i.prompt_id, i.sha256, i.md5, i.width, i.height, i.has_alpha, i.rating, "
     "i.starred, i.bytes, i.recorded_us, i.generation_us FROM image i JOIN attempt a ON a.id = i.attempt "
     "WHERE i.generation = ? AND i.deleted_us = 0 ORDER BY a.n, i.position";
@@ -130,8 +131,8 @@ static pixazo_status add_image(const pixazo_repository *repository, px_db_link *
   copy_fixed(image->sha256, sizeof image->sha256, rows, 15);
   copy_fixed(image->md5, sizeof image->md5, rows, 16);
   memcpy(image->generation, record->uuid, sizeof image->generation);
-  const text_column texts[] = {{&image->store, 6},        {&image->key, 7},      {&image->path, 8},
-                               {&image->content_type, 9}, {&image->reason, 10},  {&image->alt_text, 11},
+  const text_column texts[] = {{&image->store, 6},           {&image->key, 7},      {&image->path, 8},
+                               {&image->content_type, 9},    {&image->reason, 10},  {&image->alt_text, 11},
                                {&image->revised_prompt, 12}, {&image->post_id, 13}, {&image->prompt_id, 14}};
   PX_TRY(copy_texts(rows, texts, PX_ARRAY_SIZE(texts), error));
   if (image->state != PIXAZO_IMAGE_RECORDED && !px_record_set(&image->remote_url, px_db_get_text(rows, 5)))
@@ -141,8 +142,8 @@ static pixazo_status add_image(const pixazo_repository *repository, px_db_link *
   return load_renditions(repository, link, px_db_get_int(rows, 0), image, error);
 }
 
-static pixazo_status load_images(const pixazo_repository *repository, px_db_link *link, int64_t id, pixazo_generation *record,
-                                 pixazo_error **error)
+static pixazo_status load_images(const pixazo_repository *repository, px_db_link *link, int64_t id,
+                                 pixazo_generation *record, pixazo_error **error)
 {
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   bool row = false;

@@ -2,15 +2,17 @@
 /* Numbers over everything: from the rows per day, so their cost grows with days and not with pictures. */
 #include "base/error.h"
 #include "base/mem.h"
-#include "json/writer.h"
 #include "repository/internal.h"
+#include "json/writer.h"
 
 enum { JSON_MAX = 16 * 1024 * 1024 };
 
 static const char MODELS[] =
     "SELECT provider, model, currency, sum(planned), sum(active), sum(done), sum(partial), sum(failed), sum(blocked), "
-    "sum(ambiguous), sum(cancelled), sum(abandoned), sum(attempts), sum(pictures), sum(bytes), sum(cost_micros), sum(time_us), "
-    "sum(timed) FROM (SELECT provider, model, currency, 0 AS planned, 0 AS active, done, partial, failed, blocked, ambiguous, "
+    "sum(ambiguous), sum(cancelled), sum(abandoned), sum(attempts), sum(pictures), sum(bytes), sum(cost_micros), "
+    "sum(time_us), "
+    "sum(timed) FROM (SELECT provider, model, currency, 0 AS planned, 0 AS active, done, partial, failed, blocked, "
+    "ambiguous, "
     "cancelled, abandoned, attempts, pictures, bytes, cost_micros, time_us, timed FROM stat_day "
     "UNION ALL SELECT provider, model, currency, CASE state WHEN 1 THEN 1 ELSE 0 END, CASE state WHEN 2 THEN 1 ELSE 0 END, "
     "0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM generation WHERE state <= 2) s "
@@ -35,9 +37,11 @@ static void put_model(px_json_writer *writer, const px_db_rows *rows)
 }
 
 static const char LEDGER[] =
-    "SELECT currency, sum(settled), sum(unknown), sum(reserved) FROM (SELECT currency, cost_micros AS settled, 0 AS unknown, "
+    "SELECT currency, sum(settled), sum(unknown), sum(reserved) FROM (SELECT currency, cost_micros AS settled, 0 AS "
+    "unknown, "
     "0 AS reserved FROM stat_day UNION ALL SELECT currency, 0, CASE state WHEN 4 THEN amount_micros ELSE 0 END, "
-    "CASE state WHEN 1 THEN amount_micros ELSE 0 END FROM ledger WHERE state IN (1, 4)) l GROUP BY currency ORDER BY currency";
+    "CASE state WHEN 1 THEN amount_micros ELSE 0 END FROM ledger WHERE state IN (1, 4)) l GROUP BY currency ORDER BY "
+    "currency";
 
 static void put_ledger(px_json_writer *writer, const px_db_rows *rows)
 {

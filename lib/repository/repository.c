@@ -50,7 +50,8 @@ static pixazo_status remember_media_root(pixazo_repository *repository, pixazo_e
   return px_db_commit(&link, error);
 }
 
-static pixazo_status copy_options(pixazo_repository *repository, const pixazo_repository_options *options, pixazo_error **error)
+static pixazo_status copy_options(pixazo_repository *repository, const pixazo_repository_options *options,
+                                  pixazo_error **error)
 {
   if (options->media_root && options->media_root[0] != '/')
     return px_fail(error, PIXAZO_E_ARGUMENT, "media_root \"%s\" is not absolute", options->media_root);

@@ -37,7 +37,8 @@ pixazo_status px_search_add(const pixazo_repository *repository, px_db_link *lin
 {
   px_auto(px_buf) sql = PX_BUF_INIT(SQL_MAX);
   if (!repository->search)
-    return px_db_run(link, "INSERT INTO search_pending (generation) VALUES (?)", PX_BIND(px_db_int(generation)), NULL, error);
+    return px_db_run(link, "INSERT INTO search_pending (generation) VALUES (?)", PX_BIND(px_db_int(generation)), NULL,
+                     error);
   PX_TRY(px_db_expand_on(link, "{search_add:generation:prompt} VALUES (?, ?)", &sql, error));
   return px_db_run(link, px_buf_text(&sql), PX_BIND(px_db_int(generation), px_db_text(prompt ? prompt : "")), NULL, error);
 }

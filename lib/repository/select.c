@@ -22,7 +22,7 @@ static void add_value(px_select *select, px_db_value value)
   if (select->count < PX_SELECT_VALUES)
     select->values[select->count++] = value;
   else
-    select->sql.failed = true;
+    select->sql.failed = select->sql.over = true;
 }
 
 static void add_condition(px_select *select, const char *condition, px_db_value value)
@@ -178,7 +178,7 @@ pixazo_status px_select_build(const pixazo_query *query, const pixazo_repository
   if (!count)
     PX_TRY(add_page(&parts, query, id, error));
   if (parts.sql.failed)
-    return px_fail(error, PIXAZO_E_ARGUMENT, "query: too many filters");
+    return parts.sql.over ? px_fail(error, PIXAZO_E_ARGUMENT, "query: too many filters") : px_fail_nomem(error);
   px_buf template = parts.sql;
   parts.sql = (px_buf)PX_BUF_INIT(2 * SQL_MAX);
   pixazo_status status = px_db_expand(repository->db, px_buf_text(&template), &parts.sql, error);

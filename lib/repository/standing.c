@@ -14,10 +14,11 @@ void px_generation_row_done(px_generation_row *row)
 
 pixazo_status px_generation_read(px_journal *journal, const char *uuid, px_generation_row *row, pixazo_error **error)
 {
-  PX_TRY(px_db_first(journal->link,
-                     "SELECT id, uuid, provider, model, currency, ended_us, state, token, class, http_status, attempts, final, "
-                     "decided, delivered, not_before_us, day, sent_us, answered_us, message FROM generation WHERE uuid = ?",
-                     PX_BIND(px_db_text(uuid)), &row->rows, error));
+  PX_TRY(px_db_first(
+      journal->link,
+      "SELECT id, uuid, provider, model, currency, ended_us, state, token, class, http_status, attempts, final, "
+      "decided, delivered, not_before_us, day, sent_us, answered_us, message, principal FROM generation WHERE uuid = ?",
+      PX_BIND(px_db_text(uuid)), &row->rows, error));
   const px_db_rows *rows = row->rows;
   if (!rows)
     return px_fail(error, PIXAZO_E_NOT_FOUND, "no generation %s", uuid ? uuid : "");
@@ -41,6 +42,7 @@ pixazo_status px_generation_read(px_journal *journal, const char *uuid, px_gener
   row->sent_us = px_db_get_int(rows, 16);
   row->answered_us = px_db_get_int(rows, 17);
   row->message = px_db_get_text(rows, 18);
+  row->principal = px_db_get_text(rows, 19);
   return PIXAZO_OK;
 }
 
@@ -76,10 +78,11 @@ static pixazo_status read_attempts(px_db_link *link, int64_t generation, px_stan
 {
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   bool row = false;
-  PX_TRY(px_db_query(link,
-                     "SELECT a.state, l.state, l.amount_micros, l.confidence FROM attempt a JOIN ledger l ON l.attempt = a.id "
-                     "WHERE a.generation = ? ORDER BY a.n",
-                     PX_BIND(px_db_int(generation)), &rows, error));
+  PX_TRY(
+      px_db_query(link,
+                  "SELECT a.state, l.state, l.amount_micros, l.confidence FROM attempt a JOIN ledger l ON l.attempt = a.id "
+                  "WHERE a.generation = ? ORDER BY a.n",
+                  PX_BIND(px_db_int(generation)), &rows, error));
   PX_TRY(px_db_step(rows, &row, error));
   while (row) {
     int64_t state = px_db_get_int(rows, 0);
@@ -117,7 +120,8 @@ static pixazo_status write_back(px_journal *journal, const px_generation_row *ro
   PX_TRY(px_db_run(
       journal->link,
       "UPDATE generation SET state = ?, class = ?, http_status = ?, attempts = ?, final = ?, decided = ?, delivered = ?, "
-      "not_before_us = ?, day = ?, sent_us = ?, answered_us = ?, ended_us = ?, message = ?, cost_micros = ?, confidence = ?, "
+      "not_before_us = ?, day = ?, sent_us = ?, answered_us = ?, ended_us = ?, message = ?, cost_micros = ?, confidence = "
+      "?, "
       "provider = coalesce(?, provider), model = coalesce(?, model), effective_json = coalesce(?, effective_json), "
       "outcome_json = coalesce(?, outcome_json), currency = coalesce((SELECT l.currency FROM attempt a JOIN ledger l "
       "ON l.attempt = a.id WHERE a.generation = generation.id ORDER BY a.n DESC LIMIT 1), currency), "
@@ -131,8 +135,7 @@ static pixazo_status write_back(px_journal *journal, const px_generation_row *ro
               ended ? px_db_null() : px_db_int(journal->worker.id), px_db_text(ended ? NULL : journal->worker.uuid),
               px_db_int(now), px_db_int(row->id), px_db_text(journal->worker.uuid)),
       &changed, error));
-  return changed == 1 ? PIXAZO_OK
-                      : px_fail(error, PIXAZO_E_CONFLICT, "generation %s belongs to another worker", row->uuid);
+  return changed == 1 ? PIXAZO_OK : px_fail(error, PIXAZO_E_CONFLICT, "generation %s belongs to another worker", row->uuid);
 }
 
 static pixazo_status count_state(px_journal *journal, const px_generation_row *row, int32_t state, int64_t amount,
@@ -141,7 +144,8 @@ static pixazo_status count_state(px_journal *journal, const px_generation_row *r
   px_stat_key key = {row->day, row->provider, row->model, px_currency(row->currency)};
   if (!px_generation_ended(state) || state > PIXAZO_GENERATION_ABANDONED)
     return PIXAZO_OK;
-  return px_stats_add(&journal->stats, &key, (px_stat_field)(PX_STAT_DONE + (state - PIXAZO_GENERATION_DONE)), amount, error);
+  return px_stats_add(&journal->stats, &key, (px_stat_field)(PX_STAT_DONE + (state - PIXAZO_GENERATION_DONE)), amount,
+                      error);
 }
 
 /* The copy of the answer may hold links that open the picture; it goes when the pictures are here. */

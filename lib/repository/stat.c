@@ -60,7 +60,8 @@ static px_stat_row *add_row(px_stats *stats, const px_stat_key *key)
   return &rows[stats->count++];
 }
 
-pixazo_status px_stats_add(px_stats *stats, const px_stat_key *key, px_stat_field field, int64_t amount, pixazo_error **error)
+pixazo_status px_stats_add(px_stats *stats, const px_stat_key *key, px_stat_field field, int64_t amount,
+                           pixazo_error **error)
 {
   px_stat_row *row = find_row(stats, key);
   if (!row)

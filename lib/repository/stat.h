@@ -57,7 +57,8 @@ typedef struct px_stats {
   size_t undo_count;
 } px_stats;
 
-pixazo_status px_stats_add(px_stats *stats, const px_stat_key *key, px_stat_field field, int64_t amount, pixazo_error **error);
+pixazo_status px_stats_add(px_stats *stats, const px_stat_key *key, px_stat_field field, int64_t amount,
+                           pixazo_error **error);
 /* What is added after a mark can be taken back, as its part of the transaction is. */
 void px_stats_mark(px_stats *stats);
 void px_stats_undo(px_stats *stats);

@@ -69,10 +69,10 @@ static pixazo_status adopt(px_journal *journal, const other *dead, const char *c
   (void)px_buf_printf(&sql, "UPDATE generation SET worker = ?, token = ? WHERE worker = ? AND token = ?%s", condition);
   if (sql.failed)
     return px_fail_nomem(error);
-  return px_db_run(journal->link, px_buf_text(&sql),
-                   PX_BIND(px_db_int(journal->worker.id), px_db_text(journal->worker.uuid), px_db_int(dead->id),
-                           px_db_text(dead->uuid)),
-                   NULL, error);
+  return px_db_run(
+      journal->link, px_buf_text(&sql),
+      PX_BIND(px_db_int(journal->worker.id), px_db_text(journal->worker.uuid), px_db_int(dead->id), px_db_text(dead->uuid)),
+      NULL, error);
 }
 
 /* Work of a worker on another machine that went silent: what its spool is not needed for. */
@@ -84,7 +84,8 @@ static const char NEEDS_NO_SPOOL[] =
 static pixazo_status remove_worker(px_journal *journal, const other *dead, bool *gone, pixazo_error **error)
 {
   int64_t changed = 0;
-  PX_TRY(px_db_run(journal->link, "DELETE FROM worker WHERE id = ? AND NOT EXISTS (SELECT 1 FROM generation WHERE worker = ?)",
+  PX_TRY(px_db_run(journal->link,
+                   "DELETE FROM worker WHERE id = ? AND NOT EXISTS (SELECT 1 FROM generation WHERE worker = ?)",
                    PX_BIND(px_db_int(dead->id), px_db_int(dead->id)), &changed, error));
   *gone = changed > 0;
   return PIXAZO_OK;
@@ -99,7 +100,8 @@ static pixazo_status inherit(px_journal *journal, const other *dead, bool all, b
   return remove_worker(journal, dead, gone, error);
 }
 
-static pixazo_status inherit_in_transaction(px_journal *journal, const other *dead, bool all, bool *gone, pixazo_error **error)
+static pixazo_status inherit_in_transaction(px_journal *journal, const other *dead, bool all, bool *gone,
+                                            pixazo_error **error)
 {
   PX_TRY(px_journal_begin(journal, error));
   pixazo_status status = inherit(journal, dead, all, gone, error);
@@ -206,7 +208,8 @@ static pixazo_status read_work(px_journal *journal, px_db_link *link, const char
   return read_open_attempt(link, id, work, error);
 }
 
-pixazo_status px_journal_next_work(px_journal *journal, char after[PX_UUID_TEXT], px_journal_work *work, pixazo_error **error)
+pixazo_status px_journal_next_work(px_journal *journal, char after[PX_UUID_TEXT], px_journal_work *work,
+                                   pixazo_error **error)
 {
   px_cleanup(px_db_end) px_db_link *link = NULL;
   px_journal_work found = {0};

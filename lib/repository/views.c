@@ -5,14 +5,14 @@
 #include "repository/schema.h"
 
 /* The status words of the Pixazo MCP tool. */
-#define STATUS_TEXT                                                                                    \
-  "coalesce(g.legacy_status, CASE "                                                                    \
+#define STATUS_TEXT                                                                                     \
+  "coalesce(g.legacy_status, CASE "                                                                     \
   "WHEN g.state IN (3, 4) OR EXISTS (SELECT 1 FROM image r WHERE r.generation = g.id AND r.state = 2) " \
-  "THEN 'SUCCESS' "                                                                                    \
+  "THEN 'SUCCESS' "                                                                                     \
   "WHEN g.class = 8 AND (g.state > 2 OR EXISTS (SELECT 1 FROM image r WHERE r.generation = g.id)) "     \
-  "THEN 'DOWNLOAD_FAILED' "                                                                            \
-  "WHEN g.state <= 2 THEN 'PENDING' "                                                                  \
-  "WHEN g.http_status >= 400 THEN 'HTTP_' || g.http_status "                                           \
+  "THEN 'DOWNLOAD_FAILED' "                                                                             \
+  "WHEN g.state <= 2 THEN 'PENDING' "                                                                   \
+  "WHEN g.http_status >= 400 THEN 'HTTP_' || g.http_status "                                            \
   "ELSE 'EXCEPTION' END)"
 
 #define LOCAL_PATH(image) \
@@ -30,10 +30,11 @@
 static const char *const views[] = {
     "CREATE VIEW generations (id, timestamp, prompt, parameters_json, image_url, status) AS "
     "SELECT g.id, coalesce(g.legacy_time, {iso:g.created_us}), g.prompt, g.request_json, "
-    "(SELECT CASE WHEN i.state = 2 THEN coalesce(" LOCAL_PATH("i") ", i.remote_url) ELSE i.remote_url END "
-    "FROM image i WHERE i.generation = g.id AND i.deleted_us = 0 "
-    "ORDER BY CASE WHEN i.state = 2 THEN 0 ELSE 1 END, i.attempt, i.position LIMIT 1), " STATUS_TEXT
-    " FROM generation g",
+    "(SELECT CASE WHEN i.state = 2 THEN coalesce(" LOCAL_PATH(
+        "i") ", i.remote_url) ELSE i.remote_url END "
+             "FROM image i WHERE i.generation = g.id AND i.deleted_us = 0 "
+             "ORDER BY CASE WHEN i.state = 2 THEN 0 ELSE 1 END, i.attempt, i.position LIMIT 1), " STATUS_TEXT
+             " FROM generation g",
 
     "{on_insert_instead:generations} "
     "INSERT INTO generation (id, uuid, request_json, prompt, provider, model, state, class, http_status, attempts, "

@@ -22,7 +22,10 @@ typedef struct px_worker {
   int32_t kind;
 } px_worker;
 
-#define PX_WORKER_INIT {0, "", -1, -1, 0}
+#define PX_WORKER_INIT \
+  {                    \
+    0, "", -1, -1, 0   \
+  }
 
 /* Takes the lock first, so that a row without a lock is a dead worker. */
 pixazo_status px_worker_start(px_worker *worker, px_db *db, const char *directory, int32_t kind, const px_clock *clock,

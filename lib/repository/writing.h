@@ -35,6 +35,7 @@ typedef struct px_generation_row {
   const char *provider;
   const char *model;
   const char *currency;
+  const char *principal;
   int64_t ended_us;
   int32_t state;
   bool mine; /* of this worker, or of nobody */
@@ -49,7 +50,7 @@ typedef struct px_generation_row {
   int64_t sent_us;
   int64_t answered_us;
   const char *message;
-  const char *new_provider;   /* NULL: unchanged, as for all below */
+  const char *new_provider; /* NULL: unchanged, as for all below */
   const char *new_model;
   const char *effective_json;
   const char *outcome_json;

@@ -8,9 +8,7 @@ static int64_t wall(void *self)
 
 static int64_t mono(void *self)
 {
-  fake_clock *fake = self;
-  fake_clock_advance(fake, fake->tick_us);
-  return fake->mono_us;
+  return ((fake_clock *)self)->mono_us;
 }
 
 static int64_t alive(void *self)

@@ -9,7 +9,6 @@ typedef struct fake_clock {
   int64_t wall_us;
   int64_t mono_us;
   int64_t alive_us;
-  int64_t tick_us; /* each look at the monotonic clock moves all three by it; 0: only when told */
   uint64_t seed;
   px_clock clock; /* give &fake.clock to the code under test */
 } fake_clock;

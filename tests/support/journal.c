@@ -98,7 +98,8 @@ void plan_row(journal_kit *kit, char generation[PX_UUID_TEXT], px_journal_new *r
 
 void plan(journal_kit *kit, char generation[PX_UUID_TEXT], const char *prompt)
 {
-  px_journal_new row = {.prompt = prompt, .provider = "pixazo", .model = "sdxl", .request_json = "{\"prompt\":\"x\"}", .images = 1};
+  px_journal_new row = {
+      .prompt = prompt, .provider = "pixazo", .model = "sdxl", .request_json = "{\"prompt\":\"x\"}", .images = 1};
   plan_row(kit, generation, &row);
 }
 
@@ -144,7 +145,8 @@ pixazo_status answer_attempt(px_journal *journal, const px_journal_answer *answe
   return status;
 }
 
-void accept_attempt(journal_kit *kit, const char *generation, const char *attempt, char (*images)[PX_UUID_TEXT], size_t count)
+void accept_attempt(journal_kit *kit, const char *generation, const char *attempt, char (*images)[PX_UUID_TEXT],
+                    size_t count)
 {
   px_journal_image rows[8] = {{0}};
   assert_true(count <= 8);
@@ -185,7 +187,8 @@ void fail_attempt(journal_kit *kit, const char *generation, const char *attempt,
   MUST(answer_attempt(kit->journal, &answer, error));
 }
 
-pixazo_status record_image(px_journal *journal, const char *generation, const char *image, int32_t state, pixazo_error **error)
+pixazo_status record_image(px_journal *journal, const char *generation, const char *image, int32_t state,
+                           pixazo_error **error)
 {
   char key[96];
   (void)snprintf(key, sizeof key, "originals/2026/11/%s.png", image);

@@ -10,7 +10,7 @@
 
 typedef struct journal_kit {
   char *directory;
-  char *path;  /* of the database */
+  char *path; /* of the database */
   char *spool;
   pixazo_repository *repository;
   px_journal *journal;
@@ -28,11 +28,11 @@ px_journal *journal_kit_another(journal_kit *kit);
 /* Fails the test with the message of an error. */
 void must_be(pixazo_status expected, pixazo_status got, pixazo_error *error);
 #define MUST(call) MUST_FAIL(PIXAZO_OK, call)
-#define MUST_FAIL(expected, call)                \
-  do {                                           \
-    pixazo_error *must_error = NULL;             \
-    pixazo_error **error = &must_error;          \
-    pixazo_status must_status = (call);          \
+#define MUST_FAIL(expected, call)                 \
+  do {                                            \
+    pixazo_error *must_error = NULL;              \
+    pixazo_error **error = &must_error;           \
+    pixazo_status must_status = (call);           \
     must_be((expected), must_status, must_error); \
   } while (0)
 
@@ -45,10 +45,12 @@ pixazo_status begin_attempt_as(px_journal *journal, const char *generation, char
                                px_gate_verdict *verdict, pixazo_error **error);
 pixazo_status answer_attempt(px_journal *journal, const px_journal_answer *answer, pixazo_error **error);
 /* An accepted answer with `count` pictures, whose UUIDs come back. */
-void accept_attempt(journal_kit *kit, const char *generation, const char *attempt, char (*images)[PX_UUID_TEXT], size_t count);
+void accept_attempt(journal_kit *kit, const char *generation, const char *attempt, char (*images)[PX_UUID_TEXT],
+                    size_t count);
 void fail_attempt(journal_kit *kit, const char *generation, const char *attempt, int32_t attempt_class, int32_t charge,
                   int32_t http_status, bool final);
-pixazo_status record_image(px_journal *journal, const char *generation, const char *image, int32_t state, pixazo_error **error);
+pixazo_status record_image(px_journal *journal, const char *generation, const char *image, int32_t state,
+                           pixazo_error **error);
 void end_generation(journal_kit *kit, const char *generation, int32_t state);
 /* Planned, sent, accepted, recorded. */
 void make_done(journal_kit *kit, char generation[PX_UUID_TEXT], const char *prompt);

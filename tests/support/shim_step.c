@@ -36,7 +36,8 @@ static void note_longest(int index, int64_t took_us)
     ;
 }
 
-__attribute__((visibility("default"))) int epoll_wait(int descriptor, struct epoll_event *events, int capacity, int timeout_ms)
+__attribute__((visibility("default"))) int epoll_wait(int descriptor, struct epoll_event *events, int capacity,
+                                                      int timeout_ms)
 {
   (void)pthread_once(&shim_once, start);
   if (woken_us > 0) {

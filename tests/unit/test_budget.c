@@ -29,15 +29,16 @@ static int32_t call_only(journal_kit *kit, int64_t price)
 
 static void settle(journal_kit *kit, const char *generation, const char *attempt, int32_t charge, int64_t cost)
 {
-  px_journal_answer answer = {.facts = {.attempt = attempt,
-                                        .generation = generation,
-                                        .attempt_class = charge == PIXAZO_CHARGE_CHARGED ? PIXAZO_CLASS_ACCEPTED : PIXAZO_CLASS_AMBIGUOUS,
-                                        .message = charge == PIXAZO_CHARGE_CHARGED ? NULL : "x",
-                                        .currency = "USD",
-                                        .cost_micros = cost,
-                                        .confidence = PIXAZO_CONFIDENCE_BILLED,
-                                        .charge = charge},
-                              .final = true};
+  px_journal_answer answer = {
+      .facts = {.attempt = attempt,
+                .generation = generation,
+                .attempt_class = charge == PIXAZO_CHARGE_CHARGED ? PIXAZO_CLASS_ACCEPTED : PIXAZO_CLASS_AMBIGUOUS,
+                .message = charge == PIXAZO_CHARGE_CHARGED ? NULL : "x",
+                .currency = "USD",
+                .cost_micros = cost,
+                .confidence = PIXAZO_CONFIDENCE_BILLED,
+                .charge = charge},
+      .final = true};
   MUST(answer_attempt(kit->journal, &answer, error));
 }
 
@@ -163,16 +164,28 @@ static void *spend(void *argument)
     char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
     px_uuid_new(px_clock_system(), generation);
     px_uuid_new(px_clock_system(), attempt);
-    px_gate_attempt row = {.attempt = attempt, .generation = generation, .principal = "", .provider = "pixazo", .model = "m",
-                           .prompt = "x", .currency = "USD", .upper_bound_micros = 7, .price_known = true, .n = 1};
+    px_gate_attempt row = {.attempt = attempt,
+                           .generation = generation,
+                           .principal = "",
+                           .provider = "pixazo",
+                           .model = "m",
+                           .prompt = "x",
+                           .currency = "USD",
+                           .upper_bound_micros = 7,
+                           .price_known = true,
+                           .n = 1};
     px_gate_verdict verdict = {0};
     if (gate->ops->begin(gate->self, &row, 1, &verdict, NULL) != PIXAZO_OK)
       continue;
     pixazo_error_free(verdict.error);
     if (verdict.verdict != PX_GATE_GO)
       continue;
-    px_gate_answer answer = {.attempt = attempt, .generation = generation, .attempt_class = PIXAZO_CLASS_ACCEPTED,
-                             .currency = "USD", .cost_micros = i % 2 ? 7 : 5, .confidence = PIXAZO_CONFIDENCE_BILLED,
+    px_gate_answer answer = {.attempt = attempt,
+                             .generation = generation,
+                             .attempt_class = PIXAZO_CLASS_ACCEPTED,
+                             .currency = "USD",
+                             .cost_micros = i % 2 ? 7 : 5,
+                             .confidence = PIXAZO_CONFIDENCE_BILLED,
                              .charge = i % 3 ? PIXAZO_CHARGE_CHARGED : PIXAZO_CHARGE_UNKNOWN};
     (void)gate->ops->answered(gate->self, &answer, 1, NULL);
   }

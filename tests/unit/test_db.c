@@ -106,7 +106,8 @@ static void test_db__refuses_a_file_that_is_a_link_but_not_a_directory_that_is_o
 {
   px_db *db = open_in(*state, "real.db");
   px_db_close(db);
-  char *real = tmpdir_path(*state, "real.db"), *link = tmpdir_path(*state, "link.db"), *folder = tmpdir_path(*state, "folder");
+  char *real = tmpdir_path(*state, "real.db"), *link = tmpdir_path(*state, "link.db"),
+       *folder = tmpdir_path(*state, "folder");
   assert_int_equal(0, symlink(real, link));
   assert_int_equal(0, symlink(*state, folder));
   px_db_options options = {link, 100};
@@ -149,7 +150,8 @@ static void test_db__a_forked_child_is_refused_and_the_parent_unharmed(void **st
   pid_t child = fork();
   if (child == 0) {
     px_db_link *link = NULL;
-    bool refused = px_db_begin_write(db, &link, NULL) == PIXAZO_E_STATE && px_db_begin_read(db, &link, NULL) == PIXAZO_E_STATE;
+    bool refused =
+        px_db_begin_write(db, &link, NULL) == PIXAZO_E_STATE && px_db_begin_read(db, &link, NULL) == PIXAZO_E_STATE;
     px_db_close(db);
     _exit(refused ? 0 : 1);
   }

@@ -36,10 +36,12 @@ static void test_edit__changes_the_members_that_are_named_and_no_other(void **st
   make_done(kit, generation, "x");
   char *image = image_of(kit, generation);
   MUST(pixazo_repository_update(kit->repository, image,
-                                "{\"rating\":5,\"starred\":1,\"post_id\":\"p\",\"prompt_id\":\"q\",\"alt_text\":\"fox\"}", error));
+                                "{\"rating\":5,\"starred\":1,\"post_id\":\"p\",\"prompt_id\":\"q\",\"alt_text\":\"fox\"}",
+                                error));
   MUST(pixazo_repository_update(kit->repository, image, "{\"rating\":2,\"starred\":false,\"post_id\":null}", error));
-  assert_int_equal(1, ask(kit, "SELECT rating = 2 AND starred = 0 AND post_id IS NULL AND prompt_id = 'q' AND alt_text = 'fox' "
-                               "FROM image"));
+  assert_int_equal(1,
+                   ask(kit, "SELECT rating = 2 AND starred = 0 AND post_id IS NULL AND prompt_id = 'q' AND alt_text = 'fox' "
+                            "FROM image"));
   MUST(pixazo_repository_update(kit->repository, image, "{}", error));
   free(image);
 }
@@ -50,8 +52,14 @@ static void test_edit__refuses_other_members_and_values(void **state)
   char generation[PX_UUID_TEXT];
   make_done(kit, generation, "x");
   char *image = image_of(kit, generation);
-  static const char *const bad[] = {"{\"rating\":6}",  "{\"rating\":-1}",     "{\"rating\":\"5\"}", "{\"starred\":2}",
-                                    "{\"post_id\":7}", "{\"sha256\":\"00\"}", "[]",                 "{\"rating\":2.5}"};
+  static const char *const bad[] = {"{\"rating\":6}",
+                                    "{\"rating\":-1}",
+                                    "{\"rating\":\"5\"}",
+                                    "{\"starred\":2}",
+                                    "{\"post_id\":7}",
+                                    "{\"sha256\":\"00\"}",
+                                    "[]",
+                                    "{\"rating\":2.5}"};
   for (size_t i = 0; i < PX_ARRAY_SIZE(bad); i++)
     MUST_FAIL(PIXAZO_E_ARGUMENT, pixazo_repository_update(kit->repository, image, bad[i], error));
   MUST_FAIL(PIXAZO_E_CORRUPT, pixazo_repository_update(kit->repository, image, "{", error));
@@ -134,7 +142,8 @@ static void test_edit__a_key_that_another_picture_names_is_not_given_away(void *
   make_done(kit, first, "x");
   make_done(kit, second, "y");
   tell(kit, "UPDATE image SET store_key = 'originals/same.png'");
-  tell(kit, "INSERT INTO rendition (image, name, store_key, created_us) SELECT id, 'fit', 'renditions/' || id, 1 FROM image");
+  tell(kit,
+       "INSERT INTO rendition (image, name, store_key, created_us) SELECT id, 'fit', 'renditions/' || id, 1 FROM image");
   MUST(pixazo_repository_remove(kit->repository, first, error));
   MUST(pixazo_repository_purge(kit->repository, FAR, 0, &keys, error));
   assert_string_equal("[\"renditions/1\"]", keys);

@@ -55,8 +55,10 @@ static void test_expand__times_go_there_and_back(void **state)
   px_auto(px_buf) sql = PX_BUF_INIT(4096);
   px_db_link *link = NULL;
   px_db_rows *rows = NULL;
-  MUST(px_db_expand(db, "SELECT {iso:1795000000123456}, {micros:a}, {micros:b}, {micros:c} > 1000000000000000 "
-                        "FROM (SELECT '2026-11-20T10:00:00.5' AS a, '2026-11-20T10:00:00Z' AS b, 'yesterday' AS c)", &sql, error));
+  MUST(px_db_expand(db,
+                    "SELECT {iso:1795000000123456}, {micros:a}, {micros:b}, {micros:c} > 1000000000000000 "
+                    "FROM (SELECT '2026-11-20T10:00:00.5' AS a, '2026-11-20T10:00:00Z' AS b, 'yesterday' AS c)",
+                    &sql, error));
   MUST(px_db_begin_read(db, &link, error));
   MUST(px_db_first(link, px_buf_text(&sql), PX_BIND_NONE, &rows, error));
   assert_string_equal("2026-11-18T11:06:40.123456Z", px_db_get_text(rows, 0));

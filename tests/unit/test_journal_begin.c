@@ -84,8 +84,9 @@ static void test_journal_begin__refuses_rows_without_names(void **state)
   journal_kit *kit = *state;
   char existing[PX_UUID_TEXT], uuid[PX_UUID_TEXT];
   px_uuid_new(px_clock_system(), uuid);
-  const px_journal_new rows[] = {
-      {.uuid = "x", .provider = "p", .model = "m"}, {.uuid = uuid, .model = "m"}, {.uuid = uuid, .provider = "p", .model = ""}};
+  const px_journal_new rows[] = {{.uuid = "x", .provider = "p", .model = "m"},
+                                 {.uuid = uuid, .model = "m"},
+                                 {.uuid = uuid, .provider = "p", .model = ""}};
   MUST(px_journal_begin(kit->journal, error));
   for (size_t i = 0; i < PX_ARRAY_SIZE(rows); i++)
     MUST_FAIL(PIXAZO_E_ARGUMENT, px_journal_add(kit->journal, &rows[i], existing, error));
@@ -157,8 +158,12 @@ static void test_journal_begin__one_transaction_serves_many_and_denies_one(void 
   for (int i = 0; i < COUNT; i++) {
     plan(kit, generations[i], "x");
     px_uuid_new(px_clock_system(), attempts[i]);
-    rows[i] = (px_gate_attempt){.attempt = attempts[i], .generation = generations[i], .provider = "p2", .model = "m2",
-                                .effective_json = "{\"seed\":9}", .price_known = true};
+    rows[i] = (px_gate_attempt){.attempt = attempts[i],
+                                .generation = generations[i],
+                                .provider = "p2",
+                                .model = "m2",
+                                .effective_json = "{\"seed\":9}",
+                                .price_known = true};
   }
   end_generation(kit, generations[1], PIXAZO_GENERATION_CANCELLED);
   MUST(px_journal_begin(kit->journal, error));

@@ -188,13 +188,28 @@ static void test_journal_end__a_picture_is_recorded_once_with_its_renditions(voi
   char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT], image[1][PX_UUID_TEXT];
   send_one(kit, generation, attempt);
   accept_attempt(kit, generation, attempt, image, 1);
-  px_rendition_record rendition = {.name = (char[]){"fit-256"}, .key = (char[]){"renditions/a.webp"},
-                                   .content_type = (char[]){"image/webp"}, .sha256 = "00", .width = 256, .height = 192,
-                                   .bytes = 900, .duration_us = 5};
-  px_journal_facts facts = {.image = image[0], .generation = generation, .state = PIXAZO_IMAGE_RECORDED,
-                            .key = "originals/a.png", .sha256 = "11", .content_type = "image/png",
-                            .outcome_json = "{\"delivered\":1}", .width = 1024, .height = 768, .has_alpha = 1, .bytes = 5000,
-                            .generation_us = 3, .renditions = &rendition, .rendition_count = 1};
+  px_rendition_record rendition = {.name = (char[]){"fit-256"},
+                                   .key = (char[]){"renditions/a.webp"},
+                                   .content_type = (char[]){"image/webp"},
+                                   .sha256 = "00",
+                                   .width = 256,
+                                   .height = 192,
+                                   .bytes = 900,
+                                   .duration_us = 5};
+  px_journal_facts facts = {.image = image[0],
+                            .generation = generation,
+                            .state = PIXAZO_IMAGE_RECORDED,
+                            .key = "originals/a.png",
+                            .sha256 = "11",
+                            .content_type = "image/png",
+                            .outcome_json = "{\"delivered\":1}",
+                            .width = 1024,
+                            .height = 768,
+                            .has_alpha = 1,
+                            .bytes = 5000,
+                            .generation_us = 3,
+                            .renditions = &rendition,
+                            .rendition_count = 1};
   MUST(px_journal_begin(kit->journal, error));
   MUST(px_journal_recorded(kit->journal, &facts, error));
   MUST_FAIL(PIXAZO_E_CONFLICT, px_journal_recorded(kit->journal, &facts, error));

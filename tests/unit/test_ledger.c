@@ -65,6 +65,18 @@ static void test_ledger__a_row_knows_principal_provider_and_day(void **state)
                                "AND upper_bound_micros = 10 AND state = 1 FROM ledger"));
 }
 
+static void test_ledger__who_asked_is_who_pays(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
+  px_journal_new row = {.prompt = "x", .principal = "alice", .provider = "pixazo", .model = "sdxl"};
+  tell(kit, "INSERT INTO budget (scope, name, period, cap_micros) VALUES ('principal', 'alice', 'total', 10)");
+  plan_row(kit, generation, &row);
+  assert_int_equal(PX_GATE_GO, begin_attempt(kit, generation, attempt, 10));
+  assert_int_equal(1, ask(kit, "SELECT principal = 'alice' FROM ledger"));
+  assert_int_equal(10, ask(kit, "SELECT used_micros FROM budget"));
+}
+
 static void test_ledger__an_unknown_price_never_reads_as_zero(void **state)
 {
   journal_kit *kit = *state;
@@ -84,8 +96,12 @@ static void test_ledger__a_charge_in_another_currency_moves_the_row_there(void *
   char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
   pixazo_generation *found = NULL;
   (void)call(kit, generation, attempt);
-  px_journal_answer answer = {.facts = {.attempt = attempt, .generation = generation, .attempt_class = PIXAZO_CLASS_ACCEPTED,
-                                        .currency = "EUR", .cost_micros = 9, .confidence = PIXAZO_CONFIDENCE_BILLED,
+  px_journal_answer answer = {.facts = {.attempt = attempt,
+                                        .generation = generation,
+                                        .attempt_class = PIXAZO_CLASS_ACCEPTED,
+                                        .currency = "EUR",
+                                        .cost_micros = 9,
+                                        .confidence = PIXAZO_CONFIDENCE_BILLED,
                                         .charge = PIXAZO_CHARGE_CHARGED}};
   MUST(answer_attempt(kit->journal, &answer, error));
   assert_int_equal(9, ask(kit, "SELECT amount_micros FROM ledger WHERE currency = 'EUR'"));
@@ -103,6 +119,7 @@ int main(void)
       TEST(test_ledger__a_slot_is_free_again_when_the_call_was_answered),
       TEST(test_ledger__limits_of_other_providers_do_not_count),
       TEST(test_ledger__a_row_knows_principal_provider_and_day),
+      TEST(test_ledger__who_asked_is_who_pays),
       TEST(test_ledger__an_unknown_price_never_reads_as_zero),
       TEST(test_ledger__a_charge_in_another_currency_moves_the_row_there),
   };

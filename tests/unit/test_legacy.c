@@ -24,8 +24,8 @@ static const char OLD_ROWS[] =
     "INSERT INTO generations VALUES (3, '2025-08-01T10:00:00.123456', 'a red fox', '{\"prompt\": \"a red fox\", \"THEME\": "
     "\"x\"}', '/data/pixazo_00.png', 'SUCCESS');"
     "INSERT INTO generations VALUES (7, '2025-08-02T10:00:00', 'a grey wolf', NULL, NULL, 'HTTP_401');"
-    "INSERT INTO generations VALUES (9, 'not a time', 'an owl', 'not json', 'https://cdn.example/o.png', 'DOWNLOAD_FAILED');";
-
+    "INSERT INTO generations VALUES (9, 'not a time', 'an owl', 'not json', 'https://cdn.example/o.png', "
+    "'DOWNLOAD_FAILED');";
 
 static int setup(void **state)
 {
@@ -96,12 +96,14 @@ static void test_legacy__keeps_row_ids_texts_and_a_copy(void **state)
   journal_kit *kit = *state;
   MUST(open_old(kit, 1, error));
   assert_int_equal(1, ask(kit, "SELECT group_concat(id) = '3,7,9' FROM (SELECT id FROM generations ORDER BY id)"));
-  char *all = ask_text(kit, "SELECT group_concat(id || '|' || timestamp || '|' || prompt || '|' || coalesce(parameters_json, "
-                            "'-') || '|' || coalesce(image_url, '-') || '|' || status, ';') FROM (SELECT * FROM generations ORDER BY id)");
-  assert_string_equal("3|2025-08-01T10:00:00.123456|a red fox|{\"prompt\": \"a red fox\", \"THEME\": "
-                      "\"x\"}|/data/pixazo_00.png|SUCCESS;7|2025-08-02T10:00:00|a grey wolf|-|-|HTTP_401;9|not a time|an owl|not "
-                      "json|https://cdn.example/o.png|DOWNLOAD_FAILED",
-                      all);
+  char *all = ask_text(
+      kit, "SELECT group_concat(id || '|' || timestamp || '|' || prompt || '|' || coalesce(parameters_json, "
+           "'-') || '|' || coalesce(image_url, '-') || '|' || status, ';') FROM (SELECT * FROM generations ORDER BY id)");
+  assert_string_equal(
+      "3|2025-08-01T10:00:00.123456|a red fox|{\"prompt\": \"a red fox\", \"THEME\": "
+      "\"x\"}|/data/pixazo_00.png|SUCCESS;7|2025-08-02T10:00:00|a grey wolf|-|-|HTTP_401;9|not a time|an owl|not "
+      "json|https://cdn.example/o.png|DOWNLOAD_FAILED",
+      all);
   free(all);
   char *copy = find_copy(kit);
   assert_non_null(copy);

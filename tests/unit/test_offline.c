@@ -218,6 +218,32 @@ static void test_offline__bytes_that_are_no_picture_are_handed_on_as_they_are(vo
   (void)pixazo_client_unref(client);
 }
 
+static int32_t stop_at_third(const pixazo_progress *progress, void *user_data)
+{
+  told *self = user_data;
+  (void)progress;
+  return ++self->progress >= 3;
+}
+
+static void test_offline__a_slow_call_can_be_stopped_by_its_hook(void **state)
+{
+  (void)state;
+  told hooks = {0};
+  pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
+  pixazo_client *client = NULL;
+  pixazo_generation *record = NULL;
+  pixazo_error *error = NULL;
+  options.provider = "offline";
+  options.offline_script = "[{\"delay_ms\":600000}]";
+  options.on_progress = stop_at_third;
+  options.on_progress_data = &hooks;
+  assert_ok(pixazo_client_new(&options, &client, &error), error);
+  assert_status(generate(client, "{\"prompt\":\"p\"}", NULL, &record, &error), PIXAZO_E_AMBIGUOUS);
+  assert_int_equal(pixazo_error_class(error), PIXAZO_CLASS_AMBIGUOUS);
+  pixazo_error_free(error);
+  (void)pixazo_client_unref(client);
+}
+
 static void test_offline__a_token_or_a_hook_stops_before_anything_is_sent(void **state)
 {
   (void)state;
@@ -250,6 +276,7 @@ int main(void)
       cmocka_unit_test(test_offline__a_price_in_the_script_is_an_upper_bound_of_the_doubt),
       cmocka_unit_test(test_offline__pictures_that_came_survive_a_later_failure),
       cmocka_unit_test(test_offline__bytes_that_are_no_picture_are_handed_on_as_they_are),
+      cmocka_unit_test(test_offline__a_slow_call_can_be_stopped_by_its_hook),
       cmocka_unit_test(test_offline__a_token_or_a_hook_stops_before_anything_is_sent),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,8 +15,9 @@
 static void test_query__goes_to_json_and_back(void **state)
 {
   (void)state;
-  static const char text[] = "{\"schema\":1,\"state\":\"done,partial\",\"provider\":\"pixazo\",\"principal\":\"\",\"text\":\"red "
-                             "\\\"fox\\\"\",\"since_us\":-5,\"limit\":7,\"page\":3}";
+  static const char text[] =
+      "{\"schema\":1,\"state\":\"done,partial\",\"provider\":\"pixazo\",\"principal\":\"\",\"text\":\"red "
+      "\\\"fox\\\"\",\"since_us\":-5,\"limit\":7,\"page\":3}";
   pixazo_query *query = NULL;
   char *again = NULL;
   MUST(pixazo_query_new_from_json(text, &query, error));

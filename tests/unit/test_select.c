@@ -29,7 +29,9 @@ static void fill(journal_kit *kit)
   static const char *const prompts[] = {"a red fox", "a red house", "ein grüner Fuchs", "100% pure_gold \"quoted\" 'single'",
                                         "back\\slash and (brackets) AND OR NOT NEAR"};
   for (size_t i = 0; i < PX_ARRAY_SIZE(prompts); i++) {
-    px_journal_new row = {.prompt = prompts[i], .provider = i < 2 ? "pixazo" : "offline", .model = i == 0 ? "sdxl" : "m",
+    px_journal_new row = {.prompt = prompts[i],
+                          .provider = i < 2 ? "pixazo" : "offline",
+                          .model = i == 0 ? "sdxl" : "m",
                           .principal = i == 1 ? "bob" : ""};
     plan_row(kit, generation, &row);
     kit->now_us += 1000;
@@ -58,7 +60,8 @@ static void test_select__filters_by_each_key(void **state)
   assert_int_equal(1, count(kit, "{\"post_id\":\"p1\"}"));
   assert_int_equal(1, count(kit, "{\"prompt_id\":\"q1\"}"));
   assert_int_equal(0, count(kit, "{\"prompt_id\":\"p1\"}"));
-  (void)snprintf(json, sizeof json, "{\"since_us\":%lld,\"until_us\":%lld}", (long long)start + 1000, (long long)start + 3000);
+  (void)snprintf(json, sizeof json, "{\"since_us\":%lld,\"until_us\":%lld}", (long long)start + 1000,
+                 (long long)start + 3000);
   assert_int_equal(2, count(kit, json));
   (void)snprintf(json, sizeof json, "{\"batch\":\"%s\"}", generation);
   assert_int_equal(0, count(kit, json));
@@ -83,7 +86,7 @@ static void search_as_expected(journal_kit *kit)
   assert_int_equal(2, count(kit, "{\"text\":\"red\"}"));
   assert_int_equal(1, count(kit, "{\"text\":\"red fox\"}"));
   assert_int_equal(1, count(kit, "{\"text\":\"FOX red\"}"));
-  assert_int_equal(2, count(kit, "{\"text\":\"re\"}"));
+  assert_int_equal(1, count(kit, "{\"text\":\"hou\"}"));
   assert_int_equal(0, count(kit, "{\"text\":\"redder\"}"));
   assert_int_equal(1, count(kit, "{\"text\":\"Fuchs\"}"));
   assert_int_equal(1, count(kit, "{\"text\":\"red\",\"model\":\"sdxl\"}"));
@@ -107,11 +110,61 @@ static void test_select__finds_words_by_index_and_by_reading(void **state)
 static void test_select__hostile_text_is_only_text(void **state)
 {
   journal_kit *kit = *state;
-  static const char *const hostile[] = {
-      "\"", "\"\"", "'", "''", "\\", "%", "_", "*", "**", "(", ")", "((", "^", ":", "prompt:fox", "prompt : red", "{prompt}: red",
-      "- red", "-red", "red OR fox", "red AND", "AND", "OR", "NOT", "NOT red", "NEAR(red fox)", "NEAR", "red NEAR/2 fox", "\"red",
-      "red\"", "\"red fox\"", "red*", "*red", "red + fox", "+", "{", "}", "[", "]", ";", "--", "/*", "'; DROP TABLE generation; --",
-      "\" OR 1=1", "rank:x", "generation_search", "\x01", "\x7F", "a\tb\nc", "\xF0\x9F\xA6\x8A", "{id}", "{nonsense}", "?", "?1", "@1"};
+  static const char *const hostile[] = {"\"",
+                                        "\"\"",
+                                        "'",
+                                        "''",
+                                        "\\",
+                                        "%",
+                                        "_",
+                                        "*",
+                                        "**",
+                                        "(",
+                                        ")",
+                                        "((",
+                                        "^",
+                                        ":",
+                                        "prompt:fox",
+                                        "prompt : red",
+                                        "{prompt}: red",
+                                        "- red",
+                                        "-red",
+                                        "red OR fox",
+                                        "red AND",
+                                        "AND",
+                                        "OR",
+                                        "NOT",
+                                        "NOT red",
+                                        "NEAR(red fox)",
+                                        "NEAR",
+                                        "red NEAR/2 fox",
+                                        "\"red",
+                                        "red\"",
+                                        "\"red fox\"",
+                                        "red*",
+                                        "*red",
+                                        "red + fox",
+                                        "+",
+                                        "{",
+                                        "}",
+                                        "[",
+                                        "]",
+                                        ";",
+                                        "--",
+                                        "/*",
+                                        "'; DROP TABLE generation; --",
+                                        "\" OR 1=1",
+                                        "rank:x",
+                                        "generation_search",
+                                        "\x01",
+                                        "\x7F",
+                                        "a\tb\nc",
+                                        "\xF0\x9F\xA6\x8A",
+                                        "{id}",
+                                        "{nonsense}",
+                                        "?",
+                                        "?1",
+                                        "@1"};
   fill(kit);
   for (int search = 1; search >= 0; search--) {
     kit->repository->search = search;

@@ -97,7 +97,7 @@ static void test_sqlite__survives_flipped_bits_everywhere(void **state)
   size_t size = 0;
   uint64_t random = 12345;
   fill(kit, &data, &size);
-  for (int i = 0; i < 60; i++) {
+  for (int i = 0; i < 40; i++) {
     char *damaged = px_memdup(data, size);
     for (int bit = 0; bit < 8; bit++) {
       random = random * 6364136223846793005u + 1442695040888963407u;
@@ -119,7 +119,7 @@ static void test_sqlite__refuses_a_file_cut_short(void **state)
   void *data = NULL;
   size_t size = 0;
   fill(kit, &data, &size);
-  for (size_t length = 512; length + PAGE < size; length += 5 * 512) {
+  for (size_t length = 512; length + PAGE < size; length += 9 * 512) {
     put_file(kit->path, data, length);
     if (use(kit->path) != PIXAZO_E_CORRUPT)
       fail_msg("%zu of %zu bytes passed", length, size);

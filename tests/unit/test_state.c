@@ -29,7 +29,8 @@ static void assert_table(const char *const *rows, int count, bool (*may)(int32_t
 static void test_state__attempts_change_as_the_table_says(void **state)
 {
   (void)state;
-  /*                                0 1 sending 2 accepted 3 not_sent 4 refused 5 blocked 6 failed 7 empty 8 lost 9 ambiguous */
+  /*                                0 1 sending 2 accepted 3 not_sent 4 refused 5 blocked 6 failed 7 empty 8 lost 9 ambiguous
+   */
   static const char *const rows[] = {"..........", "..++++++++", ".....++++.", "..........", "..........",
                                      "..........", "..........", "..........", "..+.......", "..+.+++++."};
   assert_table(rows, PX_ATTEMPT_STATES, px_attempt_may);
@@ -54,8 +55,9 @@ static void test_state__generations_end_by_decision_as_the_table_says(void **sta
 static void test_state__a_class_has_its_attempt_state(void **state)
 {
   (void)state;
-  static const int32_t states[] = {PX_ATTEMPT_FAILED,  PX_ATTEMPT_NOT_SENT, PX_ATTEMPT_REFUSED,   PX_ATTEMPT_BLOCKED, PX_ATTEMPT_FAILED,
-                                   PX_ATTEMPT_EMPTY,   PX_ATTEMPT_AMBIGUOUS, PX_ATTEMPT_LOST,     PX_ATTEMPT_ACCEPTED};
+  static const int32_t states[] = {PX_ATTEMPT_FAILED,    PX_ATTEMPT_NOT_SENT, PX_ATTEMPT_REFUSED,
+                                   PX_ATTEMPT_BLOCKED,   PX_ATTEMPT_FAILED,   PX_ATTEMPT_EMPTY,
+                                   PX_ATTEMPT_AMBIGUOUS, PX_ATTEMPT_LOST,     PX_ATTEMPT_ACCEPTED};
   for (int32_t i = 0; i < (int32_t)PX_ARRAY_SIZE(states); i++)
     assert_int_equal(states[i], px_attempt_state_of(i));
   assert_int_equal(PX_ATTEMPT_FAILED, px_attempt_state_of(-1));
@@ -65,8 +67,8 @@ static void test_state__a_class_has_its_attempt_state(void **state)
 static void test_state__names_are_those_of_the_design(void **state)
 {
   (void)state;
-  static const char *const names[] = {"unknown", "sending", "accepted", "not_sent", "refused",
-                                      "blocked", "failed",  "empty",    "lost",     "ambiguous", "unknown"};
+  static const char *const names[] = {"unknown", "sending", "accepted", "not_sent",  "refused", "blocked",
+                                      "failed",  "empty",   "lost",     "ambiguous", "unknown"};
   for (int32_t i = 0; i < (int32_t)PX_ARRAY_SIZE(names); i++)
     assert_string_equal(names[i], px_attempt_state_name(i));
 }
@@ -95,44 +97,29 @@ static void test_state__a_generation_follows_from_its_attempts_and_pictures(void
     bool final;
     int32_t expected;
   } cases[] = {
-      {"", "", false, PIXAZO_GENERATION_PLANNED},
-      {"s", "", false, PIXAZO_GENERATION_ACTIVE},
-      {"fs", "", false, PIXAZO_GENERATION_ACTIVE},
-      {"?s", "", false, PIXAZO_GENERATION_ACTIVE},
+      {"", "", false, PIXAZO_GENERATION_PLANNED},    {"s", "", false, PIXAZO_GENERATION_ACTIVE},
+      {"fs", "", false, PIXAZO_GENERATION_ACTIVE},   {"?s", "", false, PIXAZO_GENERATION_ACTIVE},
       {"a", "", true, PIXAZO_GENERATION_ACTIVE}, /* a queue that still works */
-      {"a", "x", true, PIXAZO_GENERATION_ACTIVE},
-      {"a", "rx", true, PIXAZO_GENERATION_ACTIVE},
-      {"a", "lx", true, PIXAZO_GENERATION_ACTIVE},
-      {"a", "r", true, PIXAZO_GENERATION_DONE},
-      {"a", "rrr", true, PIXAZO_GENERATION_DONE},
-      {"?a", "r", true, PIXAZO_GENERATION_DONE},
-      {"a", "rl", true, PIXAZO_GENERATION_PARTIAL},
-      {"a", "rq", true, PIXAZO_GENERATION_PARTIAL},
-      {"a", "l", true, PIXAZO_GENERATION_FAILED},
-      {"a", "q", true, PIXAZO_GENERATION_FAILED},
-      {"a", "ql", true, PIXAZO_GENERATION_FAILED},
-      {"n", "", false, PIXAZO_GENERATION_PLANNED},
-      {"r", "", false, PIXAZO_GENERATION_PLANNED},
-      {"f", "", false, PIXAZO_GENERATION_PLANNED},
-      {"?", "", false, PIXAZO_GENERATION_PLANNED},
-      {"n", "", true, PIXAZO_GENERATION_FAILED},
-      {"r", "", true, PIXAZO_GENERATION_FAILED},
-      {"f", "", true, PIXAZO_GENERATION_FAILED},
-      {"e", "", true, PIXAZO_GENERATION_FAILED},
-      {"l", "", true, PIXAZO_GENERATION_FAILED},
-      {"b", "", true, PIXAZO_GENERATION_BLOCKED},
-      {"fb", "", true, PIXAZO_GENERATION_BLOCKED},
-      {"bf", "", true, PIXAZO_GENERATION_FAILED},
-      {"?", "", true, PIXAZO_GENERATION_AMBIGUOUS},
-      {"?r", "", true, PIXAZO_GENERATION_AMBIGUOUS},
-      {"?b", "", true, PIXAZO_GENERATION_AMBIGUOUS},
+      {"a", "x", true, PIXAZO_GENERATION_ACTIVE},    {"a", "rx", true, PIXAZO_GENERATION_ACTIVE},
+      {"a", "lx", true, PIXAZO_GENERATION_ACTIVE},   {"a", "r", true, PIXAZO_GENERATION_DONE},
+      {"a", "rrr", true, PIXAZO_GENERATION_DONE},    {"?a", "r", true, PIXAZO_GENERATION_DONE},
+      {"a", "rl", true, PIXAZO_GENERATION_PARTIAL},  {"a", "rq", true, PIXAZO_GENERATION_PARTIAL},
+      {"a", "l", true, PIXAZO_GENERATION_FAILED},    {"a", "q", true, PIXAZO_GENERATION_FAILED},
+      {"a", "ql", true, PIXAZO_GENERATION_FAILED},   {"n", "", false, PIXAZO_GENERATION_PLANNED},
+      {"r", "", false, PIXAZO_GENERATION_PLANNED},   {"f", "", false, PIXAZO_GENERATION_PLANNED},
+      {"?", "", false, PIXAZO_GENERATION_PLANNED},   {"n", "", true, PIXAZO_GENERATION_FAILED},
+      {"r", "", true, PIXAZO_GENERATION_FAILED},     {"f", "", true, PIXAZO_GENERATION_FAILED},
+      {"e", "", true, PIXAZO_GENERATION_FAILED},     {"l", "", true, PIXAZO_GENERATION_FAILED},
+      {"b", "", true, PIXAZO_GENERATION_BLOCKED},    {"fb", "", true, PIXAZO_GENERATION_BLOCKED},
+      {"bf", "", true, PIXAZO_GENERATION_FAILED},    {"?", "", true, PIXAZO_GENERATION_AMBIGUOUS},
+      {"?r", "", true, PIXAZO_GENERATION_AMBIGUOUS}, {"?b", "", true, PIXAZO_GENERATION_AMBIGUOUS},
       {"f", "l", true, PIXAZO_GENERATION_FAILED}, /* a queue failed what it had accepted */
   };
   for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
     px_standing standing = standing_of(cases[i].attempts, cases[i].images, cases[i].final);
     if (px_generation_state_of(&standing) != cases[i].expected)
-      fail_msg("attempts \"%s\" pictures \"%s\" final %d: %s instead of %s", cases[i].attempts, cases[i].images, cases[i].final,
-               pixazo_generation_state_name(px_generation_state_of(&standing)),
+      fail_msg("attempts \"%s\" pictures \"%s\" final %d: %s instead of %s", cases[i].attempts, cases[i].images,
+               cases[i].final, pixazo_generation_state_name(px_generation_state_of(&standing)),
                pixazo_generation_state_name(cases[i].expected));
   }
 }

@@ -51,9 +51,10 @@ static void test_statement__binds_and_reads_every_kind_of_value(void **state)
   px_db_rows *rows = NULL;
   bool row = false;
   size_t size = 0;
-  MUST(px_db_query(kit->link, "SELECT ?, ?, ?, ?, ?",
-                   PX_BIND(px_db_int(INT64_MIN), px_db_text("Füchse \"'"), px_db_bytes("a\0b", 3), px_db_null(), px_db_text("")),
-                   &rows, error));
+  MUST(px_db_query(
+      kit->link, "SELECT ?, ?, ?, ?, ?",
+      PX_BIND(px_db_int(INT64_MIN), px_db_text("Füchse \"'"), px_db_bytes("a\0b", 3), px_db_null(), px_db_text("")), &rows,
+      error));
   MUST(px_db_step(rows, &row, error));
   assert_true(row);
   assert_true(px_db_get_int(rows, 0) == INT64_MIN);

@@ -103,11 +103,11 @@ static void test_views__everything_else_ended_has_its_own_word(void **state)
     int32_t http_status;
     const char *expected;
   } cases[] = {
-      {PIXAZO_CLASS_REFUSED, 401, "HTTP_401"},     {PIXAZO_CLASS_REFUSED, 429, "HTTP_429"},
-      {PIXAZO_CLASS_FAILED, 500, "HTTP_500"},      {PIXAZO_CLASS_AMBIGUOUS, 502, "HTTP_502"},
-      {PIXAZO_CLASS_BLOCKED, 400, "HTTP_400"},     {PIXAZO_CLASS_BLOCKED, 200, "EXCEPTION"},
-      {PIXAZO_CLASS_EMPTY, 200, "EXCEPTION"},      {PIXAZO_CLASS_LOST, 200, "EXCEPTION"},
-      {PIXAZO_CLASS_AMBIGUOUS, 0, "EXCEPTION"},    {PIXAZO_CLASS_NOT_SENT, 0, "EXCEPTION"},
+      {PIXAZO_CLASS_REFUSED, 401, "HTTP_401"},  {PIXAZO_CLASS_REFUSED, 429, "HTTP_429"},
+      {PIXAZO_CLASS_FAILED, 500, "HTTP_500"},   {PIXAZO_CLASS_AMBIGUOUS, 502, "HTTP_502"},
+      {PIXAZO_CLASS_BLOCKED, 400, "HTTP_400"},  {PIXAZO_CLASS_BLOCKED, 200, "EXCEPTION"},
+      {PIXAZO_CLASS_EMPTY, 200, "EXCEPTION"},   {PIXAZO_CLASS_LOST, 200, "EXCEPTION"},
+      {PIXAZO_CLASS_AMBIGUOUS, 0, "EXCEPTION"}, {PIXAZO_CLASS_NOT_SENT, 0, "EXCEPTION"},
   };
   for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
     char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
@@ -161,7 +161,8 @@ static void test_views__the_old_tool_writes_through_its_view(void **state)
     assert_status(kit, cases[i].status);
     assert_text(kit, "2025-08-01T10:00:00.123456", "SELECT timestamp FROM generations ORDER BY id DESC LIMIT 1");
     assert_text(kit, "{\"THEME\": \"x\"}", "SELECT parameters_json FROM generations ORDER BY id DESC LIMIT 1");
-    (void)snprintf(image_url, sizeof image_url, "SELECT image_url IS %s FROM generations ORDER BY id DESC LIMIT 1", cases[i].url);
+    (void)snprintf(image_url, sizeof image_url, "SELECT image_url IS %s FROM generations ORDER BY id DESC LIMIT 1",
+                   cases[i].url);
     assert_int_equal(1, ask(kit, image_url));
     assert_int_equal(cases[i].state, ask(kit, "SELECT state FROM generation ORDER BY id DESC LIMIT 1"));
     assert_int_equal(i + 1, ask(kit, "SELECT count(*) FROM ledger"));
@@ -200,18 +201,20 @@ static void test_views__generated_images_names_the_facts(void **state)
   (void)begin_attempt(kit, generation, attempt, 50000);
   accept_attempt(kit, generation, attempt, images, 2);
   MUST(record_image(kit->journal, generation, images[0], PIXAZO_IMAGE_RECORDED, error));
-  MUST(pixazo_repository_update(kit->repository, images[0], "{\"post_id\":\"p1\",\"rating\":4,\"alt_text\":\"foxes\"}", error));
-  assert_text(kit,
-              "blog|p1|two foxes|blur|pixazo|sdxl|foxes|640|480|1000|png|high|4|0.02|2.0|recorded|2026-11-18T11:06:40.000000Z",
-              "SELECT \"user\" || '|' || post_id || '|' || prompt || '|' || negative_prompt || '|' || provider || '|' || "
-              "model_used || '|' || alt_text || '|' || width || '|' || height || '|' || file_size || '|' || format || '|' || "
-              "quality || '|' || rating || '|' || cost || '|' || generation_time || '|' || status || '|' || created_at "
-              "FROM generated_images WHERE status = 'recorded'");
+  MUST(pixazo_repository_update(kit->repository, images[0], "{\"post_id\":\"p1\",\"rating\":4,\"alt_text\":\"foxes\"}",
+                                error));
+  assert_text(
+      kit, "blog|p1|two foxes|blur|pixazo|sdxl|foxes|640|480|1000|png|high|4|0.02|2.0|recorded|2026-11-18T11:06:40.000000Z",
+      "SELECT \"user\" || '|' || post_id || '|' || prompt || '|' || negative_prompt || '|' || provider || '|' || "
+      "model_used || '|' || alt_text || '|' || width || '|' || height || '|' || file_size || '|' || format || '|' || "
+      "quality || '|' || rating || '|' || cost || '|' || generation_time || '|' || status || '|' || created_at "
+      "FROM generated_images WHERE status = 'recorded'");
   assert_int_equal(1, ask(kit, "SELECT count(*) FROM generated_images WHERE status = 'expected'"));
-  assert_text(kit,
-              "id,user,post_id,prompt_id,prompt,negative_prompt,provider,model_used,parameters,image_file,thumbnail,image_url,"
-              "alt_text,width,height,file_size,format,quality,rating,cost,generation_time,status,created_at,updated_at",
-              "SELECT group_concat(name) FROM pragma_table_info('generated_images')");
+  assert_text(
+      kit,
+      "id,user,post_id,prompt_id,prompt,negative_prompt,provider,model_used,parameters,image_file,thumbnail,image_url,"
+      "alt_text,width,height,file_size,format,quality,rating,cost,generation_time,status,created_at,updated_at",
+      "SELECT group_concat(name) FROM pragma_table_info('generated_images')");
 }
 
 int main(void)

@@ -89,7 +89,7 @@ static pixazo_status locate(const char *name, char **located, pixazo_error **err
   px_auto(px_buf) path = PX_BUF_INIT(PX_PATH_MAX);
   (void)px_buf_printf(&path, "%s/%s", strcmp(directory, "/") == 0 ? "" : directory, file);
   if (path.failed)
-    return px_fail(error, PIXAZO_E_ARGUMENT, "the path of %s is too long", file);
+    return path.over ? px_fail(error, PIXAZO_E_ARGUMENT, "the path of %s is too long", file) : px_fail_nomem(error);
   PX_TRY(make_file(px_buf_text(&path), error));
   *located = px_buf_steal(&path);
   return *located ? PIXAZO_OK : px_fail_nomem(error);
@@ -101,12 +101,17 @@ static void set_limits(sqlite3 *connection)
     int id;
     int value;
   } limits[] = {
-      {SQLITE_LIMIT_LENGTH, 64 * 1024 * 1024},  {SQLITE_LIMIT_SQL_LENGTH, 256 * 1024},
-      {SQLITE_LIMIT_COLUMN, 200},               {SQLITE_LIMIT_EXPR_DEPTH, 200},
-      {SQLITE_LIMIT_COMPOUND_SELECT, 20},       {SQLITE_LIMIT_FUNCTION_ARG, 20},
+      {SQLITE_LIMIT_LENGTH, 64 * 1024 * 1024},
+      {SQLITE_LIMIT_SQL_LENGTH, 256 * 1024},
+      {SQLITE_LIMIT_COLUMN, 200},
+      {SQLITE_LIMIT_EXPR_DEPTH, 200},
+      {SQLITE_LIMIT_COMPOUND_SELECT, 20},
+      {SQLITE_LIMIT_FUNCTION_ARG, 20},
       {SQLITE_LIMIT_ATTACHED, 1}, /* VACUUM INTO needs one */
-      {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 8192}, {SQLITE_LIMIT_VARIABLE_NUMBER, 200},
-      {SQLITE_LIMIT_TRIGGER_DEPTH, 10},         {SQLITE_LIMIT_WORKER_THREADS, 0},
+      {SQLITE_LIMIT_LIKE_PATTERN_LENGTH, 8192},
+      {SQLITE_LIMIT_VARIABLE_NUMBER, 200},
+      {SQLITE_LIMIT_TRIGGER_DEPTH, 10},
+      {SQLITE_LIMIT_WORKER_THREADS, 0},
   };
   for (size_t i = 0; i < PX_ARRAY_SIZE(limits); i++)
     (void)sqlite3_limit(connection, limits[i].id, limits[i].value);
@@ -228,7 +233,8 @@ static pixazo_status prepare(void *connection, const char *sql, void **out, pixa
   sqlite3_stmt *statement = NULL;
   int code = sqlite3_prepare_v3(connection, sql, -1, SQLITE_PREPARE_PERSISTENT, &statement, NULL);
   if (code == SQLITE_ERROR)
-    return px_fail(error, PIXAZO_E_CORRUPT, "%s is not as it should be: %s", name_of(connection), sqlite3_errmsg(connection));
+    return px_fail(error, PIXAZO_E_CORRUPT, "%s is not as it should be: %s", name_of(connection),
+                   sqlite3_errmsg(connection));
   if (code != SQLITE_OK)
     return fail(connection, code, error);
   *out = statement;
@@ -284,12 +290,12 @@ static void column(void *statement, int index, px_db_value *value)
     *value = px_db_int(sqlite3_column_int64(statement, index));
     break;
   case SQLITE_TEXT:
-    *value = (px_db_value){PX_DB_TEXT, 0, sqlite3_column_text(statement, index),
-                           (size_t)sqlite3_column_bytes(statement, index)};
+    *value =
+        (px_db_value){PX_DB_TEXT, 0, sqlite3_column_text(statement, index), (size_t)sqlite3_column_bytes(statement, index)};
     break;
   case SQLITE_BLOB:
-    *value = (px_db_value){PX_DB_BYTES, 0, sqlite3_column_blob(statement, index),
-                           (size_t)sqlite3_column_bytes(statement, index)};
+    *value =
+        (px_db_value){PX_DB_BYTES, 0, sqlite3_column_blob(statement, index), (size_t)sqlite3_column_bytes(statement, index)};
     break;
   default:
     *value = px_db_null();
@@ -299,8 +305,8 @@ static void column(void *statement, int index, px_db_value *value)
 }
 
 const px_db_driver px_db_sqlite = {
-    "sqlite", px_db_sqlite_words, locate, sqlite_open, sqlite_shut, identify, claim,  settle, in_transaction,
-    count_changes, prepare, finish, bind, step, reset, column,
+    "sqlite",       px_db_sqlite_words, locate,  sqlite_open, sqlite_shut, identify, claim, settle,
+    in_transaction, count_changes,      prepare, finish,      bind,        step,     reset, column,
 };
 
 const char *px_library_database(void)

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+foreach(test db)
+  px_unit_test(test_${test} tsan)
+endforeach()
+foreach(test statement expand migrate sqlite)
+  px_unit_test(test_${test})
+endforeach()

@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: MIT */
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+#include "repository/search.h"
+#include "support/journal.h"
+
+static int64_t count(journal_kit *kit, const char *text)
+{
+  pixazo_query *query = NULL;
+  int64_t number = -1;
+  MUST(pixazo_query_new(&query, error));
+  MUST(pixazo_query_set_string(query, "text", text, error));
+  MUST(pixazo_repository_count(kit->repository, query, &number, error));
+  pixazo_query_free(query);
+  return number;
+}
+
+static void add_as_old_tool(journal_kit *kit)
+{
+  tell(kit, "INSERT INTO generations (timestamp, prompt, status) VALUES ('2026-01-01T00:00:00', 'an old owl', 'EXCEPTION')");
+}
+
+static void test_search__rows_of_the_old_tool_are_brought_in_when_someone_searches(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT];
+  plan(kit, generation, "a new owl");
+  add_as_old_tool(kit);
+  assert_int_equal(1, ask(kit, "SELECT count(*) FROM search_pending"));
+  assert_int_equal(2, count(kit, "owl"));
+  assert_int_equal(0, ask(kit, "SELECT count(*) FROM search_pending"));
+  assert_int_equal(2, count(kit, "owl"));
+  MUST(px_search_catch_up(kit->repository, error));
+}
+
+static void test_search__a_database_without_the_index_is_searched_row_by_row(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT];
+  plan(kit, generation, "a first owl");
+  tell(kit, "DROP TABLE generation_search");
+  journal_kit_reopen(kit);
+  assert_false(kit->repository->search);
+  plan(kit, generation, "a second owl");
+  add_as_old_tool(kit);
+  assert_int_equal(3, count(kit, "owl"));
+}
+
+static void test_search__what_was_undone_is_not_found(void **state)
+{
+  journal_kit *kit = *state;
+  char uuid[PX_UUID_TEXT], existing[PX_UUID_TEXT];
+  px_uuid_new(px_clock_system(), uuid);
+  px_journal_new row = {.uuid = uuid, .prompt = "a ghost", .provider = "p", .model = "m"};
+  MUST(px_journal_begin(kit->journal, error));
+  MUST(px_journal_add(kit->journal, &row, existing, error));
+  px_journal_rollback(kit->journal);
+  assert_int_equal(0, count(kit, "ghost"));
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, journal_kit_setup, journal_kit_teardown)
+  const struct CMUnitTest tests[] = {
+      TEST(test_search__rows_of_the_old_tool_are_brought_in_when_someone_searches),
+      TEST(test_search__a_database_without_the_index_is_searched_row_by_row),
+      TEST(test_search__what_was_undone_is_not_found),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -176,7 +176,9 @@ pixazo_status px_answer_read(px_answer *answer, int descriptor, pixazo_error **e
   if (!split_head(head, size, &made.body_offset))
     return px_fail(error, PIXAZO_E_CORRUPT, "the answer file has no whole head");
   PX_TRY(read_trailer(&made, (uint64_t)facts.st_size, error));
-  made.head = px_steal(&head);
+  char *fitting = px_realloc_array(head, (size_t)made.body_offset + 1, 1); /* kept as long as its generation is under way */
+  made.head = fitting ? fitting : head;
+  head = NULL;
   *answer = made;
   return PIXAZO_OK;
 }

@@ -17,7 +17,7 @@ void px_buf_done(px_buf *buf)
 void px_buf_clear(px_buf *buf)
 {
   buf->size = 0;
-  buf->failed = false;
+  buf->failed = buf->over = false;
   if (buf->data)
     buf->data[0] = '\0';
 }
@@ -28,7 +28,7 @@ bool px_buf_reserve(px_buf *buf, size_t more)
   if (buf->failed)
     return false;
   if (!px_add_size(buf->size, more, &wanted) || wanted > buf->max || wanted == (size_t)-1) {
-    buf->failed = true;
+    buf->failed = buf->over = true;
     return false;
   }
   if (wanted < buf->capacity)

@@ -12,12 +12,13 @@ typedef struct px_buf {
   size_t capacity;
   size_t max;
   bool failed; /* sticky: out of memory or over max; nothing more is added */
+  bool over;   /* it was max */
 } px_buf;
 
-#define PX_BUF_INIT(maximum) {NULL, 0, 0, (maximum), false}
+#define PX_BUF_INIT(maximum) {NULL, 0, 0, (maximum), false, false}
 
 void px_buf_done(px_buf *buf);
-void px_buf_clear(px_buf *buf); /* keeps memory and max, resets `failed` */
+void px_buf_clear(px_buf *buf); /* keeps memory and max, resets `failed` and `over` */
 
 /* All return false once the buffer has failed, so a caller may check once at the end. */
 bool px_buf_add(px_buf *buf, const void *data, size_t size);

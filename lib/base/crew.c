@@ -22,17 +22,43 @@ struct px_crew {
   } synced;
 };
 
+static _Thread_local bool own_thread; /* set once at the start of each of our threads */
+
+typedef struct start {
+  void *(*body)(void *);
+  void *argument;
+} start;
+
+static void *run_body(void *argument)
+{
+  start begin = *(start *)argument;
+  px_free(argument);
+  own_thread = true;
+  return begin.body(begin.argument);
+}
+
+bool px_thread_is_own(void)
+{
+  return own_thread;
+}
+
 pixazo_status px_thread_start(const char *name, void *(*body)(void *), void *argument, void *thread, pixazo_error **error)
 {
+  start *begin = px_malloc(sizeof *begin);
+  if (!begin)
+    return px_fail_nomem(error);
+  *begin = (start){body, argument};
   sigset_t all;
   sigset_t before;
   pthread_t *started = thread;
   (void)sigfillset(&all);
   (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-  int result = pthread_create(started, NULL, body, argument);
+  int result = pthread_create(started, NULL, run_body, begin);
   (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (result != 0)
+  if (result != 0) {
+    px_free(begin);
     return px_fail_errno(error, PIXAZO_E_IO, result, "cannot start thread %s", name);
+  }
   (void)pthread_setname_np(*started, name);
   return PIXAZO_OK;
 }

@@ -25,6 +25,9 @@ bool px_crew_step(px_crew *crew);
 /* Works off everything queued, including what tasks add, then ends the threads. NULL is fine. */
 void px_crew_free(px_crew *crew);
 
+/* Whether the calling thread was started by the library. */
+bool px_thread_is_own(void);
+
 /* Starts a thread with all signals blocked and a name. */
 pixazo_status px_thread_start(const char *name, void *(*body)(void *), void *argument, void *pthread, pixazo_error **error);
 

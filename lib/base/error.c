@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/str.h"
 
 enum { MESSAGE_MAX = 1024 };
 
@@ -58,15 +59,6 @@ static bool can_edit(pixazo_error **error)
   return error && *error && *error != &out_of_memory;
 }
 
-/* Control characters would let a provider's text write to the reader's terminal. */
-static void clean_text(char *text)
-{
-  for (unsigned char *byte = (unsigned char *)text; *byte; byte++) {
-    if (*byte < 0x20 || *byte == 0x7F)
-      *byte = ' ';
-  }
-}
-
 const char *px_errno_text(int number, char *buffer, size_t size)
 {
   const char *name = strerrordesc_np(number); /* untranslated and without a shared buffer */
@@ -95,7 +87,7 @@ pixazo_status px_fail(pixazo_error **error, pixazo_status status, const char *fo
     va_start(arguments, format);
     (void)vsnprintf((*error)->message, MESSAGE_MAX, format, arguments);
     va_end(arguments);
-    clean_text((*error)->message);
+    px_text_clean((*error)->message);
   }
   return status;
 }
@@ -113,7 +105,7 @@ pixazo_status px_fail_errno(pixazo_error **error, pixazo_status status, int numb
     va_end(arguments);
     size_t used = strlen((*error)->message);
     (void)snprintf((*error)->message + used, MESSAGE_MAX - used, ": %s", px_errno_text(number, spare, sizeof spare));
-    clean_text((*error)->message);
+    px_text_clean((*error)->message);
   }
   return status;
 }
@@ -146,8 +138,8 @@ void px_error_http(pixazo_error **error, int32_t status, const char *provider_co
   (*error)->http_status = status;
   copy_text((*error)->provider_code, sizeof (*error)->provider_code, provider_code);
   copy_text((*error)->request_id, sizeof (*error)->request_id, request_id);
-  clean_text((*error)->provider_code);
-  clean_text((*error)->request_id);
+  px_text_clean((*error)->provider_code);
+  px_text_clean((*error)->request_id);
 }
 
 void px_error_retry_after(pixazo_error **error, uint32_t milliseconds)
@@ -177,7 +169,7 @@ void px_error_prefix(pixazo_error **error, const char *format, ...)
     memcpy((*error)->message + used, ": ", 2);
     copy_text((*error)->message + used + 2, MESSAGE_MAX - used - 2, old);
   }
-  clean_text((*error)->message);
+  px_text_clean((*error)->message);
 }
 
 pixazo_error *px_error_copy(const pixazo_error *error)

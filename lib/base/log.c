@@ -7,10 +7,12 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/crew.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/str.h"
 
-enum { LINES_MAX = 1024, LINE_MAX = 1024, SECRETS_MAX = 16, SECRET_MIN = 8 };
+enum { LINES_MAX = 1024, LINE_MAX = 1024, RAW_MAX = 4096, SECRET_MIN = 8 };
 
 struct line {
   struct line *next;
@@ -31,7 +33,7 @@ struct pixazo_log {
     struct line **last;
     size_t count;
     size_t dropped;
-    char *secrets[SECRETS_MAX];
+    char **secrets;
     size_t secret_count;
   } synced;
 };
@@ -74,6 +76,7 @@ pixazo_log *pixazo_log_unref(pixazo_log *log)
   }
   for (size_t i = 0; i < log->synced.secret_count; i++)
     px_free_secret(log->synced.secrets[i]);
+  px_free(log->synced.secrets);
   (void)pthread_mutex_destroy(&log->synced.lock);
   px_free(log);
   return NULL;
@@ -126,18 +129,16 @@ void px_log(pixazo_log *log, int32_t level, const char *component, const char *f
 {
   if (!log || level > log->level)
     return;
-  char text[LINE_MAX];
+  char text[RAW_MAX]; /* longer than a line: what is cut off must be redacted first */
   int used = snprintf(text, sizeof text, "%s: ", component);
   va_list arguments;
   va_start(arguments, format);
   (void)vsnprintf(text + used, sizeof text - (size_t)used, format, arguments);
   va_end(arguments);
-  for (char *byte = text; *byte; byte++) {
-    if ((unsigned char)*byte < 0x20)
-      *byte = ' ';
-  }
   (void)pthread_mutex_lock(&log->synced.lock);
   redact(log, text);
+  text[px_utf8_cut(text, LINE_MAX - 1)] = '\0';
+  px_text_clean(text);
   push(log, level, text);
   (void)pthread_mutex_unlock(&log->synced.lock);
 }
@@ -159,7 +160,7 @@ static struct line *take(pixazo_log *log)
 
 void px_log_deliver(pixazo_log *log)
 {
-  if (!log || !log->sink)
+  if (!log || !log->sink || px_thread_is_own())
     return;
   for (struct line *line = take(log); line; line = take(log)) {
     log->sink(line->level, line->text, line->length, log->user_data);
@@ -167,15 +168,29 @@ void px_log_deliver(pixazo_log *log)
   }
 }
 
+/* Under the lock. */
+static bool knows(const pixazo_log *log, const char *secret)
+{
+  for (size_t i = 0; i < log->synced.secret_count; i++) {
+    if (strcmp(log->synced.secrets[i], secret) == 0)
+      return true;
+  }
+  return false;
+}
+
 void px_log_add_secret(pixazo_log *log, const char *secret)
 {
   if (!log || !secret || strlen(secret) < SECRET_MIN)
     return;
   (void)pthread_mutex_lock(&log->synced.lock);
-  if (log->synced.secret_count < SECRETS_MAX) {
+  if (!knows(log, secret)) {
     char *copy = px_strdup(secret);
-    if (copy)
+    char **grown = px_realloc_array(log->synced.secrets, log->synced.secret_count + 1, sizeof *grown);
+    log->synced.secrets = grown ? grown : log->synced.secrets;
+    if (copy && grown)
       log->synced.secrets[log->synced.secret_count++] = copy;
+    else
+      px_free_secret(copy);
   }
   (void)pthread_mutex_unlock(&log->synced.lock);
 }

@@ -41,10 +41,9 @@ void *px_calloc(size_t count, size_t size)
   size_t bytes;
   if (!px_mul_size(count, size, &bytes))
     return NULL;
-  if (!hooks.allocate) {
-    mark_used();
+  mark_used();
+  if (!hooks.allocate)
     return calloc(1, bytes ? bytes : 1); /* fresh pages come zeroed: cheaper than memset */
-  }
   void *memory = px_malloc(bytes);
   if (memory)
     memset(memory, 0, bytes);

@@ -46,6 +46,21 @@ bool px_record_set(char **slot, const char *text)
   return true;
 }
 
+/* The state of a whole from those of two parts. */
+static int32_t merge_states(const pixazo_generation *whole, int32_t other)
+{
+  if (whole->state == other)
+    return other;
+  if (whole->state <= PIXAZO_GENERATION_ACTIVE || other <= PIXAZO_GENERATION_ACTIVE)
+    return PIXAZO_GENERATION_ACTIVE;
+  for (size_t i = 0; i < whole->image_count; i++) {
+    if (whole->images[i].state == PIXAZO_IMAGE_RECORDED)
+      return PIXAZO_GENERATION_PARTIAL;
+  }
+  return whole->state == PIXAZO_GENERATION_AMBIGUOUS || other == PIXAZO_GENERATION_AMBIGUOUS ? PIXAZO_GENERATION_AMBIGUOUS
+                                                                                              : PIXAZO_GENERATION_FAILED;
+}
+
 bool px_generation_absorb(pixazo_generation *to, pixazo_generation *from)
 {
   size_t total = to->image_count + from->image_count;
@@ -56,6 +71,7 @@ bool px_generation_absorb(pixazo_generation *to, pixazo_generation *from)
     memcpy(images + to->image_count, from->images, from->image_count * sizeof *images);
   to->images = images;
   to->image_count = total;
+  to->state = merge_states(to, from->state);
   to->attempts += from->attempts;
   to->cost_micros += from->cost_micros;
   if (from->confidence < to->confidence)

@@ -210,6 +210,20 @@ bool px_utf8_valid(const char *text, size_t size)
   return true;
 }
 
+void px_text_clean(char *text)
+{
+  unsigned char *bytes = (unsigned char *)text;
+  for (size_t i = 0, left = strlen(text); left > 0;) {
+    size_t step = utf8_sequence(bytes + i, left);
+    if (step == 0)
+      bytes[i] = '?';
+    else if (bytes[i] < 0x20 || bytes[i] == 0x7F)
+      bytes[i] = ' ';
+    i += step ? step : 1;
+    left -= step ? step : 1;
+  }
+}
+
 size_t px_utf8_cut(const char *text, size_t max)
 {
   size_t length = strnlen(text, max + 1);

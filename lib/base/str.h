@@ -33,6 +33,8 @@ void px_hex(const void *data, size_t size, char *text); /* writes 2 * size + 1 c
 bool px_unhex(const char *text, void *data, size_t size); /* exactly 2 * size digits */
 
 bool px_utf8_valid(const char *text, size_t size); /* no NUL, no surrogates, no overlong forms */
+/* One line of valid UTF-8 in place: control characters become spaces, bytes that are no UTF-8 question marks. */
+void px_text_clean(char *text);
 /* Largest n <= max that does not split a UTF-8 sequence of text. */
 size_t px_utf8_cut(const char *text, size_t max);
 

@@ -3,6 +3,7 @@
 
 #include <stddef.h>
 
+#include "base/libraries.h"
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -19,14 +20,15 @@ uint32_t pixazo_version_number(void)
 int32_t pixazo_supports(const char *feature)
 {
   static const char *const built_in[] = {"png",         "jpeg",         "webp",         "sqlite", "offline", "pixazo",
-                                         "store-local", "store-memory", "store-custom", "fts5",
+                                         "store-local", "store-memory", "store-custom",
 #ifdef PIXAZO_FAILPOINTS
                                          "failpoints",
 #endif
-#ifdef PX_WITH_HTTP2
-                                         "http2",
-#endif
   };
+  if (px_str_equal(feature, "http2"))
+    return px_library_http2();
+  if (px_str_equal(feature, "fts5"))
+    return px_library_search();
   for (size_t i = 0; i < PX_ARRAY_SIZE(built_in); i++) {
     if (px_str_equal(feature, built_in[i]))
       return 1;

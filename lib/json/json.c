@@ -288,7 +288,7 @@ const px_json *px_json_find(const px_json *node, const char *path)
 
 const char *px_json_text(const px_json *node)
 {
-  px_json_kind kind = px_json_kind_of(node);
+  px_json_kind kind = node ? px_json_kind_of(node) : PX_JSON_NULL;
   return kind == PX_JSON_STRING || kind == PX_JSON_NUMBER ? inner(node)->valuestring : NULL;
 }
 

@@ -54,7 +54,7 @@ const px_json *px_json_member(const px_json *object, const char *name); /* exact
 const px_json *px_json_find(const px_json *node, const char *path);
 
 /* Values of a node whose kind is known. Text of a number is exactly as it came. */
-const char *px_json_text(const px_json *node); /* of a string or number, else NULL */
+const char *px_json_text(const px_json *node); /* of a string or number, else NULL; NULL allowed */
 
 /* Typed reads by path. E_NOT_FOUND: absent or null ("data[0].url: missing").
  * E_CORRUPT: another kind ("data[0].url: want string, got number"), or a number out of range. */

@@ -129,7 +129,7 @@ static pixazo_status configure(sqlite3 *connection, const px_db_options *options
   (void)sqlite3_db_config(connection, SQLITE_DBCONFIG_DQS_DML, 0, NULL);
   (void)sqlite3_db_config(connection, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
   PX_TRY(run(connection, common, error));
-  return run(connection, writer ? "PRAGMA cache_size = -2000" : "PRAGMA query_only = ON; PRAGMA cache_size = -512", error);
+  return run(connection, writer ? "PRAGMA cache_size = -1000" : "PRAGMA query_only = ON; PRAGMA cache_size = -512", error);
 }
 
 static pixazo_status sqlite_open(const px_db_options *options, bool writer, void **out, pixazo_error **error)
@@ -308,6 +308,11 @@ const px_db_driver px_db_sqlite = {
     "sqlite",       px_db_sqlite_words, locate,  sqlite_open, sqlite_shut, identify, claim, settle,
     in_transaction, count_changes,      prepare, finish,      bind,        step,     reset, column,
 };
+
+bool px_library_search(void)
+{
+  return sqlite3_compileoption_used("ENABLE_FTS5") != 0;
+}
 
 const char *px_library_database(void)
 {

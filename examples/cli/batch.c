@@ -281,18 +281,19 @@ static bool settle(batch *self, slot *at, const pixazo_error *why)
   return true;
 }
 
+/* Lines may share a generation by a key of their own. `event` NULL: looks at every line that is out. */
 static void collect(batch *self, const pixazo_event *event)
 {
   bool known = false;
-  const char *id = pixazo_event_generation(event);
-  for (size_t i = 0; !known && i < self->window; i++) {
-    if (self->slots[i].id && strcmp(self->slots[i].id, id) == 0) {
-      known = true;
-      self->slots[i].waits = !settle(self, &self->slots[i], pixazo_event_error(event));
-    }
+  for (size_t i = 0; i < self->window; i++) {
+    slot *at = &self->slots[i];
+    if (!at->id || (event && strcmp(at->id, pixazo_event_generation(event)) != 0))
+      continue;
+    known = true;
+    at->waits = !settle(self, at, event ? pixazo_event_error(event) : NULL);
   }
   for (size_t i = 0; !known && i < self->window; i++) {
-    if (self->slots[i].waits)
+    if (self->slots[i].id && self->slots[i].waits)
       (void)settle(self, &self->slots[i], NULL);
   }
 }
@@ -305,7 +306,7 @@ static pixazo_status work(batch *self, pixazo_error **error)
     pixazo_status status = session_event(&self->session, &event, error);
     if (status != PIXAZO_OK)
       return status;
-    if (event && pixazo_event_kind(event) == PIXAZO_EVENT_ENDED)
+    if (!event || pixazo_event_kind(event) == PIXAZO_EVENT_ENDED)
       collect(self, event);
     pixazo_event_free(event);
     *error = event ? NULL : pixazo_pipeline_trouble(self->session.pipeline);

@@ -31,7 +31,10 @@ pixazo_blob_new(const void *data, size_t size, pixazo_blob **out, pixazo_error *
 /**
  * Wraps bytes without copying. On success the blob owns them and calls @p release at the end;
  * on failure they stay the caller's.
+ * @param data may be NULL when @p size is 0; must not change while the blob lives
  * @param release NULL means: the bytes are static.
+ * @param user_data given to @p release; not owned
+ * @param[out] out owned, pixazo_blob_unref
  * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
@@ -41,7 +44,9 @@ pixazo_blob_new_nocopy(void *data, size_t size, pixazo_blob_release_fn release, 
 /**
  * Reads a regular file.
  * @param max_bytes refuse larger files with PIXAZO_E_LIMIT; 0 means 64 MiB
- * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_IO, PIXAZO_E_LIMIT, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1
+ * @param[out] out owned, pixazo_blob_unref
+ * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_IO (also: not a regular file), PIXAZO_E_LIMIT, PIXAZO_E_ARGUMENT,
+ *         PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_blob_new_from_file(const char *path, uint64_t max_bytes, pixazo_blob **out, pixazo_error **error);
@@ -49,7 +54,8 @@ pixazo_blob_new_from_file(const char *path, uint64_t max_bytes, pixazo_blob **ou
 /**
  * Writes the bytes to a file: a temporary file beside it is written, flushed to the disk and renamed,
  * so @p path holds either its old content or all of the new one. Mode 0644 whatever the umask is.
- * @return PIXAZO_OK, PIXAZO_E_IO, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1
+ * @return PIXAZO_OK; PIXAZO_E_NOT_FOUND (the directory of @p path is not there); PIXAZO_E_IO; PIXAZO_E_ARGUMENT (also: it
+ *         ends in '/'); PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_blob_save(const pixazo_blob *blob, const char *path, pixazo_error **error);

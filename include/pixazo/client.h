@@ -51,7 +51,7 @@ typedef int32_t (*pixazo_progress_fn)(const pixazo_progress *progress, void *use
 typedef struct pixazo_retry {
   size_t struct_size;        /**< how many bytes this library filled */
   const char *generation;    /**< UUID; borrowed for the call */
-  const pixazo_error *cause; /**< why the last try failed; borrowed for the call */
+  const pixazo_error *cause; /**< why the last try failed; borrowed for the call; NULL when not known */
   int32_t attempt_class;     /**< PIXAZO_CLASS_* of the last try; PIXAZO_CLASS_NONE for polls and downloads */
   uint32_t retry;            /**< 1 for the first retry */
   uint32_t delay_ms;         /**< planned wait */
@@ -60,22 +60,26 @@ typedef struct pixazo_retry {
 
 /**
  * Retry hook. Runs on a thread that is inside a pixazo call. Returns the wait in milliseconds
- * (retry->delay_ms to agree), or a negative number to veto the retry.
+ * (retry->delay_ms to agree), or a negative number to veto the retry. A pipeline asks for paid calls only.
  */
 typedef int64_t (*pixazo_retry_fn)(const pixazo_retry *retry, void *user_data);
 
 /** Zero in any field means "the default". All text is copied. */
 typedef struct pixazo_client_options {
   size_t struct_size;             /**< sizeof(pixazo_client_options) */
-  const char *provider;           /**< "pixazo" or "offline"; default "pixazo" */
-  const char *model;              /**< default model; default: the provider's first */
-  const char *api_key;            /**< wiped on free; never logged; required unless the provider needs none */
+  const char *provider;           /**< "pixazo" or "offline"; default: the one that model names, else "pixazo" */
+  const char *model;              /**< default model, also as "provider/model"; default: the provider's first */
+  const char *api_key;            /**< wiped on free; never logged; required unless the provider needs none; visible ASCII,
+                                       at most 4096 bytes */
   const char *base_url;           /**< default: the provider's public address; https unless its host is in allow_hosts */
-  const char *allow_hosts;        /**< comma list of host or host:port that may be plain http, loopback or private; default none */
-  const char *ca_file;            /**< PEM file of certificate authorities; default the system's */
+  const char *allow_hosts;        /**< comma list of host or host:port that may be plain http, loopback or private;
+                                       default none */
+  const char *ca_file;            /**< PEM file of certificate authorities; must be readable; default the system's */
   const char *proxy;              /**< URL of a proxy; default none; the environment is never read */
-  const char *limits_json;        /**< JSON object that overrides parameter limits: {"provider/model": {"steps": {"max": 50}}}; default none */
-  const char *offline_script;     /**< JSON script of failures for the offline provider, see docs/providers.md; default none */
+  const char *limits_json;        /**< JSON object that overrides parameter limits:
+                                       {"provider/model": {"steps": {"max": 50}}}; default none */
+  const char *offline_script;     /**< JSON script of failures for the offline provider, see docs/providers.md;
+                                       default none */
   pixazo_gate *gate;              /**< one reference is taken; default: a gate of this client alone */
   pixazo_log *log;                /**< one reference is taken; default none */
   pixazo_progress_fn on_progress; /**< default none */
@@ -84,13 +88,14 @@ typedef struct pixazo_client_options {
   void *on_retry_data;            /**< not owned; outlives the client */
   uint64_t max_download_bytes;    /**< largest picture; default 64 MiB */
   uint64_t max_answer_bytes;      /**< largest answer of a provider; default 96 MiB (a 64 MiB picture in base64) */
-  double guidance_floor;          /**< guidance below it is raised to it; default 0: no floor */
-  uint32_t connect_timeout_ms;    /**< default 10000 */
+  double guidance_floor;          /**< guidance below it is raised to it; 0 to 1000; default 0: no floor */
+  uint32_t connect_timeout_ms;    /**< lookup, connection and TLS together; default 10000 */
   uint32_t generation_timeout_ms; /**< from sending to the whole answer, queue included; default 300000 */
-  uint32_t stall_timeout_ms;      /**< a download without a byte; default 60000 */
+  uint32_t stall_timeout_ms;      /**< a download without a byte; default 60000; one try as a whole gets 10 minutes */
   uint32_t max_retries;           /**< after the first try of a paid call; default 2; PIXAZO_NO_RETRY for none */
   uint32_t max_fetch_retries;     /**< after the first try of a poll or download; default 5; PIXAZO_NO_RETRY for none */
-  uint32_t retry_delay_ms;        /**< first delay, doubled each time, with full jitter; default 1000 */
+  uint32_t retry_delay_ms;        /**< first delay, doubled each time up to 30 s, with full jitter; default 1000. A wait that
+                                       the other side names is honoured up to 120 s */
   uint32_t poll_interval_ms;      /**< between polls of a queue; default: what the provider's row says */
   int32_t on_ambiguous;           /**< PIXAZO_AMBIGUOUS_*; default PIXAZO_AMBIGUOUS_STOP */
 } pixazo_client_options;
@@ -123,7 +128,7 @@ typedef struct pixazo_client pixazo_client;
  * @param[out] out owned, pixazo_client_unref
  * @return PIXAZO_OK; PIXAZO_E_AUTH (the provider needs a key and none is given);
  *         PIXAZO_E_ARGUMENT (key with control characters, bad URL, unknown provider or model limits);
- *         PIXAZO_E_ABI; PIXAZO_E_NOMEM; PIXAZO_E_IO (no thread or descriptor). @since 0.1
+ *         PIXAZO_E_ABI; PIXAZO_E_NOMEM; PIXAZO_E_IO (no thread or descriptor, or ca_file cannot be read). @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_client_new(const pixazo_client_options *options, pixazo_client **out, pixazo_error **error);
@@ -146,7 +151,8 @@ PIXAZO_API pixazo_client *pixazo_client_unref(pixazo_client *client);
  * @return PIXAZO_OK; PIXAZO_E_ARGUMENT; PIXAZO_E_CANCELLED (nothing was sent);
  *         PIXAZO_E_AMBIGUOUS (sent, outcome unknown; also after a cancel); PIXAZO_E_AUTH, _THROTTLED, _QUOTA,
  *         _REJECTED, _PROVIDER, _NETWORK, _TIMEOUT, _LIMIT (of the provider or on the way; see
- *         pixazo_error_charge()); PIXAZO_E_BUDGET; PIXAZO_E_STATE after fork; PIXAZO_E_NOMEM. @since 0.1
+ *         pixazo_error_charge()); PIXAZO_E_IO (this machine: no file in memory); PIXAZO_E_BUDGET; the failures of the gate
+ *         (PIXAZO_E_BUSY, _IO, _CORRUPT), before anything is sent; PIXAZO_E_STATE after fork; PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_client_generate(pixazo_client *client, const pixazo_request *request, pixazo_cancel *cancel, pixazo_generation **out,
@@ -154,15 +160,19 @@ pixazo_client_generate(pixazo_client *client, const pixazo_request *request, pix
 
 /**
  * Downloads a URL of a result: https only, public addresses only unless the host is in allow_hosts, at most
- * five redirects, each checked, and never with a key. Blocks.
+ * five redirects, each checked, and never with a key. Blocks; tried again up to max_fetch_retries times.
+ * @param cancel may be NULL; either mode cuts the download
  * @param[out] out owned, pixazo_blob_unref
- * @return PIXAZO_OK, PIXAZO_E_ARGUMENT (URL refused), PIXAZO_E_NETWORK, PIXAZO_E_TIMEOUT, PIXAZO_E_LIMIT (too large),
- *         PIXAZO_E_PROVIDER (HTTP status), PIXAZO_E_CANCELLED, PIXAZO_E_NOMEM. @since 0.1
+ * @return PIXAZO_OK; PIXAZO_E_ARGUMENT (no valid URL); PIXAZO_E_NETWORK (also: plain http or an address that is not
+ *         allowed); PIXAZO_E_TIMEOUT; PIXAZO_E_LIMIT (over max_download_bytes, or too many redirects); PIXAZO_E_PROVIDER
+ *         (HTTP status, see pixazo_error_http_status()); PIXAZO_E_CANCELLED; PIXAZO_E_IO (this machine); PIXAZO_E_STATE
+ *         after fork; PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_client_fetch(pixazo_client *client, const char *url, pixazo_cancel *cancel, pixazo_blob **out, pixazo_error **error);
 
-/** Like pixazo_client_fetch(), but streams to a file that appears whole or not at all. Mode 0644. @since 0.1 */
+/** Like pixazo_client_fetch(), but streams to a file that appears whole or not at all. Mode 0644.
+ *  @return as pixazo_client_fetch(); PIXAZO_E_NOT_FOUND when the directory of @p path is not there. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_client_fetch_file(pixazo_client *client, const char *url, const char *path, pixazo_cancel *cancel, pixazo_error **error);
 
@@ -179,7 +189,7 @@ pixazo_client_estimate(pixazo_client *client, const pixazo_request *request, cha
  *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_providers_to_json(char **out, pixazo_error **error);
 
-/** Name of the default provider; borrowed. @since 0.1 */
+/** Name of the default provider; static; "" for NULL. @since 0.1 */
 PIXAZO_API const char *pixazo_client_provider(const pixazo_client *client);
 
 PIXAZO_END_DECLS

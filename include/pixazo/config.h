@@ -5,8 +5,8 @@
  *
  * Nothing is read by itself: handles never look at the environment or at $HOME. A program that wants
  * that calls pixazo_config_load_*(). Precedence, highest first, whatever the order of the calls: pixazo_config_set(),
- * environment, configuration file, key file, preset, default. docs/configuration.md lists every key; it is made from the same table
- * that this parser uses.
+ * environment, configuration file, key file, preset, default. docs/configuration.md lists every key; it is made from the
+ * same table that this parser uses.
  *
  * One thread while it is built, read-only when used.
  */
@@ -33,40 +33,48 @@ typedef struct pixazo_config pixazo_config;
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_config_new(pixazo_config **out, pixazo_error **error);
 
 /** Applies a preset: "default", "pixazo-mcp", "dev" or "prod". It sets defaults only. The key "preset"
- *  from any other source wins over it. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND (the message lists the presets), PIXAZO_E_NOMEM. @since 0.1 */
+ *  from any other source wins over it. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND (the message lists the presets),
+ *  PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_config_load_preset(pixazo_config *config, const char *name, pixazo_error **error);
 
 /** Reads the PIXAZO_* variables. @return PIXAZO_OK; PIXAZO_E_ARGUMENT: every variable at fault is named with its value
- *  and the allowed range, and none is applied. @since 0.1 */
+ *  and the allowed range, and none is applied; PIXAZO_E_NOMEM. A variable that is set but empty counts as absent; a program
+ *  with raised privileges (set-user-id) sees none of them. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_config_load_env(pixazo_config *config, pixazo_error **error);
 
-/** Reads a JSON file whose members are keys. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_CORRUPT (not JSON),
- *  PIXAZO_E_ARGUMENT (all members at fault are named), PIXAZO_E_IO, PIXAZO_E_NOMEM. @since 0.1 */
+/** Reads a JSON file whose members are keys; all are applied or none. @return PIXAZO_OK; PIXAZO_E_NOT_FOUND;
+ *  PIXAZO_E_CORRUPT (no JSON object); PIXAZO_E_LIMIT (over 1 MiB); PIXAZO_E_ARGUMENT (all members at fault are named; also a
+ *  secret in a file that others may read or write); PIXAZO_E_IO; PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_config_load_file(pixazo_config *config, const char *path, pixazo_error **error);
 
-/** Reads the members of a JSON object as if each were given to pixazo_config_set(). @since 0.1 */
+/** Reads the members of a JSON object as if each were given to pixazo_config_set(); all are applied or none. @return
+ *  PIXAZO_OK, PIXAZO_E_CORRUPT (no JSON object), PIXAZO_E_LIMIT (over 1 MiB), PIXAZO_E_ARGUMENT (all members at fault are
+ *  named), PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_config_load_json(pixazo_config *config, const char *json, pixazo_error **error);
 
 /**
  * Reads the key of the Pixazo gateway from a file of one line, unless a key is set already.
  * @param path NULL means ~/.pixazo/api-key
- * @return PIXAZO_OK; PIXAZO_E_NOT_FOUND; PIXAZO_E_AUTH (readable by others: its mode must be 0600); PIXAZO_E_IO; PIXAZO_E_CORRUPT. @since 0.1
+ * @return PIXAZO_OK (also when a key was set already); PIXAZO_E_NOT_FOUND (absent, or may not be opened); PIXAZO_E_AUTH
+ *         (others may read or write it: its mode must be 0600; or it is another user's); PIXAZO_E_CORRUPT (not one line with
+ *         a key); PIXAZO_E_IO; PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_config_load_key_file(pixazo_config *config, const char *path, pixazo_error **error);
 
 /** Sets one key from text. NULL removes what was set. @return PIXAZO_OK, PIXAZO_E_ARGUMENT (unknown key with the nearest
- *  known one, or a value out of range). @since 0.1 */
+ *  known one, or a value out of range), PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_config_set(pixazo_config *config, const char *key, const char *value, pixazo_error **error);
 
 /** Value of a key as text; borrowed until it changes; NULL when unknown or without a value. @since 0.1 */
 PIXAZO_API const char *pixazo_config_get(const pixazo_config *config, const char *key);
 
-/** Where the value of a key came from: "set", "file", "env", "preset", "key file", "default"; borrowed. @since 0.1 */
+/** Where the value of a key came from: "set", "file", "env", "preset", "key file", "default"; static; "" for an
+ *  unknown key. @since 0.1 */
 PIXAZO_API const char *pixazo_config_source(const pixazo_config *config, const char *key);
 
 /** All keys with value, source, default, allowed range, variable and meaning; secrets are shown as "(set)".
@@ -79,19 +87,23 @@ pixazo_config_to_json(const pixazo_config *config, char **out, pixazo_error **er
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_config_apply(const pixazo_config *config, pixazo_request *request, pixazo_error **error);
 
-/** A client from the settings. @return as pixazo_client_new(). @since 0.1 */
+/** A client from the settings, without log, gate and hooks. @param[out] out owned, pixazo_client_unref.
+ *  @return as pixazo_client_new(). @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_client_new_from_config(const pixazo_config *config, pixazo_client **out, pixazo_error **error);
 
-/** An exporter from the settings. @return as pixazo_exporter_new(). @since 0.1 */
+/** An exporter from the settings. @param[out] out owned, pixazo_exporter_unref.
+ *  @return as pixazo_exporter_new(). @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_exporter_new_from_config(const pixazo_config *config, pixazo_exporter **out, pixazo_error **error);
 
-/** A repository from the settings. @return as pixazo_repository_new(). @since 0.1 */
+/** A repository from the settings; the key "database" is required. @param[out] out owned, pixazo_repository_unref.
+ *  @return as pixazo_repository_new(). @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_new_from_config(const pixazo_config *config, pixazo_repository **out, pixazo_error **error);
 
-/** A store from the settings. @return as pixazo_store_new_local(). @since 0.1 */
+/** A local store from the settings; the key "store_directory" is required. @param[out] out owned, pixazo_store_unref.
+ *  @return as pixazo_store_new_local(). @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_store_new_from_config(const pixazo_config *config, pixazo_store **out, pixazo_error **error);
 

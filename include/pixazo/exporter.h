@@ -68,7 +68,7 @@ PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
  * Keys, for pixazo_recipe_set_string() and pixazo_recipe_set_int():
  * | key        | type | values                       | default    | meaning |
  * |------------|------|------------------------------|------------|---------|
- * | name       | text | up to 64 of a-z 0-9 . _ -    | ""         | comes back in the rendition |
+ * | name       | text | up to 64 of a-z 0-9 . _ -    | ""         | comes back in the rendition; see below |
  * | format     | text | png, jpeg, webp, same        | same       | same: the format of the source |
  * | quality    | int  | 0-100                        | 85 / 80    | JPEG / WebP; not used for PNG |
  * | level      | int  | 0-9                          | 9          | PNG; more is smaller and slower |
@@ -82,6 +82,7 @@ PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
  * | metadata   | text | full, provenance, none       | provenance | see pixazo_export_job |
  * | filter     | text | lanczos3                     | lanczos3   | for resizing, on premultiplied alpha |
  *
+ * name: a pipeline makes it part of the key of the rendition.
  * fit: inside = the largest size in the box; cover = the smallest size over the box, cropped to it;
  * contain = as inside, padded to the box; fill = stretched to the box.
  * alpha: auto = kept where the format can and a pixel uses it; keep = an opaque alpha channel too;
@@ -96,7 +97,8 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_recipe_new(pixazo_recipe **out
  * A recipe from a JSON object of the keys above; absent keys keep their defaults. "schema", when
  * present, must be 1. "recipe" may name the recipe to start from ("fit-256").
  * @return PIXAZO_OK; PIXAZO_E_ARGUMENT: not JSON, an unknown key or a value out of range (the message
- *         names key, value and what is allowed); PIXAZO_E_UNSUPPORTED: no such named recipe; PIXAZO_E_NOMEM. @since 0.1
+ *         names key, value and what is allowed), more than 64 KiB; PIXAZO_E_UNSUPPORTED: no such named recipe;
+ *         PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_recipe_new_from_json(const char *json, pixazo_recipe **out, pixazo_error **error);
@@ -112,7 +114,7 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_recipe_new_named(const char *name, pixazo_recipe **out, pixazo_error **error);
 
 /**
- * Sets one text key; the value is copied.
+ * Sets one text key; the value is copied and must not be NULL.
  * @return PIXAZO_OK; PIXAZO_E_ARGUMENT: unknown key, a key of another type, or a value out of range
  *         (the message names key, value and what is allowed; the recipe keeps its old value). @since 0.1
  */

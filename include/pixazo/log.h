@@ -3,10 +3,11 @@
  * @file log.h
  * Log lines, delivered on the caller's own threads or fetched one by one.
  *
- * Library threads put lines into a bounded list; they are handed to the hook when a thread of the
+ * Library threads put lines into a list of at most 1024; they are handed to the hook when a thread of the
  * program is inside a call on a handle that has this log, never from a foreign thread. Without a
  * hook the lines wait for pixazo_log_next(). When the list is full the oldest lines are dropped and
- * a line says how many. Secrets are replaced before a line is stored.
+ * a line says how many; what waits when the last reference goes is dropped too. A line has at most 1023 bytes, longer
+ * ones are cut. Keys of the clients that have this log are replaced by stars before a line is stored.
  */
 #ifndef PIXAZO_LOG_H
 #define PIXAZO_LOG_H
@@ -29,8 +30,8 @@ enum {
 };
 
 /**
- * One finished line without a newline. Runs on a thread that is inside a pixazo call.
- * @p line is valid during the call only. Must not call into the library.
+ * One finished line without a newline. Runs on a thread that is inside a pixazo call; with several such threads it may
+ * run on each of them at once. @p line is valid during the call only. Must not call into the library.
  */
 typedef void (*pixazo_log_fn)(int32_t level, const char *line, size_t length, void *user_data);
 
@@ -61,7 +62,7 @@ PIXAZO_API pixazo_log *pixazo_log_unref(pixazo_log *log);
  *
  * @param[out] level its level; may be NULL
  * @param[out] line  owned, pixazo_free
- * @return PIXAZO_OK; PIXAZO_E_AGAIN when none waits; PIXAZO_E_ARGUMENT
+ * @return PIXAZO_OK; PIXAZO_E_AGAIN when none waits; PIXAZO_E_ARGUMENT; PIXAZO_E_NOMEM (the line is lost)
  * @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_log_next(pixazo_log *log, int32_t *level, char **line);

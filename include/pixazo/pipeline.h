@@ -40,17 +40,20 @@ typedef struct pixazo_pipeline_options {
   pixazo_exporter *exporter;           /**< default: one with default limits; verifies originals, makes renditions */
   const char *spool;                   /**< directory for answers and temporary files; required; made with mode 0700; on the
                                             file system of a local store pictures are moved instead of copied */
-  const char *key_template;            /**< of originals; default "originals/{yyyy}/{mm}/{uuid}.{ext}" */
+  const char *key_template;            /**< of originals, see pixazo_store_expand_key(); must tell pictures apart, by {uuid}
+                                            or {sha256}; default "originals/{yyyy}/{mm}/{uuid}.{ext}" */
   const char *rendition_template;      /**< {name} is the recipe's; default "renditions/{yyyy}/{mm}/{uuid}-{name}.{ext}" */
-  const pixazo_recipe *const *recipes; /**< one rendition of every picture for each; copied; default none */
+  const pixazo_recipe *const *recipes; /**< one rendition of every picture for each; copied; no two with one name; default
+                                            none */
   size_t recipe_count;                 /**< entries of recipes, at most 64 */
   pixazo_log *log;                     /**< default none */
-  pixazo_progress_fn on_progress;      /**< runs inside wait, next_event and run; default none */
+  pixazo_progress_fn on_progress;      /**< runs inside wait, next_event, run, resume and free; default none */
   void *on_progress_data;              /**< not owned; outlives the pipeline */
-  pixazo_retry_fn on_retry;            /**< runs inside wait, next_event and run; a vote not cast before the planned delay
-                                            is over is lost; default: the client's hook */
+  pixazo_retry_fn on_retry;            /**< runs where on_progress runs; a vote not cast before the planned delay is over is
+                                            lost; default: the client's hook */
   void *on_retry_data;                 /**< not owned; outlives the pipeline */
-  uint32_t concurrency;                /**< paid calls in flight; default 3 */
+  uint32_t concurrency;                /**< paid calls in flight; default 3. Never more than a quarter of the descriptors
+                                            that the soft limit leaves when the pipeline is made: raise that limit before */
   uint32_t drain_ms;                   /**< how long pixazo_pipeline_free() waits for what is in flight; default 10000 */
   uint32_t workers;                    /**< threads that decode and encode; default: number of processors */
   uint32_t file_threads;               /**< threads that write and flush files; default 8 */
@@ -103,7 +106,7 @@ PIXAZO_API void pixazo_pipeline_free(pixazo_pipeline *pipeline);
  *
  * A request for more pictures than one call gives becomes several generations of one batch; the id is
  * that of the first, and pixazo_pipeline_wait() on it waits for all of them.
- * @param batch UUID of a batch to join, or NULL
+ * @param batch UUID of a batch to join (any new one makes a batch), or NULL
  * @param[out] id owned, pixazo_free; may be NULL. With an idempotency key that was used before, the id of the first
  *             generation, and nothing is sent.
  * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_STATE (closing, or after fork), PIXAZO_E_BUSY, PIXAZO_E_NOMEM. @since 0.1
@@ -115,11 +118,11 @@ pixazo_pipeline_add(pixazo_pipeline *pipeline, const pixazo_request *request, co
 /**
  * Waits until a generation has ended. Hooks of the pipeline run on this thread meanwhile.
  * @param timeout_ms 0 asks without waiting; UINT32_MAX waits for ever
- * @param cancel NULL, or a token: soft cancels this generation and returns within a second
+ * @param cancel NULL, or a token: it cancels this generation, in the token's mode, and the call returns within a second
  * @param[out] out owned, pixazo_generation_free; may be NULL
  * @return PIXAZO_OK (done, or partial: look at the record); the failure of the generation, as for
- *         pixazo_client_generate(), named by pixazo_error_generation(); PIXAZO_E_CORRUPT (what came is no good picture and is
- *         kept in quarantine); PIXAZO_E_AGAIN (not ended yet, without an error object); PIXAZO_E_CANCELLED (the token was
+ *         pixazo_client_generate(), named by pixazo_error_generation(); PIXAZO_E_CORRUPT (what came is no good picture and
+ *         is kept in quarantine); PIXAZO_E_AGAIN (not ended yet, without an error object); PIXAZO_E_CANCELLED (the token was
  *         set; what was already sent is still recorded); PIXAZO_E_STATE (left by another worker: resume goes on with it);
  *         PIXAZO_E_NOT_FOUND; PIXAZO_E_ARGUMENT. @since 0.1
  */
@@ -130,8 +133,10 @@ pixazo_pipeline_wait(pixazo_pipeline *pipeline, const char *id, uint32_t timeout
 /**
  * Cancels one generation, or all. What is unsent ends `cancelled` at once.
  * @param id NULL means all
- * @param mode PIXAZO_CANCEL_SOFT: what is sent is still received and recorded; PIXAZO_CANCEL_NOW: it is cut and ends ambiguous
- * @return PIXAZO_OK (also when it has ended already), PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT. @since 0.1
+ * @param mode PIXAZO_CANCEL_SOFT (and any unknown value): what is sent is still received and recorded; PIXAZO_CANCEL_NOW: it
+ *             is cut and ends ambiguous
+ * @return PIXAZO_OK (also when it has ended already), PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT, PIXAZO_E_STATE after fork.
+ *         @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_pipeline_cancel(pixazo_pipeline *pipeline, const char *id, int32_t mode, pixazo_error **error);
@@ -147,31 +152,37 @@ enum {
  * recorded, queues are polled, pictures are brought home. Blocks until that work has ended. Safe to call at any
  * time, from several processes, and to be killed.
  * @param flags PIXAZO_RESUME_*
- * @param cancel may be NULL
- * @param[out] report owned JSON, pixazo_free; may be NULL: counts of generations done, partial, failed, ambiguous, lost,
- *                    planned, and waiting for a live worker elsewhere
+ * @param cancel may be NULL; ends the waiting: what was taken over goes on in this pipeline
+ * @param[out] report owned JSON, pixazo_free; may be NULL: "schema": 1 and counts of generations: "resumed" (taken up), of
+ *                    these "done", "partial", "failed", "ambiguous", "lost", "unfinished"; "planned" (not sent); "elsewhere"
+ *                    (in the hands of a live worker)
  * @return PIXAZO_OK, PIXAZO_E_CANCELLED, PIXAZO_E_IO, PIXAZO_E_BUSY, PIXAZO_E_STATE, PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
-pixazo_pipeline_resume(pixazo_pipeline *pipeline, int32_t flags, pixazo_cancel *cancel, char **report, pixazo_error **error);
+pixazo_pipeline_resume(pixazo_pipeline *pipeline, uint32_t flags, pixazo_cancel *cancel, char **report, pixazo_error **error);
 
 /**
  * Gives up a generation that is ambiguous, lost or planned: it ends `abandoned` and is not listed as pending
  * any more. What it may have cost stays in the ledger.
- * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_STATE (still being worked on, or done). @since 0.1
+ * @return PIXAZO_OK (also when it is abandoned already); PIXAZO_E_NOT_FOUND; PIXAZO_E_STATE (still being worked on, ended
+ *         otherwise, or after fork); PIXAZO_E_CONFLICT (another worker's); PIXAZO_E_ARGUMENT; PIXAZO_E_BUSY;
+ *         PIXAZO_E_IO. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_pipeline_abandon(pixazo_pipeline *pipeline, const char *id, pixazo_error **error);
 
-/** A descriptor (eventfd) that is readable while an event waits. Never read from it, never close it; poll it.
- *  -1 for NULL. Valid until pixazo_pipeline_free(). @since 0.1 */
+/** A descriptor (eventfd) that is readable while an event waits, or a hook or a function of a custom store waits for a
+ *  thread of the program: call pixazo_pipeline_next_event() then, which serves both. Never read from it, never close it;
+ *  poll it. Before the first call of this or of pixazo_pipeline_next_event() only the newest 4096 events are kept, none of
+ *  progress. -1 for NULL. Valid until pixazo_pipeline_free(). @since 0.1 */
 PIXAZO_API int32_t pixazo_pipeline_fd(const pixazo_pipeline *pipeline);
 
 /**
  * Takes the oldest waiting event. Also runs hooks and the functions of a custom store that wait for a thread.
  * @param timeout_ms 0 asks without waiting; UINT32_MAX waits for ever
  * @param[out] out owned, pixazo_event_free
- * @return PIXAZO_OK, PIXAZO_E_AGAIN, PIXAZO_E_ARGUMENT, PIXAZO_E_STATE. @since 0.1
+ * @return PIXAZO_OK; PIXAZO_E_AGAIN (none, without an error object); PIXAZO_E_ARGUMENT; PIXAZO_E_STATE after
+ *         fork. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_pipeline_next_event(pixazo_pipeline *pipeline, uint32_t timeout_ms, pixazo_event **out, pixazo_error **error);
@@ -183,13 +194,14 @@ typedef int32_t (*pixazo_event_fn)(const pixazo_event *event, void *user_data);
  * Delivers events until everything that was added has ended.
  * @param cancel NULL, or a token: soft sends nothing new and goes on until what is paid is recorded
  * @param on_event may be NULL
- * @return PIXAZO_OK; PIXAZO_E_CANCELLED (the token was set, or the hook asked to stop); PIXAZO_E_STATE. @since 0.1
+ * @return PIXAZO_OK; PIXAZO_E_CANCELLED (the token was set, or the hook asked to stop: what was added goes on);
+ *         PIXAZO_E_ARGUMENT; PIXAZO_E_STATE after fork. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_pipeline_run(pixazo_pipeline *pipeline, pixazo_cancel *cancel, pixazo_event_fn on_event, void *user_data,
                     pixazo_error **error);
 
-/** Number of generations added here that have not ended. @since 0.1 */
+/** Number of generations added or resumed here that have not ended. @since 0.1 */
 PIXAZO_API size_t pixazo_pipeline_open_count(const pixazo_pipeline *pipeline);
 
 /** The first failure of the journal or the spool that stopped the pipeline from sending, as an error object of its

@@ -9,13 +9,17 @@
  * | provider, model | string  | exact |
  * | principal       | string  | exact; "" is the default principal |
  * | batch           | string  | UUID |
+ * | parent          | string  | UUID of the generation it is a part, a retry or an edit of |
  * | post_id, prompt_id | string | of one of its pictures |
  * | text            | string  | words of the prompt, all of them; the last may be the start of a word |
  * | since_us, until_us | integer | created at or after / before, UTC microseconds |
  * | limit           | integer | at most this many, 1 to 1000; default 20 |
- * | cursor          | string  | go on after the page that gave it |
+ * | cursor          | string  | go on after the page that gave it; only with the same filters |
  * | page            | integer | from 1; an alternative to cursor; pages are limit long |
  * | offset          | integer | an alternative to page |
+ *
+ * Of cursor, page and offset at most one; two of them are PIXAZO_E_ARGUMENT when the query is used. Text is at most 1024
+ * bytes, `text` 4096.
  *
  * Newest first. A query belongs to one thread while it is built and is read-only when used.
  */
@@ -37,11 +41,13 @@ typedef struct pixazo_query pixazo_query;
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_query_new(pixazo_query **out, pixazo_error **error);
 
 /** Makes a query from a JSON object of the keys above. @return PIXAZO_OK, PIXAZO_E_ARGUMENT (unknown key, wrong type
- *  or range), PIXAZO_E_CORRUPT (not JSON), PIXAZO_E_NOMEM. @since 0.1 */
+ *  or range), PIXAZO_E_CORRUPT (not JSON), PIXAZO_E_LIMIT (over 64 KiB), PIXAZO_E_NOMEM. @param[out] out owned,
+ *  pixazo_query_free. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_query_new_from_json(const char *json, pixazo_query **out, pixazo_error **error);
 
-/** Sets a string filter; NULL removes it. @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
+/** Sets a string filter; copied; NULL removes it. @return PIXAZO_OK, PIXAZO_E_ARGUMENT (unknown key, unknown state, not a
+ *  UUID, too long, not UTF-8), PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_query_set_string(pixazo_query *query, const char *key, const char *value, pixazo_error **error);
 

@@ -118,7 +118,8 @@ PIXAZO_API int32_t pixazo_generation_image_width(const pixazo_generation *genera
 PIXAZO_API int32_t pixazo_generation_image_height(const pixazo_generation *generation, size_t index);
 /** Bytes of the original; 0 when not known. @since 0.1 */
 PIXAZO_API int64_t pixazo_generation_image_bytes(const pixazo_generation *generation, size_t index);
-/** The picture's bytes, where the call that made the record delivered them (a bare client); borrowed, else NULL. @since 0.1 */
+/** The picture's bytes, where the call that made the record delivered them (a bare client); borrowed, else
+ *  NULL. @since 0.1 */
 PIXAZO_API pixazo_blob *pixazo_generation_image_blob(const pixazo_generation *generation, size_t index);
 
 /** Number of renditions of picture @p index. @since 0.1 */

@@ -3,7 +3,8 @@
  * @file repository.h
  * The searchable record of everything that was asked, sent, paid and delivered.
  *
- * One SQLite database file, which any number of processes may open. Any thread may use a repository.
+ * One SQLite database file, which any number of processes may open. Any thread may use a repository. In a child of
+ * the process that opened it every function returns PIXAZO_E_STATE; reading and writing may also fail with PIXAZO_E_IO.
  * Two views give the tables of older tools: `generations` (which such a tool may go on writing to)
  * and `generated_images`.
  */
@@ -26,7 +27,8 @@ PIXAZO_BEGIN_DECLS
 typedef struct pixazo_repository_options {
   size_t struct_size;        /**< sizeof(pixazo_repository_options) */
   const char *path;          /**< database file; required; its directory is made if absent; files get mode 0600 */
-  const char *media_root;    /**< absolute directory put before keys to form local paths; default: paths are "" */
+  const char *media_root;    /**< absolute directory put before keys to form local paths; kept in the database, for its
+                                  views; default: paths are "" */
   pixazo_log *log;           /**< one reference is taken; default none */
   uint32_t busy_timeout_ms;  /**< how long to wait for another process's write; default 10000 */
   int32_t convert_legacy;    /**< 1: a file with the table of the Pixazo MCP tool is converted, a copy kept beside it;
@@ -50,10 +52,12 @@ typedef struct pixazo_page pixazo_page;
 
 /**
  * Opens the database, makes it when absent, brings an older schema up to date in one transaction.
+ * @param options required
  * @param[out] out owned, pixazo_repository_unref
  * @return PIXAZO_OK; PIXAZO_E_ARGUMENT; PIXAZO_E_CORRUPT (not a database, or a damaged one);
  *         PIXAZO_E_UNSUPPORTED (schema of a newer library: nothing is written); PIXAZO_E_EXISTS (legacy table, see
- *         convert_legacy; or a database of another program); PIXAZO_E_BUSY; PIXAZO_E_IO; PIXAZO_E_ABI; PIXAZO_E_NOMEM. @since 0.1
+ *         convert_legacy; or a database of another program); PIXAZO_E_BUSY; PIXAZO_E_IO; PIXAZO_E_ABI; PIXAZO_E_NOMEM.
+ *         @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_new(const pixazo_repository_options *options, pixazo_repository **out, pixazo_error **error);
@@ -72,7 +76,8 @@ pixazo_repository_gate(pixazo_repository *repository, pixazo_gate **out, pixazo_
 /**
  * One generation by UUID, or by the UUID of one of its pictures.
  * @param[out] out owned, pixazo_generation_free
- * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT (not a UUID), PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1
+ * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT (not a UUID), PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM.
+ *         @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_find(pixazo_repository *repository, const char *uuid, pixazo_generation **out, pixazo_error **error);
@@ -84,14 +89,15 @@ pixazo_repository_find_key(pixazo_repository *repository, const char *principal,
 
 /**
  * One page of generations.
- * @param query NULL means the newest 20
+ * @param query NULL means the newest 20; removed generations are left out
  * @param[out] out owned, pixazo_page_free
- * @return PIXAZO_OK (also for an empty page), PIXAZO_E_ARGUMENT (bad cursor), PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1
+ * @return PIXAZO_OK (also for an empty page), PIXAZO_E_ARGUMENT (bad cursor, two ways of paging), PIXAZO_E_BUSY,
+ *         PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_list(pixazo_repository *repository, const pixazo_query *query, pixazo_page **out, pixazo_error **error);
 
-/** How many generations a query selects, its limit and cursor left aside.
+/** How many generations a query selects; limit, cursor, page and offset are left aside. @param query NULL means all.
  *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_count(pixazo_repository *repository, const pixazo_query *query, int64_t *out, pixazo_error **error);
@@ -108,8 +114,9 @@ pixazo_repository_stats(pixazo_repository *repository, char **out, pixazo_error 
 /**
  * Changes what a user may change on a picture: rating (0 to 5), starred (0, 1), post_id, prompt_id, alt_text.
  * @param uuid of the picture
- * @param json object with the members to change
- * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT, PIXAZO_E_CORRUPT (not JSON), PIXAZO_E_NOMEM. @since 0.1
+ * @param json object with the members to change; text at most 4096 bytes, null removes it
+ * @return PIXAZO_OK; PIXAZO_E_NOT_FOUND (also: removed); PIXAZO_E_ARGUMENT (another member, or out of range);
+ *         PIXAZO_E_CORRUPT (not JSON); PIXAZO_E_LIMIT (over 64 KiB); PIXAZO_E_BUSY; PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_update(pixazo_repository *repository, const char *uuid, const char *json, pixazo_error **error);
@@ -117,6 +124,7 @@ pixazo_repository_update(pixazo_repository *repository, const char *uuid, const 
 /**
  * First phase of deleting: the pictures of an ended generation are marked and no longer listed.
  * The rows of what was paid stay. pixazo_repository_purge() is the second phase.
+ * @param uuid of a generation, or of one of its pictures for that one alone
  * @return PIXAZO_OK (also when it is marked already), PIXAZO_E_NOT_FOUND, PIXAZO_E_STATE (not ended). @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
@@ -128,9 +136,12 @@ pixazo_repository_restore(pixazo_repository *repository, const char *uuid, pixaz
 
 /**
  * Second phase of deleting: gives the store keys of pictures marked before @p before_us that no other row names,
- * as a JSON array of strings; the caller removes them from the store and then calls this again with @p done = 1,
- * which drops the rows of exactly those pictures.
- * @param[out] keys owned, pixazo_free.
+ * as a JSON array of strings; the caller removes them from the store and then calls this again with the same
+ * @p before_us and @p done = 1, which drops the rows of exactly those pictures. From the first call on they cannot be
+ * restored.
+ * @param before_us UTC microseconds, above 0
+ * @param done 0 or 1
+ * @param[out] keys owned, pixazo_free; may be NULL with @p done = 1
  * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_IO, PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
@@ -139,7 +150,8 @@ pixazo_repository_purge(pixazo_repository *repository, int64_t before_us, int32_
 /**
  * Checks the database: SQLite's own quick check, one ledger row per attempt, states that fit.
  * @param[out] out owned JSON report, pixazo_free; given also when problems are found
- * @return PIXAZO_OK (no problem), PIXAZO_E_CORRUPT (problems, see the report). @since 0.1
+ * @return PIXAZO_OK (no problem), PIXAZO_E_CORRUPT (problems: here @p out is set although the call fails),
+ *         PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_check(pixazo_repository *repository, char **out, pixazo_error **error);

@@ -5,23 +5,24 @@
  *
  * Parameters, with the other spellings accepted by every function that takes a key:
  *
- * | key               | type    | default            | also spelled |
- * |-------------------|---------|--------------------|--------------|
- * | prompt            | string  | required           | |
- * | negative_prompt   | string  | none               | negativePrompt |
- * | model             | string  | of the client      | "provider/model" names a provider too |
- * | provider          | string  | of the client      | |
- * | width, height     | integer | of the model       | pixels |
- * | steps             | integer | of the model       | num_steps, num_inference_steps |
- * | guidance          | number  | of the model       | guidance_scale, cfg_scale, cfgScale |
- * | seed              | integer | -1 = drawn at random and recorded | |
- * | count             | integer | 1                  | n, num_images |
- * | sampler           | string  | of the model       | |
- * | idempotency_key   | string  | none; the same key again returns the first generation and sends nothing | |
- * | principal         | string  | "" | |
- * | provider_options  | object  | none; added to the provider's body as it is | |
- * | metadata          | object  | none; kept in the record, never sent | |
+ * | key               | type    | allowed         | default            | also spelled |
+ * |-------------------|---------|-----------------|--------------------|--------------|
+ * | prompt            | string  | to 32 KiB       | required           | |
+ * | negative_prompt   | string  | to 32 KiB       | none               | negativePrompt |
+ * | model             | string  | to 256 bytes    | of the client      | "provider/model" names a provider too |
+ * | provider          | string  | to 256 bytes    | of the client      | |
+ * | width, height     | integer | 1-65536 pixels  | of the model       | |
+ * | steps             | integer | 1-10000         | of the model       | num_steps, num_inference_steps |
+ * | guidance          | number  | 0-1000          | of the model       | guidance_scale, cfg_scale, cfgScale |
+ * | seed              | integer | -1 to 2^53      | -1 = drawn at random and recorded | |
+ * | count             | integer | 1-1000 pictures | 1                  | n, num_images |
+ * | sampler           | string  | to 256 bytes    | of the model       | |
+ * | idempotency_key   | string  | to 256 bytes    | none; the same key again gives the first generation, unsent | |
+ * | principal         | string  | to 256 bytes    | "" | |
+ * | provider_options  | object  | to 256 KiB      | none; added to the provider's body as it is | |
+ * | metadata          | object  | to 1 MiB        | none; kept in the record, never sent | |
  *
+ * What is allowed here may still be more than a model takes: then it is clamped or dropped, and the record says so.
  * In JSON any other member is the caller's own metadata: kept with the record, never sent.
  * A request belongs to one thread while it is built and is read-only when used.
  */
@@ -49,27 +50,30 @@ pixazo_request_new(const char *prompt, pixazo_request **out, pixazo_error **erro
 
 /**
  * Makes a request from a JSON object; the text is kept verbatim for the record.
- * @return PIXAZO_OK, PIXAZO_E_ARGUMENT (wrong type or range: all members at fault are named),
+ * @param[out] out owned, pixazo_request_free
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT (no object, or wrong type or range: all members at fault are named),
  *         PIXAZO_E_CORRUPT (not JSON), PIXAZO_E_LIMIT (over 1 MiB), PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_new_from_json(const char *json, pixazo_request **out, pixazo_error **error);
 
-/** Sets a string parameter; NULL removes it. @return PIXAZO_OK, PIXAZO_E_ARGUMENT (unknown key, wrong type, not UTF-8),
- *  PIXAZO_E_NOMEM. @since 0.1 */
+/** Sets a string parameter; NULL removes it. @return PIXAZO_OK, PIXAZO_E_ARGUMENT (unknown key, wrong type, too long, not
+ *  UTF-8), PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_set_string(pixazo_request *request, const char *key, const char *value, pixazo_error **error);
 
-/** Sets an integer parameter. @return as pixazo_request_set_string(). @since 0.1 */
+/** Sets an integer or number parameter. @return as pixazo_request_set_string(); out of range is
+ *  PIXAZO_E_ARGUMENT. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_set_int(pixazo_request *request, const char *key, int64_t value, pixazo_error **error);
 
-/** Sets a number parameter. @return as pixazo_request_set_string(); not finite is PIXAZO_E_ARGUMENT. @since 0.1 */
+/** Sets a number parameter. @return as pixazo_request_set_string(); out of range or not finite is
+ *  PIXAZO_E_ARGUMENT. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_set_double(pixazo_request *request, const char *key, double value, pixazo_error **error);
 
 /** Sets provider_options or metadata from a JSON object; NULL removes it. @return as pixazo_request_set_string();
- *  PIXAZO_E_CORRUPT when it is not JSON. @since 0.1 */
+ *  PIXAZO_E_CORRUPT when it is not JSON, PIXAZO_E_LIMIT when it is too long. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_set_json(pixazo_request *request, const char *key, const char *json, pixazo_error **error);
 
@@ -92,7 +96,8 @@ pixazo_request_set_defaults(pixazo_request *request, const char *json, pixazo_er
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_to_json(const pixazo_request *request, char **out, pixazo_error **error);
 
-/** A string parameter by key; borrowed until it is set again; NULL when absent or not a string. @since 0.1 */
+/** A string parameter by key; borrowed until it is set again or the request is freed; NULL when absent or not a string.
+ *  @since 0.1 */
 PIXAZO_API const char *pixazo_request_get_string(const pixazo_request *request, const char *key);
 
 /** Frees the request. NULL is allowed. @since 0.1 */

@@ -12,7 +12,8 @@
  * any thread at any time, except that a store of the program's own may ask for less (store_backend.h).
  *
  * Besides the errors named at each function all may return PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM, PIXAZO_E_IO (the disk
- * or the service failed; nothing was changed) and PIXAZO_E_UNSUPPORTED (this store cannot do that).
+ * or the service failed; nothing was changed), PIXAZO_E_UNSUPPORTED (this store cannot do that) and PIXAZO_E_STATE (in a
+ * child of the process that made the store).
  */
 #ifndef PIXAZO_STORE_H
 #define PIXAZO_STORE_H
@@ -227,7 +228,7 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_store_get_range(pixazo_store *
 
 /**
  * Copies an object to a file: old content or all of the new one, mode 0644.
- * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND. @since 0.1
+ * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND (no such object, or no directory for @p path). @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_store_fetch_file(pixazo_store *store, const char *key, const char *path,
                                                                    pixazo_error **error);
@@ -240,7 +241,8 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_store_fetch_file(pixazo_store 
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_store_digest(pixazo_store *store, const char *key, char **sha256,
                                                                pixazo_error **error);
 
-/** Facts of an object. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND. @since 0.1 */
+/** Facts of an object. @param info start from pixazo_store_info_init(). @return PIXAZO_OK, PIXAZO_E_NOT_FOUND,
+ *  PIXAZO_E_ABI (struct_size cannot be right). @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_store_stat(pixazo_store *store, const char *key, pixazo_store_info *info,
                                                              pixazo_error **error);
 
@@ -252,7 +254,7 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_store_remove(pixazo_store *sto
  *
  * @param prefix only keys that start so; NULL or "": all
  * @param cursor where the page before ended (its "cursor"); NULL or "": the first page
- * @param limit  entries of a page, 1 to 1000; 0 means 100
+ * @param limit  entries of a page, 1 to 1000; 0 means 100, more is PIXAZO_E_ARGUMENT
  * @param[out] out {"schema":1,"entries":[{"key":"a/b.png","size":123,"modified_us":1}],"cursor":"a/b.png"}; without
  *                 "cursor" it was the last page; owned, pixazo_free
  * @return PIXAZO_OK. @since 0.1
@@ -309,7 +311,8 @@ PIXAZO_API void pixazo_store_key_facts_init(pixazo_store_key_facts *facts, size_
  * @param[out] out a valid key, or with PIXAZO_STORE_KEY_PARTIAL a template again when some are not known; owned,
  *                 pixazo_free
  * @return PIXAZO_OK; PIXAZO_E_ARGUMENT: an unknown or unfinished placeholder, a fact that is missing or holds what
- *         keys may not hold (the message names it), or a result that is no valid key; PIXAZO_E_ABI
+ *         keys may not hold (the message names it), or a result that is no valid key (a result that is still a template is
+ *         not checked); PIXAZO_E_ABI
  * @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_store_expand_key(const char *key_template,

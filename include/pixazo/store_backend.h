@@ -34,7 +34,8 @@ typedef struct pixazo_store_listing pixazo_store_listing;
 /**
  * Adds one entry, in ascending order of the bytes of the keys.
  * @param modified_us UTC microseconds; 0: not known
- * @return PIXAZO_OK; PIXAZO_E_NOMEM; PIXAZO_E_LIMIT when the page is full: end the call with PIXAZO_OK
+ * @return PIXAZO_OK; PIXAZO_E_NOMEM; PIXAZO_E_ARGUMENT for what is no key; PIXAZO_E_LIMIT when the page is full: end the
+ *         call with PIXAZO_OK
  * @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_store_listing_add(pixazo_store_listing *listing, const char *key,
@@ -42,7 +43,7 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_store_listing_add(pixazo_store
 
 /**
  * Says that there is another page and what its cursor is: any text of at most 1023 bytes; copied.
- * @return PIXAZO_OK, PIXAZO_E_LIMIT. @since 0.1
+ * @return PIXAZO_OK, PIXAZO_E_LIMIT (longer), PIXAZO_E_ARGUMENT. @since 0.1
  */
 PIXAZO_API pixazo_status pixazo_store_listing_set_cursor(pixazo_store_listing *listing, const char *cursor);
 

@@ -25,14 +25,15 @@ typedef struct pixazo_studio_options {
                                             the environment, and ~/.pixazo/api-key */
   const pixazo_recipe *const *recipes; /**< renditions of every picture; copied; default: the recipes the settings name
                                             (key "renditions", by default PNG, JPEG, WebP and fit-256) */
-  size_t recipe_count;                 /**< entries of recipes */
+  size_t recipe_count;                 /**< entries of recipes, at most 64; 0 with recipes set: no renditions */
   pixazo_log *log;                     /**< one reference is taken; default none */
   pixazo_progress_fn on_progress;      /**< runs inside generate and wait; default none */
   void *on_progress_data;              /**< not owned; outlives the studio */
   pixazo_retry_fn on_retry;            /**< runs inside generate and wait; default none */
   void *on_retry_data;                 /**< not owned; outlives the studio */
   uint32_t concurrency;                /**< paid calls in flight; default: of the settings, 3 */
-  int32_t resume_on_open;              /**< 1: finish what is already paid while opening; default 0; never sends anything new */
+  int32_t resume_on_open;              /**< 1: finish what is already paid while opening; default 0; never sends
+                                            anything new */
 } pixazo_studio_options;
 
 /** Static initialiser; the same as pixazo_studio_options_init(). */
@@ -48,7 +49,8 @@ PIXAZO_API void pixazo_studio_options_init(pixazo_studio_options *options, size_
 typedef struct pixazo_studio pixazo_studio;
 
 /**
- * Opens a directory, makes it when absent. Sends nothing.
+ * Opens a directory, makes it when absent. Sends nothing. A database of the Pixazo MCP tool is converted unless the settings
+ * forbid it (key "convert_legacy").
  *
  * When no provider is named and no key is found anywhere the built-in `offline` provider is used, and
  * pictures, records, log and pixazo_studio_note() say so. A key that is refused never leads to it.
@@ -60,7 +62,8 @@ typedef struct pixazo_studio pixazo_studio;
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_studio_open(const char *directory, const pixazo_studio_options *options, pixazo_studio **out, pixazo_error **error);
 
-/** Finishes what is in flight (at most drain_ms, default 10 s) and frees everything. NULL is allowed. @since 0.1 */
+/** Finishes what is in flight (at most drain_ms, default 10 s) and frees everything; what is left can be resumed. NULL is
+ *  allowed. Must not run beside other calls on the same studio. @since 0.1 */
 PIXAZO_API void pixazo_studio_close(pixazo_studio *studio);
 
 /**

@@ -37,8 +37,8 @@ PIXAZO_API uint32_t pixazo_version_number(void);
  * Whether this build has a feature.
  *
  * Names: "png", "jpeg", "webp" (codecs), "sqlite" (database), "offline", "pixazo" (providers),
- * "store-local", "store-memory", "store-custom" (stores), "fts5" (full-text search),
- * "http2" (HTTP/2 in the libcurl that is loaded), "failpoints" (test builds only).
+ * "store-local", "store-memory", "store-custom" (stores), "fts5" (full-text search, used where the SQLite that is
+ * loaded has it), "http2" (HTTP/2 in the libcurl that is loaded), "failpoints" (test builds only).
  * Unknown names are not an error: they are features this build does not have.
  *
  * Any thread. @param feature name; NULL counts as unknown. @return 1 or 0. @since 0.1

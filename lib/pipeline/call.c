@@ -11,8 +11,9 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 
-enum { JUDGE_AGAIN_MS = 1000 };
+enum { JUDGE_AGAIN_MS = 1000, JUDGE_TRIES = 10 };
 
 static px_job *job_of_task(px_task *task)
 {
@@ -81,15 +82,21 @@ static void seal(px_task *task)
   to_crew(pipeline->workers, job, px_call_judge);
 }
 
+void px_call_answered(px_job *job, uint64_t body_bytes)
+{
+  bool paid = !job->polling && !px_plan_get(job->plan)->unbilled;
+  bool sealed = px_str_ends(job->answer_name, ".answer");
+  if (paid && !sealed && job->evidence.body_complete && body_bytes > PX_SMALL_ANSWER)
+    to_crew(job->pipeline->files, job, seal);
+  else
+    to_crew(job->pipeline->workers, job, px_call_judge);
+}
+
 static void on_answer(void *user, const px_evidence *evidence)
 {
   px_job *job = user;
   keep_evidence(job, evidence);
-  bool paid = !job->polling && !px_plan_get(job->plan)->unbilled;
-  if (paid && evidence->body_complete && job->writer.body_bytes > PX_SMALL_ANSWER)
-    to_crew(job->pipeline->files, job, seal);
-  else
-    to_crew(job->pipeline->workers, job, px_call_judge);
+  px_call_answered(job, job->writer.body_bytes);
 }
 
 static void produce(px_task *task)
@@ -177,69 +184,11 @@ void px_call_start(px_job *job)
     never_sent(job, status, error);
 }
 
-void px_call_denied(px_job *job, pixazo_error *denied)
-{
-  px_autoerror error = denied;
-  px_job_end(job, job->n > 0 ? PIXAZO_GENERATION_ACTIVE : PIXAZO_GENERATION_PLANNED, error);
-}
-
-/* Cancelled: unless an earlier call left, nothing was ever sent for it. */
-static int32_t cancelled_state(const px_job *job)
-{
-  bool never_left = job->n == 0 || (job->n == 1 && job->next == PX_NEXT_CANCELLED);
-  return never_left ? PIXAZO_GENERATION_CANCELLED : PIXAZO_GENERATION_FAILED;
-}
-
-/* Ended without a further call: what the record says, and why. */
-static pixazo_status apply_end(px_op *op, px_journal *journal, pixazo_error **error)
-{
-  px_job *job = job_of_op(op);
-  return px_journal_end(journal, job->uuid, cancelled_state(job), "cancelled before it was sent", error);
-}
-
-static void end_written(px_op *op, pixazo_status status, const pixazo_error *error)
-{
-  px_job *job = job_of_op(op);
-  px_autoerror cancelled = NULL;
-  if (status == PIXAZO_OK) {
-    (void)px_fail(&cancelled, PIXAZO_E_CANCELLED, "cancelled before it was sent; nothing was charged for it");
-    error = cancelled;
-  }
-  px_job_end(job, cancelled_state(job), error);
-}
-
-void px_call_cancel_planned(px_job *job)
-{
-  if (!atomic_load(&job->soft_cancelled)) { /* the pipeline closes: it stays planned and can be resumed */
-    px_autoerror error = NULL;
-    (void)px_fail(&error, PIXAZO_E_CANCELLED, "the pipeline closed before it was sent; it stays planned");
-    px_job_end(job, job->n > 0 ? PIXAZO_GENERATION_ACTIVE : PIXAZO_GENERATION_PLANNED, error);
-    return;
-  }
-  job->op = (px_op){.apply = apply_end, .done = end_written, .must = true};
-  px_pipeline_op(job->pipeline, &job->op);
-}
-
 static void plan_poll(px_job *job, uint32_t delay_ms)
 {
   job->timer.fire = px_call_poll;
   job->timer.idle = false;
   px_pipeline_timer(job->pipeline, &job->timer, delay_ms);
-}
-
-/* The state the journal derives for an attempt that ended this way, for the event. */
-static int32_t ended_state(int32_t attempt_class)
-{
-  switch (attempt_class) {
-  case PIXAZO_CLASS_BLOCKED:
-    return PIXAZO_GENERATION_BLOCKED;
-  case PIXAZO_CLASS_AMBIGUOUS:
-    return PIXAZO_GENERATION_AMBIGUOUS;
-  case PIXAZO_CLASS_ACCEPTED:
-    return PIXAZO_GENERATION_ACTIVE;
-  default:
-    return PIXAZO_GENERATION_FAILED;
-  }
 }
 
 static void drop_answer(px_job *job)
@@ -265,7 +214,7 @@ static void end_attempt(px_job *job)
     px_call_cancel_planned(job);
     return;
   }
-  int32_t state = job->next == PX_NEXT_LATER ? PIXAZO_GENERATION_PLANNED : ended_state(outcome->attempt_class);
+  int32_t state = job->next == PX_NEXT_LATER ? PIXAZO_GENERATION_PLANNED : px_call_state(outcome->attempt_class);
   px_job_end(job, state, outcome->error);
 }
 
@@ -348,9 +297,9 @@ static void write_answer(px_job *job)
 static pixazo_status copy_answer(px_job *job, pixazo_error **error)
 {
   struct stat facts;
-  if (job->polling || job->answer_fd < 0 || job->writer.body_bytes > PX_SMALL_ANSWER || job->recovered)
+  if (job->polling || job->answer_fd < 0)
     return PIXAZO_OK;
-  if (fstat(job->answer_fd, &facts) != 0 || facts.st_size == 0)
+  if (fstat(job->answer_fd, &facts) != 0 || facts.st_size == 0 || facts.st_size > PX_SMALL_ANSWER + PX_ANSWER_HEAD_MAX)
     return PIXAZO_OK;
   px_autofree void *copy = px_malloc((size_t)facts.st_size);
   if (!copy)
@@ -368,14 +317,12 @@ static void decide(px_job *job)
   job->next = PX_NEXT_END;
   if (outcome->attempt_class == PIXAZO_CLASS_ACCEPTED || job->recovered)
     return;
-  if (outcome->attempt_class == PIXAZO_CLASS_NOT_SENT && atomic_load(&job->soft_cancelled)) {
+  if (outcome->attempt_class == PIXAZO_CLASS_NOT_SENT && atomic_load(&job->soft_cancelled))
     job->next = PX_NEXT_CANCELLED;
+  else if (!px_client_retry(job->pipeline->client, job->plan, outcome, NULL, job->retries, &job->delay_ms))
     return;
-  }
-  if (!px_client_retry(job->pipeline->client, job->plan, outcome, NULL, job->retries, &job->delay_ms))
-    return;
-  if (job->delay_ms == UINT32_MAX)
-    job->next = PX_NEXT_LATER;
+  else if (job->delay_ms == UINT32_MAX || (px_job_stopping(job) && !atomic_load(&job->soft_cancelled)))
+    job->next = PX_NEXT_LATER; /* a long wait, or the pipeline closes: planned again */
   else if (!px_job_stopping(job))
     job->next = PX_NEXT_RETRY;
 }
@@ -391,7 +338,7 @@ static pixazo_status read_answer(px_job *job, const px_answer **answer, pixazo_e
   pixazo_status status = px_answer_read(&job->answer, job->answer_fd, &headless);
   if (status == PIXAZO_OK)
     *answer = &job->answer;
-  if (status == PIXAZO_E_NOMEM || status == PIXAZO_E_IO)
+  if (px_may_pass(status))
     return px_fail(error, status, "%s", pixazo_error_message(headless));
   return PIXAZO_OK;
 }
@@ -442,6 +389,9 @@ static pixazo_status judge(px_job *job, pixazo_error **error)
   else
     PX_TRY(px_client_judge(job->pipeline->client, job->plan, &job->evidence, answer, &job->outcome, error));
   PX_TRY(copy_answer(job, error));
+  if (!job->polling && job->outcome->remote_id &&
+      (!px_record_set(&job->remote_id, job->outcome->remote_id) || !px_record_set(&job->poll_url, job->outcome->poll_url)))
+    return px_fail_nomem(error);
   if (job->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && !job->refreshing)
     PX_TRY(px_items_from_outcome(job, error));
   return PIXAZO_OK;
@@ -453,8 +403,8 @@ void px_call_judge(px_task *task)
   pixazo_pipeline *pipeline = job->pipeline;
   px_autoerror error = NULL;
   if (judge(job, &error) != PIXAZO_OK) {
-    if (px_pipeline_is_cut(pipeline)) {
-      px_job_end(job, PIXAZO_GENERATION_ACTIVE, error);
+    if (px_pipeline_is_cut(pipeline) || ++job->unread >= JUDGE_TRIES) {
+      px_job_end(job, PIXAZO_GENERATION_ACTIVE, error); /* the answer stays in the spool: resume reads it */
       return;
     }
     px_log(pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "answer %s cannot be read now: %s", job->attempt,
@@ -466,10 +416,6 @@ void px_call_judge(px_task *task)
   }
   if (job->polling && judge_poll(job))
     return;
-  if (!job->polling && job->outcome->remote_id) {
-    job->remote_id = job->remote_id ? job->remote_id : px_strdup(job->outcome->remote_id);
-    job->poll_url = job->poll_url ? job->poll_url : px_strdup(job->outcome->poll_url);
-  }
   if (job->refreshing) {
     px_items_refresh(job);
     return;

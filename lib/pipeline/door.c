@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a program calls: add, wait, cancel, run. */
+/* What a program calls for one generation: add, wait, cancel. */
 #include "pipeline/internal.h"
 
 #include <stdlib.h>
@@ -26,17 +26,18 @@ void px_aliases_free(pixazo_pipeline *pipeline)
   }
 }
 
-static void add_alias(pixazo_pipeline *pipeline, const char *from, const char *to)
+static bool add_alias(pixazo_pipeline *pipeline, const char *from, const char *to)
 {
   px_alias *alias = px_calloc(1, sizeof *alias);
   if (!alias)
-    return;
+    return false;
   memcpy(alias->from, from, sizeof alias->from);
   memcpy(alias->to, to, sizeof alias->to);
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   alias->next = pipeline->synced.aliases;
   pipeline->synced.aliases = alias;
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  return true;
 }
 
 /* Under the lock. */
@@ -61,7 +62,7 @@ static pixazo_status apply_new(px_op *op, px_journal *journal, pixazo_error **er
   px_journal_new row = {.uuid = job->uuid,
                         .batch = job->batch[0] ? job->batch : NULL,
                         .principal = facts->principal,
-                        .idempotency_key = job->parent[0] ? NULL : facts->idempotency_key,
+                        .idempotency_key = facts->idempotency_key, /* of its own for each part */
                         .parent = job->parent[0] ? job->parent : NULL,
                         .relation = job->parent[0] ? "part_of" : NULL,
                         .request_json = facts->request_json,
@@ -75,8 +76,8 @@ static pixazo_status apply_new(px_op *op, px_journal *journal, pixazo_error **er
   char existing[PX_UUID_TEXT] = "";
   PX_FAILPOINT("t1.before");
   pixazo_status status = px_journal_add(journal, &row, existing, error);
-  if (status == PIXAZO_E_EXISTS)
-    add_alias(job->pipeline, job->uuid, existing);
+  if (status == PIXAZO_E_EXISTS && !add_alias(job->pipeline, job->uuid, existing))
+    return px_fail_nomem(error);
   return status;
 }
 
@@ -286,6 +287,9 @@ static pixazo_status judge_record(const pixazo_generation *record, pixazo_error 
   return status;
 }
 
+/* What can end at once after a cancel is given this long to. */
+enum { GRACE_US = 800000 };
+
 typedef struct waiting {
   px_job *job;
   bool first;
@@ -309,17 +313,16 @@ static void cancel_group(px_job *job, int32_t mode)
 /* Under the lock, which is given up while hooks run and while it waits. */
 static pixazo_status wait_for(pixazo_pipeline *pipeline, const waiting *w)
 {
-  int64_t given_up = INT64_MAX;
   while (!is_over(w)) {
     if (px_visit_one(pipeline))
       continue;
     int64_t now = px_mono_us(pipeline->clock);
     int32_t mode = pixazo_cancel_get(w->cancel);
-    if (mode != 0 && given_up == INT64_MAX) {
+    if (mode != 0 && w->job->synced.cancelled_us == 0) {
       cancel_group(w->job, mode);
-      given_up = now + 800000; /* what can end at once is given the time to */
+      w->job->synced.cancelled_us = now;
     }
-    if (now >= given_up)
+    if (mode != 0 && now >= w->job->synced.cancelled_us + GRACE_US)
       return PIXAZO_E_CANCELLED;
     if (now >= w->until_us)
       return PIXAZO_E_AGAIN;
@@ -436,65 +439,4 @@ pixazo_status pixazo_pipeline_cancel(pixazo_pipeline *pipeline, const char *id, 
   PX_TRY(pixazo_repository_find(pipeline->repository, id, &record, error));
   pixazo_generation_free(record);
   return PIXAZO_OK;
-}
-
-/* Delivers what waits; false when the hook asked to stop. */
-static bool deliver(pixazo_pipeline *pipeline, pixazo_event_fn on_event, void *user_data)
-{
-  pixazo_event *event = NULL;
-  while (pixazo_pipeline_next_event(pipeline, 0, &event, NULL) == PIXAZO_OK) {
-    int32_t stop = on_event ? on_event(event, user_data) : 0;
-    pixazo_event_free(event);
-    if (stop != 0)
-      return false;
-  }
-  return true;
-}
-
-pixazo_status pixazo_pipeline_run(pixazo_pipeline *pipeline, pixazo_cancel *cancel, pixazo_event_fn on_event, void *user_data,
-                                  pixazo_error **error)
-{
-  PX_REQUIRE(pipeline, error, "pipeline is NULL");
-  PX_TRY(px_pipeline_check(pipeline, error));
-  int32_t told = 0;
-  for (;;) {
-    bool idle = pixazo_pipeline_open_count(pipeline) == 0;
-    if (!deliver(pipeline, on_event, user_data))
-      return px_fail(error, PIXAZO_E_CANCELLED, "the event hook asked to stop");
-    px_log_deliver(pipeline->log);
-    if (idle)
-      break;
-    int32_t mode = pixazo_cancel_get(cancel);
-    if (mode > told) {
-      told = mode;
-      PX_TRY(pixazo_pipeline_cancel(pipeline, NULL, mode, error));
-    }
-    (void)pthread_mutex_lock(&pipeline->synced.lock);
-    if (!pipeline->synced.signalled && pipeline->synced.open > 0)
-      px_wait_visitor(pipeline, px_mono_us(pipeline->clock) + 100000);
-    (void)pthread_mutex_unlock(&pipeline->synced.lock);
-  }
-  return told == 0 ? PIXAZO_OK : px_fail(error, PIXAZO_E_CANCELLED, "cancelled; what was already paid is recorded");
-}
-
-size_t pixazo_pipeline_open_count(const pixazo_pipeline *pipeline)
-{
-  if (!pipeline)
-    return 0;
-  pixazo_pipeline *writable = (pixazo_pipeline *)(uintptr_t)pipeline; /* the lock is state of its own */
-  (void)pthread_mutex_lock(&writable->synced.lock);
-  size_t open = pipeline->synced.open;
-  (void)pthread_mutex_unlock(&writable->synced.lock);
-  return open;
-}
-
-pixazo_error *pixazo_pipeline_trouble(const pixazo_pipeline *pipeline)
-{
-  if (!pipeline)
-    return NULL;
-  pixazo_pipeline *writable = (pixazo_pipeline *)(uintptr_t)pipeline;
-  (void)pthread_mutex_lock(&writable->synced.lock);
-  pixazo_error *copy = px_error_copy(pipeline->synced.trouble);
-  (void)pthread_mutex_unlock(&writable->synced.lock);
-  return copy;
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/mem.h"
 #include "json/writer.h"
 
@@ -66,15 +67,20 @@ static void push_event(pixazo_pipeline *pipeline, struct pixazo_event *event)
   (void)pthread_cond_broadcast(&pipeline->synced.visitor);
 }
 
+void px_event_fill(struct pixazo_event *event, const px_job *job, const pixazo_error *error)
+{
+  memcpy(event->generation, job->uuid, sizeof event->generation);
+  event->delay_ms = job->delay_ms;
+  event->error = px_error_copy(error);
+}
+
 struct pixazo_event *px_event_new(px_job *job, int32_t kind, const char *image, const pixazo_error *error)
 {
   struct pixazo_event *event = px_calloc(1, sizeof *event);
   if (!event)
     return NULL; /* the repository knows; an event is a convenience */
   event->kind = kind;
-  event->delay_ms = job->delay_ms;
-  event->error = px_error_copy(error);
-  memcpy(event->generation, job->uuid, sizeof event->generation);
+  px_event_fill(event, job, error);
   (void)snprintf(event->image, sizeof event->image, "%s", image);
   return event;
 }
@@ -239,6 +245,7 @@ pixazo_status pixazo_pipeline_next_event(pixazo_pipeline *pipeline, uint32_t tim
   }
   update_signal(pipeline);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  px_log_deliver(pipeline->log);
   if (!event)
     return PIXAZO_E_AGAIN; /* no error object: it is an answer, and asked for often */
   *out = event;

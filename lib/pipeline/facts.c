@@ -12,6 +12,8 @@
 #include "json/writer.h"
 
 enum { ALT_TEXT_MAX = 125, PROVENANCE_MAX = 24 * 1024, OUTCOME_MAX = 256 * 1024 };
+/* A prompt is cut to the first of these; to the second where its characters need escapes (at most six bytes each). */
+enum { PROMPT_MAX = 8 * 1024, PROMPT_MIN = 1024 };
 
 pixazo_status px_key_early(const px_job *job, const char *image, int32_t index, char **key, pixazo_error **error)
 {
@@ -36,7 +38,7 @@ pixazo_status px_key_final(const char *early, const pixazo_picture *picture, cha
 }
 
 /* {name} is the pipeline's own placeholder; recipe names hold no braces. */
-static char *with_name(const char *template, const char *name)
+char *px_template_named(const char *template, const char *name)
 {
   px_auto(px_buf) text = PX_BUF_INIT(4096);
   const char *rest = template;
@@ -54,7 +56,7 @@ pixazo_status px_key_rendition(const px_item *item, const char *name, const pixa
 {
   const px_job *job = item->job;
   pixazo_store_key_facts facts;
-  px_autofree char *template = with_name(job->pipeline->rendition_template, name);
+  px_autofree char *template = px_template_named(job->pipeline->rendition_template, name);
   if (!template)
     return px_fail_nomem(error);
   pixazo_store_key_facts_init(&facts, sizeof facts);
@@ -133,19 +135,19 @@ static void put_parameter(px_json_writer *w, const px_json *effective, const cha
     px_json_put_tree(w, to, value);
 }
 
-pixazo_status px_provenance(const px_job *job, char **out, pixazo_error **error)
+static pixazo_status write_provenance(const px_job *job, const px_json *effective, size_t prompt_max, char **out,
+                                      pixazo_error **error)
 {
   const px_plan_facts *facts = px_plan_get(job->plan);
-  px_cleanup(px_json_done) px_json *effective = NULL;
-  if (facts->effective_json)
-    PX_TRY(px_json_parse(facts->effective_json, strlen(facts->effective_json), NULL, &effective, error));
+  const char *negative = px_json_text(px_json_member(effective, "negative_prompt"));
   px_auto(px_json_writer) w = PX_JSON_WRITER_INIT(PROVENANCE_MAX);
   px_json_put_begin_object(&w, NULL);
   px_json_put_string(&w, "provider", facts->provider);
   px_json_put_string(&w, "model", facts->model);
   px_json_put_string(&w, "generation", job->uuid);
-  px_json_put_text(&w, "prompt", facts->prompt, px_utf8_cut(facts->prompt, PROVENANCE_MAX / 4));
-  put_parameter(&w, effective, "negative_prompt", "negative_prompt");
+  px_json_put_text(&w, "prompt", facts->prompt, px_utf8_cut(facts->prompt, prompt_max));
+  if (negative)
+    px_json_put_text(&w, "negative_prompt", negative, px_utf8_cut(negative, prompt_max));
   put_parameter(&w, effective, "steps", "steps");
   put_parameter(&w, effective, "sampler", "sampler");
   put_parameter(&w, effective, "guidance", "cfg_scale");
@@ -154,4 +156,18 @@ pixazo_status px_provenance(const px_job *job, char **out, pixazo_error **error)
   put_parameter(&w, effective, "height", "height");
   px_json_put_end_object(&w);
   return px_json_writer_finish(&w, out, error);
+}
+
+pixazo_status px_provenance(const px_job *job, char **out, pixazo_error **error)
+{
+  const px_plan_facts *facts = px_plan_get(job->plan);
+  px_cleanup(px_json_done) px_json *effective = NULL;
+  px_autoerror problem = NULL;
+  if (facts->effective_json)
+    PX_TRY(px_json_parse(facts->effective_json, strlen(facts->effective_json), NULL, &effective, error));
+  pixazo_status status = write_provenance(job, effective, PROMPT_MAX, out, &problem);
+  if (status == PIXAZO_E_LIMIT)
+    return write_provenance(job, effective, PROMPT_MIN, out, error);
+  px_error_move(error, px_steal(&problem));
+  return status;
 }

@@ -103,7 +103,8 @@ struct px_job {
     struct pixazo_event *progress; /* waiting, to be overwritten */
     bool progress_due;
     pixazo_progress last;
-    unsigned visits; /* hooks under way: the job stays */
+    unsigned visits;      /* hooks under way: the job stays */
+    int64_t cancelled_us; /* monotonic; when a waiting thread's token was first seen set; 0: not */
   } synced;
   /* the attempt */
   char attempt[PX_UUID_TEXT];
@@ -122,6 +123,7 @@ struct px_job {
   px_send send;
   px_evidence evidence;
   pixazo_error *evidence_error;
+  uint32_t unread; /* how often the answer could not be read */
   px_outcome *outcome;
   void *answer_copy;
   size_t answer_copy_size;
@@ -140,6 +142,7 @@ struct px_job {
   px_task task;
   px_timer timer;
   px_task visit;
+  struct pixazo_event *last_event; /* made with the job: its end is told whatever happens to memory */
   uint32_t delay_ms;
   int32_t next; /* PX_NEXT_*: after T3 */
   px_task vote_task;
@@ -157,8 +160,10 @@ typedef struct px_flush {
   pthread_cond_t wake;
   uint64_t wanted;
   uint64_t finished;
+  uint64_t failed_after; /* tickets above this one ... */
+  uint64_t failed_to;    /* ... and up to this one were served by a round that failed */
   bool running;
-  pixazo_status status; /* of the last round */
+  pixazo_status status; /* of that round */
 } px_flush;
 
 enum { PX_JOB_BUCKETS = 1024, PX_EVENTS_UNREAD_MAX = 4096, PX_SMALL_ANSWER = 64 * 1024 };
@@ -224,6 +229,7 @@ struct pixazo_pipeline {
     px_task *visits;
     px_task **last_visit;
     struct px_alias *aliases;
+    bool resuming; /* a thread gathers what dead workers left */
     bool sweep;   /* the ready list may hold jobs that are not to be sent */
     bool closing; /* nothing new is sent or added */
     bool cut;     /* what is left is dropped; the journal knows it */
@@ -270,12 +276,18 @@ void px_job_cancel(px_job *job, int32_t mode);
 void px_job_cut(px_job *job); /* under the lock */
 bool px_job_stopping(const px_job *job); /* cancelled, or the pipeline closes: start nothing paid */
 bool px_pipeline_is_cut(pixazo_pipeline *pipeline);
+bool px_may_pass(pixazo_status status); /* the same may succeed later: no memory, a busy database, a disk in trouble */
 
 /* call.c: one paid call */
 void px_call_start(px_job *job);                      /* journal thread, after T2 */
-void px_call_denied(px_job *job, pixazo_error *denied); /* takes over `denied` */
 void px_call_judge(px_task *task);                    /* workers */
+void px_call_answered(px_job *job, uint64_t body_bytes); /* evidence and answer file are there: seal and judge */
 void px_call_poll(px_timer *timer);
+
+/* ending.c */
+/* The state the journal derives for an attempt that ended with this class, for events and reports. */
+int32_t px_call_state(int32_t attempt_class);
+void px_call_denied(px_job *job, pixazo_error *denied); /* takes over `denied` */
 void px_call_cancel_planned(px_job *job); /* journal thread */
 
 /* retry.c */
@@ -304,6 +316,7 @@ pixazo_status px_spool_flush(pixazo_pipeline *pipeline, pixazo_error **error);
 /* All of a key but what the bytes decide; then the rest. */
 pixazo_status px_key_early(const px_job *job, const char *image, int32_t index, char **key, pixazo_error **error);
 pixazo_status px_key_final(const char *early, const pixazo_picture *picture, char **key, pixazo_error **error);
+char *px_template_named(const char *template, const char *name); /* {name} replaced; owned; NULL: no memory */
 pixazo_status px_key_rendition(const px_item *item, const char *name, const pixazo_rendition *rendition, char **key,
                                pixazo_error **error);
 pixazo_status px_outcome_delivered(const char *outcome_json, const pixazo_picture *picture, char **out, pixazo_error **error);
@@ -321,6 +334,8 @@ void px_spool_sweep(pixazo_pipeline *pipeline);
 pixazo_status px_record_add_parts(pixazo_pipeline *pipeline, pixazo_generation *record, pixazo_error **error);
 
 /* events.c */
+/* Of an event made earlier: who and why. */
+void px_event_fill(struct pixazo_event *event, const px_job *job, const pixazo_error *error);
 struct pixazo_event *px_event_new(px_job *job, int32_t kind, const char *image, const pixazo_error *error); /* NULL: no memory */
 void px_event_push(px_job *job, struct pixazo_event *event); /* under the lock; NULL is fine */
 void px_event_post(px_job *job, int32_t kind, const char *image, const pixazo_error *error);

@@ -406,6 +406,9 @@ void px_item_bring(px_item *item)
     px_crew_add(pipeline->workers, &item->task);
   } else if (item->image.remote_url) {
     fetch(item);
+  } else if (item->job->remote_id && !item->refreshed) {
+    item->wants_link = true; /* the queue knows it still */
+    rest(item);
   } else {
     px_autoerror error = NULL;
     (void)px_fail(&error, PIXAZO_E_PROVIDER, "neither a link nor bytes of the picture are known any more");
@@ -446,11 +449,19 @@ void px_items_refresh(px_job *job)
       continue;
     item->wants_link = false;
     item->refreshed = true;
-    bool fresh = outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && i < outcome->picture_count && outcome->pictures[i].url;
-    if (fresh && px_record_set(&item->image.remote_url, outcome->pictures[i].url))
-      fetch(item);
-    else
+    size_t index = (size_t)item->image.index;
+    bool fresh = outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && index < outcome->picture_count;
+    const px_picture *picture = fresh ? &outcome->pictures[index] : NULL;
+    if (picture && picture->kind != PX_PICTURE_URL)
+      item->picture = &outcome->pictures[index];
+    else if (!picture || !px_record_set(&item->image.remote_url, picture->url))
+      fresh = false;
+    if (fresh)
+      px_item_bring(item);
+    else if (item->image.remote_url)
       fetch_failed(item);
+    else
+      px_item_leave(item, outcome->error);
   }
   rest(&job->items[0]);
 }

@@ -34,7 +34,12 @@ px_job *px_job_new(pixazo_pipeline *pipeline, px_plan *plan, pixazo_error **erro
   job->created_us = px_wall_us(pipeline->clock);
   job->synced.state = PIXAZO_GENERATION_PLANNED;
   px_uuid_new(pipeline->clock, job->uuid);
-  return job;
+  job->last_event = px_event_new(job, PIXAZO_EVENT_ENDED, "", NULL);
+  if (job->last_event)
+    return job;
+  px_job_free(job);
+  (void)px_fail_nomem(error);
+  return NULL;
 }
 
 void px_job_free(px_job *job)
@@ -54,6 +59,7 @@ void px_job_free(px_job *job)
   px_free(job->poll_url);
   pixazo_error_free(job->evidence_error);
   pixazo_error_free(job->synced.error);
+  pixazo_event_free(job->last_event);
   px_plan_unref(job->plan);
   (void)pixazo_cancel_unref(job->token);
   (void)pixazo_cancel_unref(job->unsent);
@@ -208,7 +214,9 @@ void px_job_end(px_job *job, int32_t state, const pixazo_error *error)
   job->synced.error = px_error_copy(error);
   px_error_generation(&job->synced.error, job->uuid);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
-  leave(job, false, px_event_new(job, PIXAZO_EVENT_ENDED, "", job->synced.error));
+  struct pixazo_event *last = px_steal(&job->last_event);
+  px_event_fill(last, job, job->synced.error);
+  leave(job, false, last);
 }
 
 bool px_pipeline_is_cut(pixazo_pipeline *pipeline)
@@ -217,6 +225,11 @@ bool px_pipeline_is_cut(pixazo_pipeline *pipeline)
   bool cut = pipeline->synced.cut;
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
   return cut;
+}
+
+bool px_may_pass(pixazo_status status)
+{
+  return status == PIXAZO_E_IO || status == PIXAZO_E_BUSY || status == PIXAZO_E_NOMEM;
 }
 
 bool px_job_stopping(const px_job *job)

@@ -46,17 +46,22 @@ pixazo_status px_flush_shared(px_flush *flush, pixazo_status (*run)(void *, pixa
       (void)pthread_cond_wait(&flush->wake, &flush->lock);
       continue;
     }
+    uint64_t before = flush->finished;
     uint64_t covered = flush->wanted;
     flush->running = true;
     (void)pthread_mutex_unlock(&flush->lock);
     pixazo_status status = run(argument, error);
     (void)pthread_mutex_lock(&flush->lock);
     flush->running = false;
-    flush->status = status;
     flush->finished = covered;
+    if (status != PIXAZO_OK) {
+      flush->failed_after = flush->failed_to == before ? flush->failed_after : before;
+      flush->failed_to = covered;
+      flush->status = status;
+    }
     (void)pthread_cond_broadcast(&flush->wake);
   }
-  pixazo_status status = flush->status;
+  pixazo_status status = ticket > flush->failed_after && ticket <= flush->failed_to ? flush->status : PIXAZO_OK;
   (void)pthread_mutex_unlock(&flush->lock);
   return status == PIXAZO_OK ? PIXAZO_OK : px_fail(error, status, "a flush shared with other files failed");
 }
@@ -125,15 +130,29 @@ static pixazo_status write_rendition(px_item *item, const pixazo_rendition *rend
   px_autoclose int descriptor = -1;
   char name[PX_UUID_TEXT + 24];
   (void)snprintf(name, sizeof name, "%s-%zu.ren", item->image.uuid, index);
-  PX_TRY(px_file_remove_at(pipeline->spool_fd, name, error));
-  PX_TRY(px_file_create_at(pipeline->spool_fd, name, 0600, &descriptor, error));
-  PX_TRY(px_write_all(descriptor, pixazo_blob_data(blob), pixazo_blob_size(blob), name, error));
   size_t size = strlen(pipeline->spool) + sizeof name + 1;
-  record->path = px_malloc(size);
+  record->path = px_malloc(size); /* first: who drops the record finds the file by it */
   if (!record->path)
     return px_fail_nomem(error);
   (void)snprintf(record->path, size, "%s/%s", pipeline->spool, name);
-  return PIXAZO_OK;
+  PX_TRY(px_file_remove_at(pipeline->spool_fd, name, error));
+  PX_TRY(px_file_create_at(pipeline->spool_fd, name, 0600, &descriptor, error));
+  return px_write_all(descriptor, pixazo_blob_data(blob), pixazo_blob_size(blob), name, error);
+}
+
+/* Two recipes may have one name, or none: the later one gets a number, so that neither replaces the other. */
+static bool name_rendition(px_image_record *image, size_t index, const char *name)
+{
+  char numbered[96];
+  unsigned number = 1;
+  (void)snprintf(numbered, sizeof numbered, "%s", name);
+  for (size_t i = 0; i < index; i++) {
+    if (strcmp(image->renditions[i].name, numbered) == 0) {
+      (void)snprintf(numbered, sizeof numbered, "%s-%u", name, ++number);
+      i = (size_t)-1; /* from the start: the number may be taken too */
+    }
+  }
+  return px_record_set(&image->renditions[index].name, numbered);
 }
 
 static pixazo_status take_rendition(px_item *item, const pixazo_rendition *rendition, size_t index, pixazo_error **error)
@@ -142,7 +161,8 @@ static pixazo_status take_rendition(px_item *item, const pixazo_rendition *rendi
   px_rendition_record *record = px_image_add_rendition(&item->image);
   if (!record)
     return px_fail_nomem(error);
-  if (!px_record_set(&record->name, *name ? name : pixazo_rendition_extension(rendition)) ||
+  size_t last = item->image.rendition_count - 1;
+  if (!name_rendition(&item->image, last, *name ? name : pixazo_rendition_extension(rendition)) ||
       !px_record_set(&record->content_type, pixazo_rendition_content_type(rendition)))
     return px_fail_nomem(error);
   (void)snprintf(record->sha256, sizeof record->sha256, "%s", pixazo_rendition_sha256(rendition));
@@ -226,16 +246,20 @@ static void pass_to_store(px_item *item)
     px_visit_add(pipeline, &item->task);
 }
 
-static pixazo_status verify(px_item *item, pixazo_error **error)
+/* *bad: the bytes are here and are no good picture. */
+static pixazo_status verify(px_item *item, bool *bad, pixazo_error **error)
 {
   pixazo_picture *picture = NULL;
+  *bad = false;
   if (item->descriptor >= 0) {
     (void)close(item->descriptor);
     item->descriptor = -1;
   }
   PX_TRY(px_item_path(item, error));
-  PX_TRY(pixazo_exporter_inspect_file(item->job->pipeline->exporter, item->path, NULL, &picture, error));
-  pixazo_status status = take_facts(item, picture, error);
+  pixazo_status status = pixazo_exporter_inspect_file(item->job->pipeline->exporter, item->path, NULL, &picture, error);
+  *bad = is_bad_picture(status);
+  PX_TRY(status);
+  status = take_facts(item, picture, error);
   pixazo_picture_free(picture);
   return status;
 }
@@ -245,8 +269,9 @@ void px_item_verify(px_task *task)
   px_item *item = item_of_task(task);
   px_autoerror error = NULL;
   px_event_progress(item->job, PIXAZO_STAGE_PROCESSING, 0, 0);
-  pixazo_status status = verify(item, &error);
-  if (is_bad_picture(status)) {
+  bool bad;
+  pixazo_status status = verify(item, &bad, &error);
+  if (bad) {
     quarantine(item, error);
   } else if (status != PIXAZO_OK) {
     px_item_leave(item, error);
@@ -323,42 +348,63 @@ static void keep_task(px_task *task)
   }
 }
 
-/* What an earlier run left: the file in the store under its final key, or a whole file in the spool. */
-static bool adopt_from_store(px_item *item)
+/* The file in the store under its final key; E_NOT_FOUND when there is none. */
+static pixazo_status adopt_as(px_item *item, const char *extension, pixazo_error **error)
+{
+  px_autofree char *key = NULL;
+  bool bad;
+  pixazo_store_key_facts facts;
+  pixazo_store_key_facts_init(&facts, sizeof facts);
+  facts.extension = extension;
+  PX_TRY(pixazo_store_expand_key(item->image.key, &facts, &key, error));
+  PX_TRY(px_item_path(item, error));
+  PX_TRY(pixazo_store_fetch_file(item->job->pipeline->store, key, item->path, error));
+  PX_TRY(verify(item, &bad, error));
+  return strcmp(key, item->final_key) == 0 ? PIXAZO_OK : px_fail(error, PIXAZO_E_NOT_FOUND, "%s is another type", key);
+}
+
+static pixazo_status adopt_from_store(px_item *item, pixazo_error **error)
 {
   static const char *const extensions[] = {"png", "jpg", "webp"};
-  pixazo_pipeline *pipeline = item->job->pipeline;
   const char *early = item->image.key;
   if (!early || !strstr(early, item->image.uuid) || strstr(early, "{sha256}") || strstr(early, "{md5}") ||
-      !pixazo_store_any_thread(pipeline->store))
-    return false;
+      !pixazo_store_any_thread(item->job->pipeline->store))
+    return PIXAZO_E_NOT_FOUND;
   for (size_t i = 0; i < PX_ARRAY_SIZE(extensions); i++) {
-    px_autofree char *key = NULL;
-    px_autoerror error = NULL;
-    pixazo_store_key_facts facts;
-    pixazo_store_key_facts_init(&facts, sizeof facts);
-    facts.extension = extensions[i];
-    if (pixazo_store_expand_key(early, &facts, &key, &error) == PIXAZO_OK && px_item_path(item, &error) == PIXAZO_OK &&
-        pixazo_store_fetch_file(pipeline->store, key, item->path, &error) == PIXAZO_OK && verify(item, &error) == PIXAZO_OK &&
-        strcmp(key, item->final_key) == 0)
-      return true;
+    px_autoerror failure = NULL;
+    pixazo_status status = adopt_as(item, extensions[i], &failure);
+    if (status == PIXAZO_OK || px_may_pass(status)) {
+      px_error_move(error, px_steal(&failure));
+      return status;
+    }
   }
-  return false;
+  return PIXAZO_E_NOT_FOUND;
 }
 
-static bool adopt_from_spool(px_item *item)
+static pixazo_status adopt_from_spool(px_item *item, pixazo_error **error)
 {
-  px_autoerror error = NULL;
-  return px_item_path(item, &error) == PIXAZO_OK && access(item->path, R_OK) == 0 && verify(item, &error) == PIXAZO_OK;
+  bool bad;
+  PX_TRY(px_item_path(item, error));
+  return access(item->path, R_OK) == 0 ? verify(item, &bad, error) : PIXAZO_E_NOT_FOUND;
 }
 
+/* What an earlier run left: a whole file in the spool, or one in the store. What cannot be looked at now is left for the
+ * next resume: bringing the picture anew would throw it away, and its link may be gone. */
 void px_item_adopt(px_task *task)
 {
   px_item *item = item_of_task(task);
+  px_autoerror error = NULL;
   item->adopt = false;
-  if (adopt_from_spool(item) || adopt_from_store(item)) {
+  pixazo_status status = adopt_from_spool(item, &error);
+  if (status != PIXAZO_OK && !px_may_pass(status)) {
+    pixazo_error_free(px_steal(&error));
+    status = adopt_from_store(item, &error);
+  }
+  if (status == PIXAZO_OK) {
     export_item(item);
     pass_to_store(item);
+  } else if (px_may_pass(status)) {
+    px_item_leave(item, error);
   } else {
     px_item_bring(item);
   }

@@ -108,10 +108,29 @@ static pixazo_status check_template(const char *template, pixazo_error **error)
   pixazo_store_key_facts_init(&facts, sizeof facts);
   facts.created_us = 1;
   facts.uuid = "00000000-0000-7000-8000-000000000000";
-  facts.prompt = "x";
-  facts.sequence = 1;
-  facts.flags = PIXAZO_STORE_KEY_PARTIAL;
+  facts.sha256 = "0000000000000000000000000000000000000000000000000000000000000000";
+  facts.md5 = "00000000000000000000000000000000";
+  facts.prompt = "a prompt that is long enough for the longest slug there is";
+  facts.extension = "webp";
+  facts.sequence = 10000;
   return pixazo_store_expand_key(template, &facts, &key, error);
+}
+
+static pixazo_status check_templates(const pixazo_pipeline *pipeline, pixazo_error **error)
+{
+  const char *original = pipeline->key_template;
+  const char *rendition = pipeline->rendition_template;
+  px_autofree char *named = px_template_named(rendition, "name");
+  if (!named)
+    return px_fail_nomem(error);
+  PX_TRY(check_template(original, error));
+  PX_TRY(check_template(named, error));
+  if (!strstr(original, "{uuid}") && !strstr(original, "{sha256}") && !strstr(original, "{md5}"))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "key_template \"%s\" needs {uuid}, {sha256} or {md5}: two pictures would get one key",
+                   original);
+  if (!strstr(rendition, "{sha256}") && !(strstr(rendition, "{uuid}") && strstr(rendition, "{name}")))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "rendition_template \"%s\" needs {sha256}, or {uuid} and {name}", rendition);
+  return PIXAZO_OK;
 }
 
 static pixazo_status init_synced(pixazo_pipeline *pipeline, pixazo_error **error)
@@ -148,7 +167,7 @@ static pixazo_status start_threads(pixazo_pipeline *pipeline, const pixazo_pipel
 static pixazo_status build(pixazo_pipeline *pipeline, const pixazo_pipeline_options *options, pixazo_error **error)
 {
   PX_TRY(take_handles(pipeline, options, error));
-  PX_TRY(check_template(pipeline->key_template, error));
+  PX_TRY(check_templates(pipeline, error));
   pipeline->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (pipeline->event_fd < 0)
     return px_fail_errno(error, PIXAZO_E_IO, errno, "cannot make an eventfd");

@@ -18,7 +18,7 @@
 typedef struct gather {
   px_op op;
   pixazo_pipeline *pipeline;
-  int32_t flags;
+  uint32_t flags;
   px_job **jobs;
   size_t count;
   size_t elsewhere;
@@ -32,41 +32,66 @@ typedef struct report {
   size_t done, partial, failed, ambiguous, lost, planned, unfinished;
 } report;
 
-/* Opens what the spool holds of an attempt: the sealed answer, else the part. */
-static void find_answer(px_job *job)
+/* Opens what the spool holds of an attempt: the sealed answer, else the part. One that cannot be opened now is not absent. */
+static pixazo_status find_answer(px_job *job, pixazo_error **error)
 {
   static const char *const suffixes[] = {".answer", ".part"};
   for (size_t i = 0; i < PX_ARRAY_SIZE(suffixes); i++) {
     px_autoerror absent = NULL;
     (void)snprintf(job->answer_name, sizeof job->answer_name, "%s%s", job->attempt, suffixes[i]);
-    if (px_file_open_at(job->pipeline->spool_fd, job->answer_name, &job->answer_fd, NULL, &absent) == PIXAZO_OK)
-      return;
+    pixazo_status status = px_file_open_at(job->pipeline->spool_fd, job->answer_name, &job->answer_fd, NULL, &absent);
+    if (status == PIXAZO_OK)
+      return PIXAZO_OK;
     job->answer_fd = -1;
+    if (status != PIXAZO_E_NOT_FOUND)
+      return px_fail(error, status, "%s", pixazo_error_message(absent));
   }
   job->answer_name[0] = '\0';
+  return PIXAZO_OK;
 }
 
-/* The copy in the row stands for a file that is gone. */
+static bool answer_is_whole(const px_job *job)
+{
+  px_auto(px_answer) answer = PX_ANSWER_INIT;
+  return job->answer_fd >= 0 && px_answer_read(&answer, job->answer_fd, NULL) == PIXAZO_OK && answer.whole;
+}
+
+/* The copy in the row stands for a file that is gone or was never flushed to its end. */
 static pixazo_status restore_answer(px_job *job, const px_journal_work *work, pixazo_error **error)
 {
-  if (job->answer_fd >= 0 || work->answer_size == 0)
+  int spool = job->pipeline->spool_fd;
+  char temporary[sizeof job->answer_name];
+  if (work->answer_size == 0 || answer_is_whole(job))
     return PIXAZO_OK;
+  if (job->answer_fd >= 0)
+    (void)close(job->answer_fd);
+  job->answer_fd = -1;
+  (void)snprintf(temporary, sizeof temporary, "%s.poll", job->attempt); /* swept by its age if this is cut short */
+  PX_TRY(px_file_remove_at(spool, temporary, error));
+  PX_TRY(px_file_create_at(spool, temporary, 0600, &job->answer_fd, error));
+  PX_TRY(px_write_all(job->answer_fd, work->answer, work->answer_size, temporary, error));
+  if (px_str_ends(job->answer_name, ".part"))
+    PX_TRY(px_file_remove_at(spool, job->answer_name, error));
   (void)snprintf(job->answer_name, sizeof job->answer_name, "%s.answer", job->attempt);
-  PX_TRY(px_file_create_at(job->pipeline->spool_fd, job->answer_name, 0600, &job->answer_fd, error));
-  return px_write_all(job->answer_fd, work->answer, work->answer_size, job->answer_name, error);
+  return px_file_rename_at(spool, temporary, spool, job->answer_name, error);
 }
 
 /* What the file itself proves about a call nobody heard the end of. */
-static void evidence_of_file(px_job *job)
+static pixazo_status evidence_of_file(px_job *job, uint64_t *body_bytes, pixazo_error **error)
 {
   px_auto(px_answer) answer = PX_ANSWER_INIT;
-  px_autoerror error = NULL;
+  px_autoerror unread = NULL;
   job->evidence = (px_evidence){.status = PIXAZO_E_NETWORK, .body_asked = true, .started_us = job->sent_us};
-  if (job->answer_fd >= 0 && px_answer_read(&answer, job->answer_fd, &error) == PIXAZO_OK) {
+  pixazo_status status = job->answer_fd >= 0 ? px_answer_read(&answer, job->answer_fd, &unread) : PIXAZO_E_NOT_FOUND;
+  if (px_may_pass(status))
+    return px_fail(error, status, "%s", pixazo_error_message(unread));
+  if (status == PIXAZO_OK) {
+    bool whole = answer.whole && px_answer_verify(&answer, &unread) == PIXAZO_OK; /* a crash may leave holes */
     job->evidence.head_complete = true;
     job->evidence.http_status = px_answer_status(&answer);
-    job->evidence.body_complete = answer.whole;
-    job->evidence.status = answer.whole ? PIXAZO_OK : PIXAZO_E_NETWORK;
+    job->evidence.body_complete = whole;
+    job->evidence.status = whole ? PIXAZO_OK : PIXAZO_E_NETWORK;
+    *body_bytes = answer.body_size;
   }
   if (job->evidence.status != PIXAZO_OK) {
     pixazo_error_free(job->evidence_error);
@@ -74,6 +99,7 @@ static void evidence_of_file(px_job *job)
     (void)px_fail(&job->evidence_error, PIXAZO_E_NETWORK, "the process ended before the answer was whole");
     job->evidence.error = job->evidence_error;
   }
+  return PIXAZO_OK;
 }
 
 static pixazo_status items_of_record(px_job *job, const pixazo_generation *record, pixazo_error **error)
@@ -130,8 +156,9 @@ static pixazo_status job_of_work(gather *g, px_journal_work *work, px_job **out,
   job->recovered = work->attempt[0] != '\0';
   pixazo_status status = PIXAZO_OK;
   if (job->recovered) {
-    find_answer(job);
-    status = restore_answer(job, work, error);
+    status = find_answer(job, error);
+    if (status == PIXAZO_OK)
+      status = restore_answer(job, work, error);
     if (status == PIXAZO_OK)
       status = items_of_record(job, work->record, error);
   }
@@ -210,25 +237,37 @@ static void gathered(px_op *op, pixazo_status status, const pixazo_error *error)
 }
 
 /* Pictures whose bytes are in the answer are found in it again, by index. */
-static void find_pictures(px_task *task)
+static pixazo_status read_pictures(px_job *job, pixazo_error **error)
 {
-  px_job *job = (px_job *)((char *)task - offsetof(px_job, task));
-  px_autoerror error = NULL;
-  evidence_of_file(job);
-  bool readable = job->answer_fd >= 0 && px_answer_read(&job->answer, job->answer_fd, &error) == PIXAZO_OK &&
-                  px_client_judge(job->pipeline->client, job->plan, &job->evidence, &job->answer, &job->outcome, &error) == PIXAZO_OK;
-  for (size_t i = 0; readable && i < job->item_count; i++) {
+  uint64_t body_bytes = 0;
+  PX_TRY(evidence_of_file(job, &body_bytes, error));
+  if (!job->evidence.head_complete)
+    return PIXAZO_OK; /* links are in the rows */
+  PX_TRY(px_answer_read(&job->answer, job->answer_fd, error));
+  PX_TRY(px_client_judge(job->pipeline->client, job->plan, &job->evidence, &job->answer, &job->outcome, error));
+  for (size_t i = 0; i < job->item_count; i++) {
     px_item *item = &job->items[i];
     size_t index = (size_t)item->image.index;
     if (index < job->outcome->picture_count && job->outcome->pictures[index].kind != PX_PICTURE_URL)
       item->picture = &job->outcome->pictures[index];
   }
-  px_items_start(job);
+  return PIXAZO_OK;
+}
+
+static void find_pictures(px_task *task)
+{
+  px_job *job = (px_job *)((char *)task - offsetof(px_job, task));
+  px_autoerror error = NULL;
+  if (read_pictures(job, &error) == PIXAZO_OK)
+    px_items_start(job);
+  else
+    px_job_end(job, PIXAZO_GENERATION_ACTIVE, error); /* nothing is lost: the next resume reads it */
 }
 
 static void start_resumed(px_job *job)
 {
   pixazo_pipeline *pipeline = job->pipeline;
+  px_autoerror unread = NULL;
   if (job->resume_state == 0) {
     px_pipeline_ready(pipeline, job);
     return;
@@ -236,9 +275,11 @@ static void start_resumed(px_job *job)
   px_job_activate(job);
   job->poll_until_us = px_wall_us(pipeline->clock) + (int64_t)px_plan_get(job->plan)->total_ms * 1000;
   if (job->resume_state == PX_ATTEMPT_SENDING) {
-    evidence_of_file(job);
-    job->task.run = px_call_judge;
-    px_crew_add(pipeline->workers, &job->task);
+    uint64_t body_bytes = 0;
+    if (evidence_of_file(job, &body_bytes, &unread) == PIXAZO_OK)
+      px_call_answered(job, body_bytes);
+    else
+      px_job_end(job, PIXAZO_GENERATION_ACTIVE, unread);
   } else if (job->item_count > 0) {
     job->task.run = find_pictures;
     px_crew_add(pipeline->workers, &job->task);
@@ -349,17 +390,40 @@ static void wait_gathered(gather *g)
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
 }
 
+/* What one thread gathers must be entered before another gathers, or both would work on it. */
+static void begin_resuming(pixazo_pipeline *pipeline)
+{
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  while (pipeline->synced.resuming) {
+    if (!px_visit_one(pipeline))
+      px_wait_visitor(pipeline, px_mono_us(pipeline->clock) + 100000);
+  }
+  pipeline->synced.resuming = true;
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+static void end_resuming(pixazo_pipeline *pipeline)
+{
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  pipeline->synced.resuming = false;
+  (void)pthread_cond_broadcast(&pipeline->synced.visitor);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
 static pixazo_status resume(gather *g, pixazo_cancel *cancel, char **out, pixazo_error **error)
 {
   report r = {0};
+  begin_resuming(g->pipeline);
   wait_gathered(g);
   if (g->status != PIXAZO_OK) {
+    end_resuming(g->pipeline);
     for (size_t i = 0; i < g->count; i++)
       px_job_free(g->jobs[i]);
     px_error_move(error, px_steal(&g->error));
     return g->status;
   }
   pixazo_status status = start_all(g, error);
+  end_resuming(g->pipeline);
   bool whole = wait_for_all(g, cancel, &r);
   PX_TRY(status);
   if (!whole)
@@ -368,11 +432,11 @@ static pixazo_status resume(gather *g, pixazo_cancel *cancel, char **out, pixazo
   return out ? write_report(g, &r, out, error) : PIXAZO_OK;
 }
 
-pixazo_status pixazo_pipeline_resume(pixazo_pipeline *pipeline, int32_t flags, pixazo_cancel *cancel, char **out,
+pixazo_status pixazo_pipeline_resume(pixazo_pipeline *pipeline, uint32_t flags, pixazo_cancel *cancel, char **out,
                                      pixazo_error **error)
 {
   PX_REQUIRE(pipeline, error, "pipeline is NULL");
-  PX_REQUIRE((flags & ~PIXAZO_RESUME_CONTINUE) == 0, error, "unknown flags");
+  PX_REQUIRE((flags & ~(uint32_t)PIXAZO_RESUME_CONTINUE) == 0, error, "unknown flags");
   PX_TRY(px_pipeline_check(pipeline, error));
   gather g = {.op = {.apply = apply_gather, .done = gathered, .apart = true}, .pipeline = pipeline, .flags = flags};
   pixazo_status status = resume(&g, cancel, out, error);
@@ -416,6 +480,8 @@ pixazo_status px_record_add_parts(pixazo_pipeline *pipeline, pixazo_generation *
   PX_TRY(pixazo_query_new(&query, error));
   pixazo_status status = pixazo_query_set_string(query, "batch", record->batch, error);
   if (status == PIXAZO_OK)
+    status = pixazo_query_set_string(query, "parent", record->uuid, error);
+  if (status == PIXAZO_OK)
     status = pixazo_query_set_int(query, "limit", 1000, error);
   if (status == PIXAZO_OK)
     status = pixazo_repository_list(pipeline->repository, query, &page, error);
@@ -423,8 +489,6 @@ pixazo_status px_record_add_parts(pixazo_pipeline *pipeline, pixazo_generation *
   for (size_t i = pixazo_page_count(page); i > 0 && status == PIXAZO_OK; i--) { /* newest first: walk backwards */
     const pixazo_generation *part = pixazo_page_get(page, i - 1);
     pixazo_generation *whole = NULL;
-    if (strcmp(part->parent, record->uuid) != 0)
-      continue;
     status = pixazo_repository_find(pipeline->repository, part->uuid, &whole, error);
     if (status == PIXAZO_OK && !px_generation_absorb(record, whole)) {
       pixazo_generation_free(whole);

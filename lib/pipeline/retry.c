@@ -37,7 +37,8 @@ static void vote(px_task *task)
   if (open) {
     int64_t answer = pipeline->on_retry(&retry, pipeline->on_retry_data);
     (void)pthread_mutex_lock(&pipeline->synced.lock);
-    if (job->timer.armed && job->vote_round == round) {
+    bool counts = job->timer.armed && job->timer.fire == retry_due && job->vote_round == round;
+    if (counts && !atomic_load(&job->soft_cancelled)) {
       job->vetoed = answer < 0;
       px_pipeline_timer_move(pipeline, &job->timer, answer < 0 ? 0 : answer > UINT32_MAX ? UINT32_MAX : (uint32_t)answer);
     }

@@ -174,9 +174,20 @@ static void set_trouble(pixazo_pipeline *pipeline, const pixazo_error *error)
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
 }
 
-static bool may_pass(pixazo_status status)
+/* Nothing new is sent until what is parked is written; that is tried soon. */
+static void halt(pixazo_pipeline *pipeline)
 {
-  return status == PIXAZO_E_IO || status == PIXAZO_E_BUSY || status == PIXAZO_E_NOMEM;
+  pipeline->synced.halted = true;
+  pipeline->next_tick_us = px_mono_us(pipeline->clock) + PARKED_MS * (int64_t)1000;
+}
+
+static void park(pixazo_pipeline *pipeline, px_op *op)
+{
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  op->next = pipeline->synced.parked;
+  pipeline->synced.parked = op;
+  halt(pipeline);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
 }
 
 /* Tells each op how it ended. A fact that could not be written is parked for another try. */
@@ -187,15 +198,13 @@ static void finish_ops(pixazo_pipeline *pipeline, px_op *ops, pixazo_status comm
     ops = op->next;
     px_autoerror error = op->error;
     op->error = NULL;
-    pixazo_status status = op->status != PIXAZO_OK ? op->status : commit;
-    const pixazo_error *reason = op->status != PIXAZO_OK ? error : failure;
-    if (op->must && may_pass(status) && !px_pipeline_is_cut(pipeline)) {
+    bool own = op->status != PIXAZO_OK || op->apart; /* else it shares the fate of the transaction */
+    pixazo_status status = own ? op->status : commit;
+    const pixazo_error *reason = own ? error : failure;
+    bool later = status != PIXAZO_OK && op->must && (!own || px_may_pass(status));
+    if (later && !px_pipeline_is_cut(pipeline)) {
       set_trouble(pipeline, reason);
-      (void)pthread_mutex_lock(&pipeline->synced.lock);
-      op->next = pipeline->synced.parked;
-      pipeline->synced.parked = op;
-      pipeline->synced.halted = true;
-      (void)pthread_mutex_unlock(&pipeline->synced.lock);
+      park(pipeline, op);
       continue;
     }
     op->done(op, status, status == PIXAZO_OK ? NULL : reason);
@@ -389,7 +398,7 @@ static void write_all(pixazo_pipeline *pipeline, px_op *ops)
   if (status != PIXAZO_OK) {
     set_trouble(pipeline, error);
     (void)pthread_mutex_lock(&pipeline->synced.lock);
-    pipeline->synced.halted = true;
+    halt(pipeline);
     (void)pthread_mutex_unlock(&pipeline->synced.lock);
     for (size_t i = 0; i < group.count; i++)
       pixazo_error_free(group.verdicts[i].error);

@@ -13,7 +13,7 @@
 enum { TEXT_MAX = 1024, SEARCH_MAX = 4096, JSON_MAX = 64 * 1024, LIMIT_DEFAULT = 20, LIMIT_MAX = 1000 };
 
 static const char *const text_keys[PX_QUERY_TEXTS] = {"state",   "provider",  "model", "principal", "batch",
-                                                      "post_id", "prompt_id", "text",  "cursor"};
+                                                      "parent",  "post_id",   "prompt_id", "text", "cursor"};
 
 static const struct {
   const char *key;
@@ -76,8 +76,8 @@ static pixazo_status check_text(px_query_text which, const char *value, pixazo_e
     return px_fail(error, PIXAZO_E_ARGUMENT, "query: %s has %zu bytes, more than %zu", text_keys[which], size, most);
   if (!px_utf8_valid(value, size))
     return px_fail(error, PIXAZO_E_ARGUMENT, "query: %s is not UTF-8", text_keys[which]);
-  if (which == PX_QUERY_BATCH && !px_uuid_valid(value))
-    return px_fail(error, PIXAZO_E_ARGUMENT, "query: batch \"%.64s\" is not a UUID", value);
+  if ((which == PX_QUERY_BATCH || which == PX_QUERY_PARENT) && !px_uuid_valid(value))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "query: %s \"%.64s\" is not a UUID", text_keys[which], value);
   return which == PX_QUERY_STATE ? check_states(value, error) : PIXAZO_OK;
 }
 

@@ -124,6 +124,7 @@ static void add_filters(px_select *select, const pixazo_query *query)
       [PX_QUERY_MODEL] = " AND g.model = ?",
       [PX_QUERY_PRINCIPAL] = " AND g.principal = ?",
       [PX_QUERY_BATCH] = " AND g.batch = (SELECT b.id FROM batch b WHERE b.uuid = ?)",
+      [PX_QUERY_PARENT] = " AND g.parent = ?",
       [PX_QUERY_POST_ID] = " AND g.id IN (SELECT i.generation FROM image i WHERE i.post_id = ? AND i.deleted_us = 0)",
       [PX_QUERY_PROMPT_ID] = " AND g.id IN (SELECT i.generation FROM image i WHERE i.prompt_id = ? AND i.deleted_us = 0)",
   };

@@ -238,11 +238,30 @@ def special():
     finish(directory)
 
 
+def torn_part():
+    """Power fails after T3: the small answer in the spool was never flushed, its copy in the row was."""
+    case = PARTS["bytes"]
+    directory = tempfile.mkdtemp(prefix="crash-")
+    gateway.begin([{"method": "POST", "answer": "base64", "image_bytes": 20000}])
+    worker("run", directory, case, "t3.after")
+    parts = [os.path.join(directory, "spool", name) for name in os.listdir(os.path.join(directory, "spool")) if name.endswith(".part")]
+    check(len(parts) == 1, f"torn part: {len(parts)} parts in the spool")
+    for path in parts:
+        os.truncate(path, 0)
+    again = worker("resume", directory, case)
+    check(again.returncode == 0, f"torn part: {again.stderr.strip()}")
+    books, counts = Books(directory), gateway.counts()
+    check_books("torn part", books, counts)
+    check_nothing_lost("torn part", books, counts, 1)
+    finish(directory)
+
+
 gateway = Gateway()
 totals = dict(cases=0, posts=0, attempts=0, pictures=0)
 try:
     if PART == "special":
         special()
+        torn_part()
     else:
         for each in POINTS:
             one_case(PARTS[PART], each)

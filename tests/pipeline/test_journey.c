@@ -1,8 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The way through a real server on loopback: what it answers, what it does wrong, what is paid. */
+#include <arpa/inet.h>
+#include <poll.h>
 #include <pthread.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -262,6 +266,46 @@ static void test_journey__a_hard_cancel_leaves_an_ambiguous_call(void **state)
   pixazo_free(id);
 }
 
+/* A host that takes connections and says nothing: a TLS handshake hangs. */
+static int open_silent_host(char *url, size_t size)
+{
+  struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
+  socklen_t length = sizeof address;
+  int listener = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  assert_int_equal(bind(listener, (struct sockaddr *)&address, length), 0);
+  assert_int_equal(listen(listener, 8), 0);
+  assert_int_equal(getsockname(listener, (struct sockaddr *)&address, &length), 0);
+  (void)snprintf(url, size, "https://127.0.0.1:%u", (unsigned)ntohs(address.sin_port));
+  return listener;
+}
+
+static void test_journey__a_soft_cancel_ends_at_once_what_never_left(void **state)
+{
+  pixazo_error *error = NULL;
+  pixazo_generation *record = NULL;
+  char url[64];
+  int listener = open_silent_host(url, sizeof url);
+  (void)state;
+  k.client_options.base_url = url;
+  kit_open(&k);
+  char *id = kit_add(&k, "{\"prompt\":\"a\"}");
+  struct pollfd arrival = {.fd = listener, .events = POLLIN};
+  assert_int_equal(poll(&arrival, 1, 5000), 1);
+  int64_t before = milliseconds();
+  assert_ok(pixazo_pipeline_cancel(k.pipeline, id, PIXAZO_CANCEL_SOFT, &error), error);
+  assert_status(pixazo_pipeline_wait(k.pipeline, id, 20000, NULL, NULL, &error), PIXAZO_E_CANCELLED);
+  assert_true(milliseconds() - before < 1500); /* 1 s, and what a busy machine adds */
+  assert_int_equal(pixazo_error_charge(error), PIXAZO_CHARGE_NONE);
+  pixazo_error_free(error);
+  error = NULL;
+  assert_ok(pixazo_repository_find(k.repository, id, &record, &error), error);
+  assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_CANCELLED);
+  assert_int_equal(pixazo_generation_class(record), PIXAZO_CLASS_NOT_SENT);
+  pixazo_generation_free(record);
+  pixazo_free(id);
+  (void)close(listener);
+}
+
 static void test_journey__freeing_drains_what_is_in_flight(void **state)
 {
   (void)state;
@@ -319,6 +363,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_journey__what_is_no_picture_is_kept_in_quarantine, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_soft_cancel_returns_soon_and_still_records, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_hard_cancel_leaves_an_ambiguous_call, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_soft_cancel_ends_at_once_what_never_left, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__freeing_drains_what_is_in_flight, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_worker_that_slept_after_its_reservation_sends_nothing, setup, teardown),
   };

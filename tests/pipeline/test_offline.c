@@ -239,7 +239,7 @@ static void test_pipeline__asks_the_retry_hook_and_obeys_a_veto(void **state)
   k->client_options.retry_delay_ms = 20000;
   kit_open(k);
   char *id = kit_add(k, "{\"prompt\":\"veto\",\"width\":32,\"height\":32}");
-  assert_status(pixazo_pipeline_wait(k->pipeline, id, 15000, NULL, NULL, &error), PIXAZO_E_CANCELLED);
+  assert_status(pixazo_pipeline_wait(k->pipeline, id, 15000, NULL, NULL, &error), PIXAZO_E_PROVIDER);
   pixazo_error_free(error);
   assert_int_equal(v.asked, 1);
   pixazo_free(id);
@@ -314,6 +314,103 @@ static void test_pipeline__calls_a_custom_store_only_on_the_waiting_thread(void 
   pixazo_free(id);
 }
 
+static void refuse_templates(kit *k, const char *original, const char *rendition)
+{
+  pixazo_error *error = NULL;
+  pixazo_pipeline *pipeline = NULL;
+  pixazo_pipeline_options options = k->pipeline_options;
+  options.key_template = original;
+  options.rendition_template = rendition;
+  options.client = k->client;
+  options.store = k->store;
+  options.repository = k->repository;
+  options.spool = k->directory;
+  assert_status(pixazo_pipeline_new(&options, &pipeline, &error), PIXAZO_E_ARGUMENT);
+  pixazo_error_free(error);
+}
+
+static void test_pipeline__tells_of_a_bad_template_before_anything_is_paid(void **state)
+{
+  kit *k = *state;
+  kit_open(k);
+  refuse_templates(k, "/absolute/{uuid}.{ext}", NULL);
+  refuse_templates(k, "{yyyy}/same.{ext}", NULL);
+  refuse_templates(k, "{nonsense}/{uuid}.{ext}", NULL);
+  refuse_templates(k, NULL, "r/{uuid}.{ext}");
+  refuse_templates(k, NULL, "../{uuid}-{name}.{ext}");
+}
+
+typedef struct listener {
+  pthread_t thread;
+  int lines;
+  int foreign;
+} listener;
+
+static void hear(int32_t level, const char *line, size_t length, void *user_data)
+{
+  listener *l = user_data;
+  (void)level;
+  (void)line;
+  (void)length;
+  l->lines++;
+  l->foreign += pthread_equal(l->thread, pthread_self()) ? 0 : 1;
+}
+
+static void test_pipeline__runs_the_log_hook_on_no_thread_of_its_own(void **state)
+{
+  kit *k = *state;
+  listener l = {.thread = pthread_self()};
+  pixazo_error *error = NULL;
+  assert_ok(pixazo_log_new(PIXAZO_LOG_TRACE, hear, &l, &k->pipeline_options.log, &error), error);
+  k->client_options.log = k->pipeline_options.log;
+  kit_open(k);
+  for (size_t i = 0; i < 5; i++) {
+    char *id = kit_add(k, "{\"prompt\":\"log\",\"width\":32,\"height\":32}");
+    pixazo_generation_free(kit_wait(k, id));
+    pixazo_free(id);
+  }
+  kit_close(k);
+  assert_true(l.lines >= 5);
+  assert_int_equal(l.foreign, 0);
+  (void)pixazo_log_unref(k->pipeline_options.log);
+}
+
+static void test_pipeline__a_part_that_fails_makes_the_whole_partial(void **state)
+{
+  kit *k = *state;
+  k->client_options.offline_script = "[{\"class\":\"blocked\"},{}]";
+  k->pipeline_options.concurrency = 1;
+  kit_open(k);
+  char *id = kit_add(k, "{\"prompt\":\"two\",\"width\":32,\"height\":32,\"count\":2}");
+  pixazo_generation *record = kit_wait(k, id);
+  assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_PARTIAL);
+  assert_int_equal(pixazo_generation_image_count(record), 1);
+  pixazo_generation_free(record);
+  pixazo_free(id);
+}
+
+static void test_pipeline__a_long_prompt_does_not_cost_the_renditions(void **state)
+{
+  kit *k = *state;
+  enum { LENGTH = 30000 };
+  static char json[2 * LENGTH + 200];
+  pixazo_recipe *recipe = NULL;
+  add_recipe(k, &recipe);
+  kit_open(k);
+  pixazo_recipe_free(recipe);
+  strcpy(json, "{\"width\":64,\"height\":64,\"prompt\":\"");
+  memset(json + strlen(json), 'x', LENGTH);
+  strcat(json, "\",\"negative_prompt\":\"");
+  for (char *end = json + strlen(json); end < json + 2 * LENGTH; end += 2)
+    memcpy(end, "\\n", 3);
+  strcat(json, "\"}");
+  char *id = kit_add(k, json);
+  pixazo_generation *record = kit_wait(k, id);
+  assert_int_equal(pixazo_generation_rendition_count(record, 0), 1);
+  pixazo_generation_free(record);
+  pixazo_free(id);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -330,6 +427,10 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_pipeline__retries_after_the_delay_the_hook_chose, setup, teardown),
       cmocka_unit_test_setup_teardown(test_pipeline__quarantines_what_is_no_picture, setup, teardown),
       cmocka_unit_test_setup_teardown(test_pipeline__calls_a_custom_store_only_on_the_waiting_thread, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_pipeline__tells_of_a_bad_template_before_anything_is_paid, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_pipeline__runs_the_log_hook_on_no_thread_of_its_own, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_pipeline__a_part_that_fails_makes_the_whole_partial, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_pipeline__a_long_prompt_does_not_cost_the_renditions, setup, teardown),
   };
   return cmocka_run_group_tests_name("pipeline, offline", tests, NULL, NULL);
 }

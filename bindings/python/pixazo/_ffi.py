@@ -913,8 +913,8 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
         "void (*)(pixazo_pipeline_options *, size_t)",
         None, [POINTER(pixazo_pipeline_options), c_size_t]),
     "pixazo_pipeline_resume": (
-        "pixazo_status (*)(pixazo_pipeline *, int32_t, pixazo_cancel *, char **, pixazo_error **)",
-        c_int32, [pixazo_pipeline, c_int32, pixazo_cancel, POINTER(c_void_p), POINTER(pixazo_error)]),
+        "pixazo_status (*)(pixazo_pipeline *, uint32_t, pixazo_cancel *, char **, pixazo_error **)",
+        c_int32, [pixazo_pipeline, c_uint32, pixazo_cancel, POINTER(c_void_p), POINTER(pixazo_error)]),
     "pixazo_pipeline_run": (
         "pixazo_status (*)(pixazo_pipeline *, pixazo_cancel *, pixazo_event_fn, void *, pixazo_error **)",
         c_int32, [pixazo_pipeline, pixazo_cancel, pixazo_event_fn, c_void_p, POINTER(pixazo_error)]),

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: MIT */
+/* Generations that end, or wait again, without a further call. */
+#include "pipeline/internal.h"
+
+#include "base/error.h"
+
+void px_call_denied(px_job *job, pixazo_error *denied)
+{
+  px_autoerror error = denied;
+  px_job_end(job, PIXAZO_GENERATION_PLANNED, error);
+}
+
+/* Cancelled: unless an earlier call left, nothing was ever sent for it. */
+static int32_t cancelled_state(const px_job *job)
+{
+  bool never_left = job->n == 0 || (job->n == 1 && job->next == PX_NEXT_CANCELLED);
+  return never_left ? PIXAZO_GENERATION_CANCELLED : PIXAZO_GENERATION_FAILED;
+}
+
+int32_t px_call_state(int32_t attempt_class)
+{
+  switch (attempt_class) {
+  case PIXAZO_CLASS_BLOCKED:
+    return PIXAZO_GENERATION_BLOCKED;
+  case PIXAZO_CLASS_AMBIGUOUS:
+    return PIXAZO_GENERATION_AMBIGUOUS;
+  case PIXAZO_CLASS_ACCEPTED:
+    return PIXAZO_GENERATION_ACTIVE;
+  default:
+    return PIXAZO_GENERATION_FAILED;
+  }
+}
+
+/* Ended without a further call: what the record says, and why. */
+static pixazo_status apply_end(px_op *op, px_journal *journal, pixazo_error **error)
+{
+  px_job *job = (px_job *)((char *)op - offsetof(px_job, op));
+  return px_journal_end(journal, job->uuid, cancelled_state(job), "cancelled before it was sent", error);
+}
+
+static void end_written(px_op *op, pixazo_status status, const pixazo_error *error)
+{
+  px_job *job = (px_job *)((char *)op - offsetof(px_job, op));
+  px_autoerror cancelled = NULL;
+  bool tried = job->n > 0 && job->next != PX_NEXT_CANCELLED && job->outcome && job->outcome->error;
+  if (status == PIXAZO_OK && tried) { /* vetoed or cancelled between tries: the last one tells what it may have cost */
+    error = job->outcome->error;
+  } else if (status == PIXAZO_OK) {
+    (void)px_fail(&cancelled, PIXAZO_E_CANCELLED, "cancelled before it was sent; nothing was charged for it");
+    error = cancelled;
+  }
+  px_job_end(job, tried ? px_call_state(job->outcome->attempt_class) : cancelled_state(job), error);
+}
+
+void px_call_cancel_planned(px_job *job)
+{
+  if (!atomic_load(&job->soft_cancelled)) { /* the pipeline closes: it stays planned and can be resumed */
+    px_autoerror error = NULL;
+    (void)px_fail(&error, PIXAZO_E_CANCELLED, "the pipeline closed before it was sent; it stays planned");
+    px_job_end(job, PIXAZO_GENERATION_PLANNED, error);
+    return;
+  }
+  job->op = (px_op){.apply = apply_end, .done = end_written, .must = true};
+  px_pipeline_op(job->pipeline, &job->op);
+}

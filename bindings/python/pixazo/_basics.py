@@ -122,15 +122,20 @@ class Maybe:
             self.owner._life.__exit__()
 
 
-def interruptible(work: Callable[[Optional[Cancel]], T], cancel: Optional[Cancel]) -> T:
+def interruptible(
+    work: Callable[[Optional[Cancel]], T], cancel: Optional[Cancel], mode: CancelMode = CancelMode.NOW
+) -> T:
     """Runs a call that blocks in C so that Ctrl-C ends it.
 
     Python runs signal handlers on the main thread only, between its own instructions. So the main thread waits in
-    Python and a helper makes the call; any other thread makes it itself.
+    Python and a helper makes the call; any other thread makes it itself. `mode` is what the first Ctrl-C asks for;
+    the second one cuts.
     """
     if threading.current_thread() is not threading.main_thread():
         return work(cancel)
-    token, results, failures, done = Cancel(), [], [], threading.Event()  # type: Tuple[Cancel, List[T], List[BaseException], threading.Event]
+    token, done = Cancel(), threading.Event()
+    results: List[T] = []
+    failures: List[BaseException] = []
 
     def body() -> None:
         try:
@@ -147,8 +152,12 @@ def interruptible(work: Callable[[Optional[Cancel]], T], cancel: Optional[Cancel
             if cancel is not None and cancel:
                 token.set(cancel.mode)
     except BaseException:
-        token.set(CancelMode.NOW)
-        thread.join()
+        token.set(mode)
+        try:
+            thread.join()
+        except BaseException:
+            token.set(CancelMode.NOW)
+            thread.join()
         raise
     thread.join()
     token.close()

@@ -104,7 +104,8 @@ class Client(Owner):
         hooks.fill(options)
         handle = _ffi.pixazo_client()
         with Maybe(gate) as options.gate, Maybe(log) as options.log:
-            attempt(library.pixazo_client_new, byref(options), byref(handle))
+            attempt(library.pixazo_client_new, byref(options), byref(handle),
+                    undo=lambda: library.pixazo_client_unref(handle))
         self._take_over(handle, hooks, log)
 
     def _take_over(self, handle: Any, *keep: object) -> "Client":
@@ -137,7 +138,8 @@ class Client(Owner):
         def work(token: Optional[Cancel]) -> Blob:
             blob = _ffi.pixazo_blob()
             with self._life as handle, Maybe(token) as stop:
-                attempt(library.pixazo_client_fetch, handle, address, stop, byref(blob))
+                attempt(library.pixazo_client_fetch, handle, address, stop, byref(blob),
+                        undo=lambda: library.pixazo_blob_unref(blob))
             return Blob._take(blob)
 
         return interruptible(work, cancel)

@@ -9,9 +9,9 @@ from typing import Any, Dict, Mapping, Optional, TypeVar, Union
 from . import _ffi
 from ._builders import Request
 from ._client import Client
-from ._errors import attempt, decode, owned_text
+from ._errors import StateError, attempt, decode, owned_text
 from ._exporter import Exporter
-from ._life import Owner
+from ._life import Life, Owner
 from ._load import library
 from ._records import NOWHERE
 from ._repository import Repository
@@ -44,32 +44,37 @@ class Config(Owner):
 
     _parent: Optional[Owner] = None
 
+    def _changing(self) -> Life:
+        if self._parent is not None:
+            raise StateError("the settings of a studio that is open do not change")
+        return self._life
+
     def load_preset(self: C, name: str) -> C:
         """ "default", "pixazo-mcp", "dev" or "prod" """
-        with self._life as handle:
+        with self._changing() as handle:
             attempt(library.pixazo_config_load_preset, handle, encode(name))
         return self
 
     def load_env(self: C) -> C:
         """The PIXAZO_* variables."""
-        with self._life as handle:
+        with self._changing() as handle:
             attempt(library.pixazo_config_load_env, handle)
         return self
 
     def load_file(self: C, path: PathLike) -> C:
         """A JSON file whose members are keys."""
-        with self._life as handle:
+        with self._changing() as handle:
             attempt(library.pixazo_config_load_file, handle, encode_path(path))
         return self
 
     def load_json(self: C, json: Union[str, Mapping[str, Any]]) -> C:
-        with self._life as handle:
+        with self._changing() as handle:
             attempt(library.pixazo_config_load_json, handle, to_json(json))
         return self
 
     def load_key_file(self: C, path: Optional[PathLike] = None) -> C:
         """A key in a file of mode 0600; None: ~/.pixazo/api-key."""
-        with self._life as handle:
+        with self._changing() as handle:
             attempt(library.pixazo_config_load_key_file, handle, None if path is None else encode_path(path))
         return self
 
@@ -78,7 +83,7 @@ class Config(Owner):
         if isinstance(value, bool):
             value = int(value)
         text = None if value is None else str(value)
-        with self._life as handle:
+        with self._changing() as handle:
             attempt(library.pixazo_config_set, handle, encode(key), encode_or_none(text))
 
     def __getitem__(self, key: str) -> Optional[str]:

@@ -7,7 +7,7 @@ from ctypes import byref, c_void_p, string_at
 from typing import Any, Callable, Dict, Optional, Tuple, Type
 
 from . import _ffi
-from ._pending import raise_pending
+from ._pending import Shield, raise_pending, stopped
 from ._enums import AttemptClass, Charge, Status
 from ._load import library
 
@@ -251,14 +251,23 @@ def from_error(error: Any, status: Optional[int] = None) -> PixazoError:
     )
 
 
-def attempt(function: Callable[..., int], *arguments: Any, quiet: Tuple[int, ...] = ()) -> int:
+def attempt(
+    function: Callable[..., int],
+    *arguments: Any,
+    quiet: Tuple[int, ...] = (),
+    undo: Optional[Callable[[], Any]] = None,
+) -> int:
     """Calls a function whose last parameter is `pixazo_error **`; gives its status.
 
-    An exception out of a callback comes first: it is why the library stopped. A status in `quiet` is not a failure.
+    An exception out of a callback comes first: it is why the library stopped. When the call succeeded all the same,
+    `undo` releases what it gave. A status in `quiet` is not a failure.
     """
     error = _ffi.pixazo_error()
     try:
-        status = function(*arguments, byref(error))
+        with Shield():
+            status = function(*arguments, byref(error))
+        if stopped() and status == _ffi.PIXAZO_OK and undo is not None:
+            undo()
         raise_pending()
         if status != _ffi.PIXAZO_OK and status not in quiet:
             raise from_error(error, status)
@@ -270,7 +279,8 @@ def attempt(function: Callable[..., int], *arguments: Any, quiet: Tuple[int, ...
 
 def plain(function: Callable[..., int], *arguments: Any, quiet: Tuple[int, ...] = ()) -> int:
     """Calls a function that gives a status without an error object."""
-    status = function(*arguments)
+    with Shield():
+        status = function(*arguments)
     raise_pending()
     if status != _ffi.PIXAZO_OK and status not in quiet:
         raise from_status(status)

@@ -132,7 +132,8 @@ class Exporter(Owner):
         options.max_metadata_blocks = in_range("max_metadata_blocks", max_metadata_blocks)
         handle = _ffi.pixazo_exporter()
         with Maybe(log) as options.log:
-            attempt(library.pixazo_exporter_new, byref(options), byref(handle))
+            attempt(library.pixazo_exporter_new, byref(options), byref(handle),
+                    undo=lambda: library.pixazo_exporter_unref(handle))
         self._take_over(handle, log)
 
     def _take_over(self, handle: Any, *keep: object) -> "Exporter":

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import Any, Callable, Optional, Type, TypeVar
 
 from ._errors import StateError
-from ._pending import raise_pending
+from ._pending import Shield, raise_pending
 
 S = TypeVar("S", bound="Owner")
 
@@ -81,7 +81,8 @@ class Life:
     def end(self) -> None:
         handle, self.handle = self.handle, None
         if self.release is not None:
-            self.release(handle)
+            with Shield():
+                self.release(handle)
             raise_pending()
 
 

@@ -125,7 +125,8 @@ class Pipeline(Owner):
         with client._life as options.client, store._life as options.store, repository._life as options.repository:
             with Maybe(exporter) as options.exporter, Maybe(log) as options.log, HeldRecipes(recipes) as array:
                 options.recipes, options.recipe_count = array if recipes else None, len(recipes)
-                attempt(library.pixazo_pipeline_new, byref(options), byref(handle))
+                attempt(library.pixazo_pipeline_new, byref(options), byref(handle),
+                        undo=lambda: library.pixazo_pipeline_free(handle))
         self._home = Home(store, exporter, client)
         # The hooks of the client may run inside ours: it lives as long as we do.
         self._keep = (client, store, repository, exporter, log, hooks)
@@ -171,7 +172,10 @@ class Pipeline(Owner):
             attempt(library.pixazo_pipeline_cancel, handle, encode_or_none(id), mode)
 
     def resume(self, *, continue_planned: bool = False, cancel: Optional[Cancel] = None) -> Dict[str, Any]:
-        """Finishes what dead workers left; sends nothing new unless continue_planned. Gives the counts."""
+        """Finishes what dead workers left; sends nothing new unless continue_planned. Gives the counts.
+
+        Ctrl-C sends nothing new and waits for what is paid; a second one leaves it for the next resume.
+        """
         flags = _ffi.PIXAZO_RESUME_CONTINUE if continue_planned else _ffi.PIXAZO_RESUME_PAID
 
         def work(token: Optional[Cancel]) -> Dict[str, Any]:
@@ -180,7 +184,7 @@ class Pipeline(Owner):
                     owned_text(lambda *rest: library.pixazo_pipeline_resume(handle, flags, stop, *rest))
                 )
 
-        return interruptible(work, cancel)
+        return interruptible(work, cancel, CancelMode.SOFT)
 
     def abandon(self, id: str) -> None:
         """Gives up a generation that is ambiguous, lost or planned."""
@@ -208,22 +212,25 @@ class Pipeline(Owner):
 
     def events(self) -> Iterator[Event]:
         """Events until everything that was added has ended."""
+        return (event for event in self._ticks() if event is not None)
+
+    def _ticks(self) -> Iterator[Optional[Event]]:
+        """Events, and None whenever none came for a moment."""
         while True:
             open_before = self.open_count > 0
             event = self.next_event(SLICE_MS / 1000 if open_before else 0)
-            if event is not None:
-                yield event
-            elif not open_before:
+            if event is None and not open_before:
                 return
+            yield event
 
     def run(self, on_event: Optional[Callable[[Event], Optional[bool]]] = None, *, cancel: Optional[Cancel] = None) -> None:
         """Delivers events until everything has ended, or until on_event returns False."""
         sent = CancelMode.NOT_SET
-        for event in self.events():
+        for event in self._ticks():
             if cancel is not None and cancel.mode > sent:
                 sent = cancel.mode
                 self.cancel(None, sent)
-            if on_event is not None and on_event(event) is False:
+            if event is not None and on_event is not None and on_event(event) is False:
                 return
 
     @property

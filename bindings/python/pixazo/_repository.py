@@ -53,7 +53,8 @@ class Repository(Owner):
         options.convert_legacy = int(convert_legacy)
         handle = _ffi.pixazo_repository()
         with Maybe(log) as options.log:
-            attempt(library.pixazo_repository_new, byref(options), byref(handle))
+            attempt(library.pixazo_repository_new, byref(options), byref(handle),
+                    undo=lambda: library.pixazo_repository_unref(handle))
         self._take_over(handle, NOWHERE, log)
 
     def _take_over(self, handle: Any, home: Home, *keep: object) -> "Repository":

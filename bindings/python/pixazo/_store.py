@@ -211,20 +211,32 @@ _OPS = {"put": _put, "get": _get, "stat": _stat, "remove": _remove, "list": _lis
         "flush": _flush}
 
 
+def put_job(key: str, content_type: Optional[str], flags: int) -> Any:
+    job = _ffi.pixazo_store_put_job()
+    library.pixazo_store_put_job_init(byref(job), sizeof(job))
+    job.key, job.content_type, job.flags = encode(key), encode_or_none(content_type), flags
+    return job
+
+
 class Store(Owner):
     """Keeps finished files by key. What is stored never changes. Any thread."""
 
     _keep: Tuple[object, ...] = ()
 
-    def __init__(self, directory: PathLike, *, file_mode: int = 0, directory_mode: int = 0, log: Optional[Log] = None) -> None:
+    @checked
+    def __init__(
+        self, directory: PathLike, *, file_mode: int = 0, directory_mode: int = 0, log: Optional[Log] = None
+    ) -> None:
         """A directory on this machine. Modes are 0640 and 0750 by default."""
         options = _ffi.pixazo_store_local_options()
         library.pixazo_store_local_options_init(byref(options), sizeof(options))
         options.directory = encode_path(directory)
-        options.file_mode, options.directory_mode = in_range("file_mode", file_mode), in_range("directory_mode", directory_mode)
+        options.file_mode = in_range("file_mode", file_mode)
+        options.directory_mode = in_range("directory_mode", directory_mode)
         handle = _ffi.pixazo_store()
         with Maybe(log) as options.log:
-            attempt(library.pixazo_store_new_local, byref(options), byref(handle))
+            attempt(library.pixazo_store_new_local, byref(options), byref(handle),
+                    undo=lambda: library.pixazo_store_unref(handle))
         self._take_over(handle, log)
 
     def _take_over(self, handle: Any, *keep_alive: object) -> "Store":
@@ -282,11 +294,16 @@ class Store(Owner):
         with self._life as handle:
             return bool(library.pixazo_store_supports(handle, what))
 
-    def put(self, key: str, data: Union[bytes, bytearray, memoryview, Blob], *, content_type: Optional[str] = None) -> None:
-        """Stores bytes; they are safe when it returns."""
-        job = _ffi.pixazo_store_put_job()
-        library.pixazo_store_put_job_init(byref(job), sizeof(job))
-        job.key, job.content_type = encode(key), encode_or_none(content_type)
+    def put(
+        self,
+        key: str,
+        data: Union[bytes, bytearray, memoryview, Blob],
+        *,
+        content_type: Optional[str] = None,
+        defer_flush: bool = False,
+    ) -> None:
+        """Stores bytes; they are safe when it returns, or with defer_flush when flush() has returned."""
+        job = put_job(key, content_type, _ffi.PIXAZO_STORE_DEFER_FLUSH if defer_flush else 0)
         if isinstance(data, Blob):
             with data._life as blob, self._life as handle:
                 job.data, job.size = library.pixazo_blob_data(blob), library.pixazo_blob_size(blob)
@@ -297,13 +314,29 @@ class Store(Owner):
         with self._life as handle:
             attempt(library.pixazo_store_put, handle, byref(job))
 
-    def put_file(self, key: str, path: PathLike, *, content_type: Optional[str] = None) -> None:
-        """Stores a file, which stays where it is."""
-        arguments = (encode(key), encode_path(path), encode_or_none(content_type))
+    def put_file(
+        self,
+        key: str,
+        path: PathLike,
+        *,
+        content_type: Optional[str] = None,
+        take: bool = False,
+        flushed: bool = False,
+        defer_flush: bool = False,
+    ) -> None:
+        """Stores a file. take: the file is given up, so that it may be moved. flushed: it is on the disk already."""
+        flags = (
+            (_ffi.PIXAZO_STORE_TAKE if take else 0)
+            | (_ffi.PIXAZO_STORE_FLUSHED if flushed else 0)
+            | (_ffi.PIXAZO_STORE_DEFER_FLUSH if defer_flush else 0)
+        )
+        job = put_job(key, content_type, flags)
+        job.path = encode_path(path)
         with self._life as handle:
-            attempt(library.pixazo_store_put_file, handle, *arguments)
+            attempt(library.pixazo_store_put, handle, byref(job))
 
     def flush(self) -> None:
+        """Makes durable what was put with defer_flush."""
         with self._life as handle:
             attempt(library.pixazo_store_flush, handle)
 

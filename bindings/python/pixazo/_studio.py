@@ -57,7 +57,8 @@ class Studio(Owner):
         with Maybe(config) as options.config, log._life as options.log, HeldRecipes(recipes or ()) as array:
             if recipes is not None:
                 options.recipes, options.recipe_count = array, len(recipes)
-            attempt(library.pixazo_studio_open, name, byref(options), byref(handle))
+            attempt(library.pixazo_studio_open, name, byref(options), byref(handle),
+                    undo=lambda: library.pixazo_studio_close(handle))
         self._hooks, self._log = hooks, log
         self._announced = False
         self._own(handle, library.pixazo_studio_close)

@@ -144,11 +144,36 @@ def test_unknown_ids_and_wrong_arguments_are_explained(pipeline):
         pixazo.Pipeline(1, 2, 3, spool="x", concurency=3)
 
 
+def test_ctrl_c_ends_a_resume(tmp_path):
+    leave_planned(tmp_path)
+    slow = pixazo.Studio(tmp_path / "left", config=offline({"calls": [{"delay_ms": 30000}], "repeat": True}))
+    threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT)).start()
+    started = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        slow.pipeline.resume(continue_planned=True)
+    assert time.monotonic() - started < 15
+    slow.close()
+
+
+def leave_planned(tmp_path):
+    """A directory with a generation that was recorded and never sent, by a process that is dead."""
+    code = (
+        "import os, signal, pixazo\n"
+        f"config = {offline({'calls': [{'delay_ms': 30000}]})!r}\n"
+        f"studio = pixazo.Studio({str(tmp_path / 'left')!r}, config=config, concurrency=1)\n"
+        "for seed in (1, 2): studio.pipeline.add('fox', seed=seed, width=64, height=48)\n"
+        "while studio.repository.count() < 2: pass\n"
+        "os.kill(os.getpid(), signal.SIGKILL)\n"
+    )
+    subprocess.run([sys.executable, "-c", code], timeout=60, env={**os.environ, "PYTHONPATH": str(BINDINGS)})
+
+
 def test_work_of_a_killed_process_is_resumed(tmp_path):
     code = (
         "import os, signal, pixazo\n"
         f"studio = pixazo.Studio({str(tmp_path / 'art')!r}, config={offline({'calls': [{'delay_ms': 30000}]})!r})\n"
-        "print(studio.pipeline.add('fox', width=64, height=48), studio.pipeline.add('owl', width=64, height=48), flush=True)\n"
+        "add = lambda prompt: studio.pipeline.add(prompt, width=64, height=48)\n"
+        "print(add('fox'), add('owl'), flush=True)\n"
         "while studio.repository.count() < 2: pass\n"
         "os.kill(os.getpid(), signal.SIGKILL)\n"
     )

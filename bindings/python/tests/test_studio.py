@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import gc
 import os
+import re
 import signal
 import threading
 import time
@@ -15,13 +16,18 @@ from pathlib import Path
 import pytest
 
 import pixazo
-from conftest import SMALL, offline, run_python
+from conftest import BINDINGS, SMALL, offline, run_python
 
 
-def test_the_line_of_the_readme_works(tmp_path, monkeypatch):
+def test_the_programs_of_the_readme_work(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
-    pixazo.Studio("art").generate("a red fox", seed=7, width=640, height=480).save("fox.webp")
+    readme = (BINDINGS / "README.md").read_text(encoding="utf-8")
+    first, second = re.findall(r"```python\n(.*?)```", readme, re.S)
+    names = {}
+    exec(first, names)
     picture = pixazo.Exporter().inspect("fox.webp")
+    exec(second, names)
+    assert capsys.readouterr().out.count("originals/") == 5
     assert (picture.format, picture.width, picture.height) == ("webp", 640, 480)
 
 
@@ -102,6 +108,8 @@ def test_the_parts_are_there(studio, tmp_path):
     assert studio.repository.find(made.uuid).image.path == made.image.path
     assert studio.pipeline.open_count == 0
     assert studio.config["provider"] == "offline" and studio.config.source("provider") == "set"
+    with pytest.raises(pixazo.StateError, match="do not change"):
+        studio.config["width"] = 3
     assert "offline" in studio.note
     report = pixazo.doctor(tmp_path / "art")
     assert report["schema"] == 1 and report["checks"]

@@ -231,6 +231,33 @@ static void test_download__connections_are_kept(void **state)
   assert_true(gateway_count(&server, "connections") <= 1);
 }
 
+/* libcurl counts busy connections against those it may keep: with many calls under way it would keep none. */
+static void test_download__connections_are_kept_beside_many_busy_ones(void **state)
+{
+  enum { BUSY = 80, FETCHES = 5 };
+  static probe busy[BUSY];
+  px_engine *fresh = loopback_engine();
+  (void)state;
+  gateway_script(&server, "[{\"path\":\"/files/busy.png\",\"drop\":true,\"cut\":\"stall\"}]");
+  gateway_reset(&server);
+  for (int i = 0; i < BUSY; i++) {
+    probe_init(&busy[i], PX_HTTP_DOWNLOAD, server.base, "/files/busy.png");
+    probe_submit(&busy[i], fresh);
+  }
+  assert_int_equal(gateway_wait(&server, "connections", BUSY, 5000), BUSY);
+  for (int i = 0; i < FETCHES; i++) {
+    probe call;
+    probe_init(&call, PX_HTTP_DOWNLOAD, server.base, "/files/a.png");
+    probe_run(&call, fresh);
+    assert_status(call.outcome.status, PIXAZO_OK);
+    probe_done(&call);
+  }
+  assert_int_equal(gateway_count(&server, "connections"), BUSY + 1);
+  px_engine_unref(fresh);
+  for (int i = 0; i < BUSY; i++)
+    probe_done(&busy[i]);
+}
+
 static void test_download__a_kept_connection_that_died_is_made_anew(void **state)
 {
   (void)state;
@@ -260,6 +287,7 @@ int main(void)
       cmocka_unit_test(test_download__an_announced_size_over_the_cap_is_refused_at_the_head),
       cmocka_unit_test(test_download__a_redirect_with_an_endless_body_is_cut),
       cmocka_unit_test(test_download__connections_are_kept),
+      cmocka_unit_test(test_download__connections_are_kept_beside_many_busy_ones),
       cmocka_unit_test(test_download__a_kept_connection_that_died_is_made_anew),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);

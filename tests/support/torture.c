@@ -128,6 +128,8 @@ static size_t run_all(const char *name, torture_scenario scenario, void *user_da
   for (size_t n = 1; n < RUNS_MAX; n += stride) {
     pixazo_error *error = NULL;
     size_t before = torture_live();
+    if (getenv("TORTURE_VERBOSE"))
+      (void)fprintf(stderr, "%s, allocation %zu failing %s\n", name, n, kind);
     torture_fail_at(n, every_later_one);
     pixazo_status status = scenario(user_data, &error);
     bool hit = torture_hit();

@@ -20,7 +20,8 @@ typedef pixazo_status (*torture_scenario)(void *user_data, pixazo_error **error)
  *  - ends with another status than PIXAZO_OK or PIXAZO_E_NOMEM, or without an error object for its failure,
  *  - leaves memory of the library behind, or
  *  - fails although no allocation did.
- * Returns the number of faults. `stride` > 1 tries only every stride-th allocation. */
+ * Returns the number of faults. `stride` > 1 tries only every stride-th allocation. TORTURE_VERBOSE in the environment
+ * names each run as it begins. */
 size_t torture_run(const char *name, torture_scenario scenario, void *user_data, size_t stride);
 
 /* Blocks of the library that are allocated now, and allocations made since torture_install(). */

@@ -48,6 +48,14 @@ class Lines(support.Case):
         self.assertEqual(len(first.lines), 2)
         self.assertEqual(sorted(first.lines), sorted(second.lines))
 
+    def test_lines_with_a_key_of_their_own_share_its_picture(self):
+        line = '{"prompt": "a", "width": 64, "height": 64, "idempotency_key": "mine"}\n'
+        path = self.write("lines.jsonl", line * 3)
+        first = self.run_program("batch", path, "--renditions", "none")
+        second = self.run_program("batch", path, "--renditions", "none")
+        self.assertEqual(len(first.lines), 3)
+        self.assertEqual(len(set(first.lines + second.lines)), 1)
+
     def test_a_dry_run_plans_each_line(self):
         done = self.run_program("batch", self.prompts(2), "--dry-run")
         self.assertEqual([json.loads(line)["line"] for line in done.lines], [1, 2])

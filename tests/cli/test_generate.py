@@ -4,6 +4,7 @@
 import json
 import os
 import pty
+import sqlite3
 import subprocess
 from pathlib import Path
 
@@ -171,6 +172,29 @@ class Records(support.Case):
         done = self.run_program("inspect", cut, code=9)
         self.assertIn("cut.png", done.errors)
         self.assertEqual(done.out, "")
+
+class Legacy(support.Case):
+    def test_the_database_of_the_mcp_tool_is_taken_over_and_a_copy_kept(self):
+        self.dir.mkdir()
+        database = self.dir / "pixazo.db"
+        with sqlite3.connect(database) as old:
+            old.execute("CREATE TABLE generations (id INTEGER PRIMARY KEY, timestamp TEXT NOT NULL, prompt TEXT NOT NULL,"
+                        " parameters_json TEXT, image_url TEXT, status TEXT NOT NULL)")
+            old.execute("INSERT INTO generations VALUES (41, '2026-01-02T03:04:05', 'an old owl', '{\"THEME\": \"x\"}',"
+                        " 'https://example.org/a.png', 'SUCCESS')")
+        old.close()
+        self.run_program("generate", "a red fox", *SMALL)
+        self.assertIn("an old owl", self.run_program("list").out)
+        self.assertIn("a red fox", self.run_program("list").out)
+        copies = [path for path in self.dir.glob("pixazo.db?*") if path.suffix not in (".db-wal", ".db-shm")]
+        self.assertEqual(len(copies), 1, copies)
+        with sqlite3.connect(copies[0]) as kept:
+            self.assertEqual(kept.execute("SELECT type FROM sqlite_master WHERE name = 'generations'").fetchall(), [("table",)])
+            self.assertEqual(kept.execute("SELECT id FROM generations").fetchall(), [(41,)])
+        kept.close()
+        with sqlite3.connect(database) as now:
+            self.assertEqual(now.execute("SELECT id, prompt FROM generations WHERE id = 41").fetchall(), [(41, "an old owl")])
+        now.close()
 
 
 if __name__ == "__main__":

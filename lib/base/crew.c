@@ -22,19 +22,11 @@ struct px_crew {
   } synced;
 };
 
-static _Thread_local bool own_thread; /* set once at the start of each of our threads */
+static _Thread_local bool own_thread;
 
-typedef struct start {
-  void *(*body)(void *);
-  void *argument;
-} start;
-
-static void *run_body(void *argument)
+void px_thread_enter(void)
 {
-  start begin = *(start *)argument;
-  px_free(argument);
   own_thread = true;
-  return begin.body(begin.argument);
 }
 
 bool px_thread_is_own(void)
@@ -44,21 +36,15 @@ bool px_thread_is_own(void)
 
 pixazo_status px_thread_start(const char *name, void *(*body)(void *), void *argument, void *thread, pixazo_error **error)
 {
-  start *begin = px_malloc(sizeof *begin);
-  if (!begin)
-    return px_fail_nomem(error);
-  *begin = (start){body, argument};
   sigset_t all;
   sigset_t before;
   pthread_t *started = thread;
   (void)sigfillset(&all);
   (void)pthread_sigmask(SIG_SETMASK, &all, &before);
-  int result = pthread_create(started, NULL, run_body, begin);
+  int result = pthread_create(started, NULL, body, argument);
   (void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (result != 0) {
-    px_free(begin);
+  if (result != 0)
     return px_fail_errno(error, PIXAZO_E_IO, result, "cannot start thread %s", name);
-  }
   (void)pthread_setname_np(*started, name);
   return PIXAZO_OK;
 }
@@ -92,6 +78,7 @@ static void finished(px_crew *crew)
 static void *work(void *argument)
 {
   px_crew *crew = argument;
+  px_thread_enter();
   for (px_task *task = take(crew, true); task; task = take(crew, true)) {
     task->run(task);
     finished(crew);

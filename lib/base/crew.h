@@ -25,10 +25,10 @@ bool px_crew_step(px_crew *crew);
 /* Works off everything queued, including what tasks add, then ends the threads. NULL is fine. */
 void px_crew_free(px_crew *crew);
 
-/* Whether the calling thread was started by the library. */
-bool px_thread_is_own(void);
-
-/* Starts a thread with all signals blocked and a name. */
+/* Starts a thread with all signals blocked and a name. Its body begins with px_thread_enter. */
 pixazo_status px_thread_start(const char *name, void *(*body)(void *), void *argument, void *pthread, pixazo_error **error);
+void px_thread_enter(void);
+/* Whether the calling thread is one of the library's: hooks of the program never run there. */
+bool px_thread_is_own(void);
 
 #endif

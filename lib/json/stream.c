@@ -227,7 +227,7 @@ pixazo_status px_json_stream_new(const px_json_stream_options *options, px_json_
   return PIXAZO_OK;
 }
 
-void px_json_stream_free(px_json_stream *stream)
+static void free_stream(px_json_stream *stream)
 {
   if (!stream)
     return;
@@ -237,7 +237,7 @@ void px_json_stream_free(px_json_stream *stream)
 
 void px_json_stream_done(px_json_stream **stream)
 {
-  px_json_stream_free(*stream);
+  free_stream(*stream);
   *stream = NULL;
 }
 

@@ -16,7 +16,7 @@ typedef struct px_json_stream px_json_stream;
 
 typedef struct px_json_stream_options {
   /* Member names whose string values may be taken; also strings in arrays right below them. Borrowed until
-   * px_json_stream_free. "*" stands for every name. */
+   * px_json_stream_done. "*" stands for every name. */
   const char *const *names;
   size_t name_count;
   /* Asked once per such string with its first characters (at most PX_JSON_STREAM_HEAD, fewer when it is shorter):
@@ -32,7 +32,6 @@ typedef struct px_json_stream_options {
 } px_json_stream_options;
 
 pixazo_status px_json_stream_new(const px_json_stream_options *options, px_json_stream **out, pixazo_error **error);
-void px_json_stream_free(px_json_stream *stream);
 void px_json_stream_done(px_json_stream **stream); /* for px_cleanup(px_json_stream_done) */
 
 /* E_CORRUPT: not JSON; E_LIMIT; E_NOMEM; what the sink returned. After a failure the stream is over. */

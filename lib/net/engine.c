@@ -123,6 +123,7 @@ static void *run(void *argument)
 {
   px_engine *engine = argument;
   bool look = false;
+  px_thread_enter();
   while (take_messages(engine, &look)) {
     px_loop_turn(&engine->loop, look);
     px_loop_wait(&engine->loop);
@@ -216,12 +217,6 @@ void px_engine_unref(px_engine *engine)
   px_loop_wake(&engine->loop);
   (void)pthread_join(engine->thread, NULL);
   destroy(engine);
-}
-
-void px_engine_done(px_engine **engine)
-{
-  px_engine_unref(*engine);
-  *engine = NULL;
 }
 
 /* ---- calls ---- */

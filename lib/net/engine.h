@@ -114,7 +114,6 @@ px_engine *px_engine_ref(px_engine *engine);
 /* The last reference cuts what is still in flight: each on_done runs with E_CANCELLED before this returns (on the I/O
  * thread itself: soon after). NULL is fine. */
 void px_engine_unref(px_engine *engine);
-void px_engine_done(px_engine **engine); /* for px_cleanup */
 
 /* Any thread; touches no socket. On failure no hook is ever called: E_ARGUMENT (URL, header, kind), E_NETWORK (the
  * guard refuses a literal address or plain http), E_STATE (after fork, or the engine is being freed), E_NOMEM. */

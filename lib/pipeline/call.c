@@ -59,6 +59,8 @@ static void keep_evidence(px_job *job, const px_evidence *evidence)
   job->answered_us = px_wall_us(job->pipeline->clock);
 }
 
+static void judge_task(px_task *task);
+
 /* A large answer is made durable before anything reads it; a small one is copied into its row by T3. */
 static void seal(px_task *task)
 {
@@ -79,7 +81,7 @@ static void seal(px_task *task)
   if (status != PIXAZO_OK) /* it can still be read now, which is the best chance its pictures have */
     px_log(pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "answer %s could not be made durable: %s", job->attempt,
            pixazo_error_message(error));
-  to_crew(pipeline->workers, job, px_call_judge);
+  to_crew(pipeline->workers, job, judge_task);
 }
 
 void px_call_answered(px_job *job, uint64_t body_bytes)
@@ -89,7 +91,7 @@ void px_call_answered(px_job *job, uint64_t body_bytes)
   if (paid && !sealed && job->evidence.body_complete && body_bytes > PX_SMALL_ANSWER)
     to_crew(job->pipeline->files, job, seal);
   else
-    to_crew(job->pipeline->workers, job, px_call_judge);
+    to_crew(job->pipeline->workers, job, judge_task);
 }
 
 static void on_answer(void *user, const px_evidence *evidence)
@@ -159,7 +161,7 @@ static void never_sent(px_job *job, pixazo_status status, const pixazo_error *er
   bool refused = status == PIXAZO_E_NETWORK || status == PIXAZO_E_ARGUMENT;
   px_evidence evidence = {.status = status, .error = error, .trouble = refused ? PX_TROUBLE_REFUSED_HERE : 0};
   keep_evidence(job, &evidence);
-  to_crew(job->pipeline->workers, job, px_call_judge);
+  to_crew(job->pipeline->workers, job, judge_task);
 }
 
 void px_call_start(px_job *job)
@@ -346,7 +348,7 @@ static pixazo_status read_answer(px_job *job, const px_answer **answer, pixazo_e
 static void judge_again(px_timer *timer)
 {
   px_job *job = job_of_timer(timer);
-  to_crew(job->pipeline->workers, job, px_call_judge);
+  to_crew(job->pipeline->workers, job, judge_task);
 }
 
 /* What a poll says. True when the job has been passed on. */
@@ -397,7 +399,7 @@ static pixazo_status judge(px_job *job, pixazo_error **error)
   return PIXAZO_OK;
 }
 
-void px_call_judge(px_task *task)
+static void judge_task(px_task *task)
 {
   px_job *job = job_of_task(task);
   pixazo_pipeline *pipeline = job->pipeline;

@@ -216,13 +216,40 @@ pixazo_status pixazo_pipeline_add(pixazo_pipeline *pipeline, const pixazo_reques
   return PIXAZO_OK;
 }
 
+/* Adds the pictures of the other parts of a split request. */
+static pixazo_status add_parts(pixazo_pipeline *pipeline, pixazo_generation *record, pixazo_error **error)
+{
+  pixazo_query *query = NULL;
+  pixazo_page *page = NULL;
+  PX_TRY(pixazo_query_new(&query, error));
+  pixazo_status status = pixazo_query_set_string(query, "batch", record->batch, error);
+  if (status == PIXAZO_OK)
+    status = pixazo_query_set_string(query, "parent", record->uuid, error);
+  if (status == PIXAZO_OK)
+    status = pixazo_query_set_int(query, "limit", 1000, error);
+  if (status == PIXAZO_OK)
+    status = pixazo_repository_list(pipeline->repository, query, &page, error);
+  pixazo_query_free(query);
+  for (size_t i = pixazo_page_count(page); i > 0 && status == PIXAZO_OK; i--) { /* newest first: walk backwards */
+    const pixazo_generation *part = pixazo_page_get(page, i - 1);
+    pixazo_generation *whole = NULL;
+    status = pixazo_repository_find(pipeline->repository, part->uuid, &whole, error);
+    if (status == PIXAZO_OK && !px_generation_absorb(record, whole)) {
+      pixazo_generation_free(whole);
+      status = px_fail_nomem(error);
+    }
+  }
+  pixazo_page_free(page);
+  return status;
+}
+
 /* The record of a generation and of the parts of its request. */
 static pixazo_status load(pixazo_pipeline *pipeline, const char *id, pixazo_generation **out, pixazo_error **error)
 {
   pixazo_generation *record = NULL;
   PX_TRY(pixazo_repository_find(pipeline->repository, id, &record, error));
   if (record->parent[0] == '\0' && record->batch[0] != '\0') {
-    pixazo_status status = px_record_add_parts(pipeline, record, error);
+    pixazo_status status = add_parts(pipeline, record, error);
     if (status != PIXAZO_OK) {
       pixazo_generation_free(record);
       return status;

@@ -280,7 +280,6 @@ bool px_may_pass(pixazo_status status); /* the same may succeed later: no memory
 
 /* call.c: one paid call */
 void px_call_start(px_job *job);                      /* journal thread, after T2 */
-void px_call_judge(px_task *task);                    /* workers */
 void px_call_answered(px_job *job, uint64_t body_bytes); /* evidence and answer file are there: seal and judge */
 void px_call_poll(px_timer *timer);
 
@@ -328,10 +327,6 @@ void px_aliases_free(pixazo_pipeline *pipeline);
 
 /* sweep.c */
 void px_spool_sweep(pixazo_pipeline *pipeline);
-
-/* resume.c */
-/* Adds the pictures of the other parts of a split request. */
-pixazo_status px_record_add_parts(pixazo_pipeline *pipeline, pixazo_generation *record, pixazo_error **error);
 
 /* events.c */
 /* Of an event made earlier: who and why. */

@@ -50,10 +50,12 @@ static pixazo_status find_answer(px_job *job, pixazo_error **error)
   return PIXAZO_OK;
 }
 
+/* True also when it cannot be told now. */
 static bool answer_is_whole(const px_job *job)
 {
   px_auto(px_answer) answer = PX_ANSWER_INIT;
-  return job->answer_fd >= 0 && px_answer_read(&answer, job->answer_fd, NULL) == PIXAZO_OK && answer.whole;
+  pixazo_status status = job->answer_fd >= 0 ? px_answer_read(&answer, job->answer_fd, NULL) : PIXAZO_E_NOT_FOUND;
+  return status == PIXAZO_OK ? answer.whole : px_may_pass(status);
 }
 
 /* The copy in the row stands for a file that is gone or was never flushed to its end. */
@@ -86,7 +88,10 @@ static pixazo_status evidence_of_file(px_job *job, uint64_t *body_bytes, pixazo_
   if (px_may_pass(status))
     return px_fail(error, status, "%s", pixazo_error_message(unread));
   if (status == PIXAZO_OK) {
-    bool whole = answer.whole && px_answer_verify(&answer, &unread) == PIXAZO_OK; /* a crash may leave holes */
+    pixazo_status verified = answer.whole ? px_answer_verify(&answer, &unread) : PIXAZO_E_CORRUPT;
+    if (px_may_pass(verified))
+      return px_fail(error, verified, "%s", pixazo_error_message(unread));
+    bool whole = verified == PIXAZO_OK; /* a crash may leave holes in a file of the right length */
     job->evidence.head_complete = true;
     job->evidence.http_status = px_answer_status(&answer);
     job->evidence.body_complete = whole;
@@ -471,30 +476,4 @@ pixazo_status pixazo_pipeline_abandon(pixazo_pipeline *pipeline, const char *id,
   if (a.base.status != PIXAZO_OK)
     px_error_move(error, a.base.error);
   return a.base.status;
-}
-
-pixazo_status px_record_add_parts(pixazo_pipeline *pipeline, pixazo_generation *record, pixazo_error **error)
-{
-  pixazo_query *query = NULL;
-  pixazo_page *page = NULL;
-  PX_TRY(pixazo_query_new(&query, error));
-  pixazo_status status = pixazo_query_set_string(query, "batch", record->batch, error);
-  if (status == PIXAZO_OK)
-    status = pixazo_query_set_string(query, "parent", record->uuid, error);
-  if (status == PIXAZO_OK)
-    status = pixazo_query_set_int(query, "limit", 1000, error);
-  if (status == PIXAZO_OK)
-    status = pixazo_repository_list(pipeline->repository, query, &page, error);
-  pixazo_query_free(query);
-  for (size_t i = pixazo_page_count(page); i > 0 && status == PIXAZO_OK; i--) { /* newest first: walk backwards */
-    const pixazo_generation *part = pixazo_page_get(page, i - 1);
-    pixazo_generation *whole = NULL;
-    status = pixazo_repository_find(pipeline->repository, part->uuid, &whole, error);
-    if (status == PIXAZO_OK && !px_generation_absorb(record, whole)) {
-      pixazo_generation_free(whole);
-      status = px_fail_nomem(error);
-    }
-  }
-  pixazo_page_free(page);
-  return status;
 }

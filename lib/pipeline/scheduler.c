@@ -484,6 +484,7 @@ void px_pipeline_pump(pixazo_pipeline *pipeline)
 void *px_pipeline_journal_body(void *argument)
 {
   pixazo_pipeline *pipeline = argument;
+  px_thread_enter();
   for (;;) {
     bool worked = px_pipeline_step(pipeline, true);
     (void)pthread_mutex_lock(&pipeline->synced.lock);

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import gc
+import re
 from datetime import datetime, timezone
 
 import pytest
@@ -184,11 +185,11 @@ def test_a_pipeline_puts_pictures_on_a_shelf_of_ours(tmp_path):
     shelf = Shelf()
     with pixazo.Pipeline(
         pixazo.Client(provider="offline"), pixazo.Store.custom(shelf), pixazo.Repository(tmp_path / "r.db"),
-        spool=tmp_path / "spool", recipes=["fit-256"], key_template="{slug}-{seq}.{ext}",
+        spool=tmp_path / "spool", recipes=["fit-256"], key_template="{slug}-{seq}-{md5}.{ext}",
     ) as pipeline:
         gc.collect()
         made = pipeline.wait(pipeline.add("A red fox", **SMALL), timeout=60)
-        assert made.image.key == "a-red-fox-0001.png" and made.image.path is None
+        assert re.fullmatch("a-red-fox-0001-[0-9a-f]{32}.png", made.image.key) and made.image.path is None
         assert bytes(made.image) == shelf.kept[made.image.key], "the picture is read from the shelf"
         assert len(shelf.kept) == 2
     gc.collect()

@@ -120,7 +120,7 @@ clang_part() {
 
 release_part() {
   begin "release: ABI, installation, examples"
-  build release && tests release -L 'abi|api|docs|examples'
+  build release && tests release -L 'abi|api|docs|examples|faults'
   end
 }
 

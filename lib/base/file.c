@@ -64,10 +64,19 @@ pixazo_status px_directory_flush(int descriptor, const char *name, pixazo_error 
   return px_file_flush(descriptor, name, error);
 }
 
+int px_open_at(int directory, const char *name, int flags, mode_t mode)
+{
+  int opened;
+  do {
+    opened = openat(directory, name, flags, mode);
+  } while (opened < 0 && errno == EINTR);
+  return opened;
+}
+
 static pixazo_status open_regular(int directory, const char *name, int flags, int *descriptor, struct stat *facts,
                                   pixazo_error **error)
 {
-  px_autoclose int opened = openat(directory, name, flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  px_autoclose int opened = px_open_at(directory, name, flags | O_RDONLY | O_CLOEXEC | O_NONBLOCK, 0);
   if (opened < 0) {
     pixazo_status status = errno == ENOENT ? PIXAZO_E_NOT_FOUND : PIXAZO_E_IO;
     return px_fail_errno(error, status, errno, "cannot open %s", name);
@@ -102,7 +111,7 @@ pixazo_status px_file_read(const char *path, uint64_t max_bytes, void **data, si
 
 pixazo_status px_directory_open(const char *path, int *descriptor, pixazo_error **error)
 {
-  int opened = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int opened = px_open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);
   if (opened < 0)
     return px_fail_errno(error, errno == ENOENT ? PIXAZO_E_NOT_FOUND : PIXAZO_E_IO, errno, "cannot open directory %s", path);
   *descriptor = opened;
@@ -137,13 +146,13 @@ static bool good_component(const char *name, size_t length)
 
 static pixazo_status enter_component(int parent, const char *name, mode_t mode, int *descriptor, pixazo_error **error)
 {
-  int opened = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+  int opened = px_open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
   if (opened < 0 && errno == ENOENT && mode == 0)
     return px_fail_errno(error, PIXAZO_E_NOT_FOUND, ENOENT, "cannot open directory %s", name);
   if (opened < 0 && errno == ENOENT) {
     if (mkdirat(parent, name, mode) != 0 && errno != EEXIST)
       return px_fail_errno(error, PIXAZO_E_IO, errno, "cannot make directory %s", name);
-    opened = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    opened = px_open_at(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC, 0);
     if (opened >= 0 && (fchmod(opened, mode) != 0 || fsync(parent) != 0)) {
       int number = errno;
       (void)close(opened);
@@ -181,7 +190,7 @@ pixazo_status px_directory_open_below(int root, const char *relative, mode_t mod
 
 pixazo_status px_file_create_at(int directory, const char *name, mode_t mode, int *descriptor, pixazo_error **error)
 {
-  int opened = openat(directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
+  int opened = px_open_at(directory, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode);
   if (opened < 0)
     return px_fail_errno(error, errno == EEXIST ? PIXAZO_E_EXISTS : PIXAZO_E_IO, errno, "cannot create %s", name);
   if (fchmod(opened, mode) != 0) {

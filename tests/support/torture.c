@@ -148,8 +148,13 @@ static size_t run_all(const char *name, torture_scenario scenario, void *user_da
 
 size_t torture_run(const char *name, torture_scenario scenario, void *user_data, size_t stride)
 {
+  return torture_run_thinned(name, scenario, user_data, stride, stride);
+}
+
+size_t torture_run_thinned(const char *name, torture_scenario scenario, void *user_data, size_t stride, size_t for_ever_stride)
+{
   size_t once = run_all(name, scenario, user_data, stride, false);
-  size_t all = run_all(name, scenario, user_data, stride, true);
+  size_t all = run_all(name, scenario, user_data, for_ever_stride, true);
   printf("%s: %zu allocations failed once, %zu for ever\n", name, once, all);
   if (once == 0)
     fail_msg("%s allocates nothing", name);

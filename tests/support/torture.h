@@ -23,6 +23,8 @@ typedef pixazo_status (*torture_scenario)(void *user_data, pixazo_error **error)
  * Returns the number of faults. `stride` > 1 tries only every stride-th allocation. TORTURE_VERBOSE in the environment
  * names each run as it begins. */
 size_t torture_run(const char *name, torture_scenario scenario, void *user_data, size_t stride);
+/* For long scenarios: a stride of its own for the runs in which all later allocations fail too. */
+size_t torture_run_thinned(const char *name, torture_scenario scenario, void *user_data, size_t stride, size_t for_ever_stride);
 
 /* Blocks of the library that are allocated now, and allocations made since torture_install(). */
 size_t torture_live(void);

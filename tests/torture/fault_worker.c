@@ -17,7 +17,7 @@ int main(int count, char **arguments)
     return 2;
   }
   world w = {.directory = arguments[2], .stepped = true, .renditions = true, .patience_ms = 60000};
-  w.opened = strcmp(arguments[1], "generate") == 0 && strcmp(arguments[3], "before") == 0 ? 0 : 1;
+  w.opened = strcmp(arguments[1], "resume") == 0 ? 2 : strcmp(arguments[3], "before") == 0 ? 0 : 1; /* ids of its own */
   pixazo_status status = world_open(&w, &error);
   if (status == PIXAZO_OK && strcmp(arguments[1], "resume") == 0)
     status = pixazo_pipeline_resume(w.pipeline, PIXAZO_RESUME_CONTINUE, NULL, NULL, &error);

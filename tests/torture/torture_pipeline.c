@@ -3,9 +3,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "pipeline/internal.h"
+#include "support/gateway.h"
 #include "support/testing.h"
 #include "support/tmpdir.h"
 #include "support/torture.h"
@@ -74,12 +76,12 @@ static pixazo_status generate(void *user_data, pixazo_error **error)
   return status;
 }
 
-static void make_plan(plan *p, bool stepped)
+static void make_plan(plan *p, bool stepped, const char *gateway_base)
 {
   pixazo_error *error = NULL;
   char id[40];
   *p = (plan){.start = tmpdir_make(), .directory = tmpdir_make()};
-  p->w = (world){.directory = p->start, .stepped = stepped, .renditions = true, .patience_ms = 60000};
+  p->w = (world){.directory = p->start, .stepped = stepped, .renditions = true, .gateway = gateway_base, .patience_ms = 60000};
   assert_ok(world_open(&p->w, &error), error);
   assert_ok(world_generate(&p->w, "before", id, &error), error);
   world_close(&p->w);
@@ -91,7 +93,7 @@ static void make_crashed_plan(plan *p, bool (*here)(const world *w))
 {
   pixazo_error *error = NULL;
   char id[40];
-  make_plan(p, true);
+  make_plan(p, true, NULL);
   world_copy(p->start, p->directory);
   assert_ok(world_open(&p->w, &error), error);
   assert_ok(world_add(&p->w, "under test", id, &error), error);
@@ -125,9 +127,9 @@ static void test_torture__a_generation_ends_well_or_can_be_resumed(void **state)
 {
   (void)state;
   plan p;
-  make_plan(&p, true);
+  make_plan(&p, true, NULL);
   must_repeat(&p, generate);
-  assert_true(torture_run("generate, stepped", generate, &p, 1) >= 200);
+  assert_true(torture_run_thinned("generate, stepped", generate, &p, 1, 5) >= 200);
   drop_plan(&p);
 }
 
@@ -147,19 +149,37 @@ static bool is_fetched(const world *w)
   return world_count_files(w, "spool", ".pic") == 1;
 }
 
+/* What the clock of a stepped world does, for one with threads. */
+static void *lose_patience(void *token)
+{
+  (void)usleep(400000);
+  pixazo_cancel_set(token, PIXAZO_CANCEL_SOFT);
+  return NULL;
+}
+
+static pixazo_status resume_impatiently(plan *p, pixazo_error **error)
+{
+  pthread_t timer;
+  char *report = NULL;
+  bool timed = !p->w.stepped && pthread_create(&timer, NULL, lose_patience, p->w.impatience) == 0;
+  pixazo_status status = pixazo_pipeline_resume(p->w.pipeline, PIXAZO_RESUME_PAID, p->w.impatience, &report, error);
+  pixazo_free(report);
+  if (timed)
+    (void)pthread_join(timer, NULL);
+  return status;
+}
+
 static pixazo_status resume(void *user_data, pixazo_error **error)
 {
   plan *p = user_data;
   pixazo_error *later = NULL;
-  char *report = NULL;
   begin_run(p);
   pixazo_status status = pixazo_cancel_new(&p->w.impatience, error);
   if (status == PIXAZO_OK)
     status = world_open(&p->w, error);
   bool opened = p->w.pipeline != NULL;
   if (opened)
-    status = pixazo_pipeline_resume(p->w.pipeline, PIXAZO_RESUME_PAID, p->w.impatience, &report, error);
-  pixazo_free(report);
+    status = resume_impatiently(p, error);
   if (status == PIXAZO_E_CANCELLED && torture_hit()) { /* the clock's doing: without memory it could not go on */
     pixazo_error_free(*error);
     *error = NULL;
@@ -181,7 +201,7 @@ static void torture_resume(const char *name, bool (*here)(const world *w), size_
   plan p;
   make_crashed_plan(&p, here);
   must_repeat(&p, resume);
-  assert_true(torture_run(name, resume, &p, stride) >= 200);
+  assert_true(torture_run_thinned(name, resume, &p, stride, 5 * stride) >= 100);
   drop_plan(&p);
 }
 
@@ -194,13 +214,49 @@ static void test_torture__a_kept_answer_survives_its_resumption(void **state)
 static void test_torture__an_expected_picture_survives_its_resumption(void **state)
 {
   (void)state;
-  torture_resume("resume of an accepted call, stepped", is_accepted, 2);
+  torture_resume("resume of an accepted call, stepped", is_accepted, 3);
 }
 
 static void test_torture__a_fetched_picture_survives_its_resumption(void **state)
 {
   (void)state;
-  torture_resume("resume of a fetched picture, stepped", is_fetched, 2);
+  torture_resume("resume of a fetched picture, stepped", is_fetched, 3);
+}
+
+static gateway server;
+
+static int start_server(void **state)
+{
+  (void)state;
+  gateway_start(&server, NULL);
+  return 0;
+}
+
+static int stop_server(void **state)
+{
+  (void)state;
+  gateway_stop(&server);
+  return 0;
+}
+
+/* Nobody steps these: which allocation is the N-th differs from run to run, what must be true afterwards does not. */
+static void test_torture__real_threads_lose_nothing_of_a_paid_call(void **state)
+{
+  (void)state;
+  plan p;
+  make_plan(&p, false, server.base);
+  assert_true(torture_run("generate, threads and gateway", generate, &p, 23) >= 20);
+  drop_plan(&p);
+}
+
+static void test_torture__real_threads_resume_a_kept_answer(void **state)
+{
+  (void)state;
+  plan p;
+  make_crashed_plan(&p, has_answer);
+  p.w.stepped = false;
+  assert_true(torture_run("resume of an answer, threads", resume, &p, 19) >= 20);
+  drop_plan(&p);
 }
 
 int main(int count, char **arguments)
@@ -213,6 +269,8 @@ int main(int count, char **arguments)
       cmocka_unit_test(test_torture__a_kept_answer_survives_its_resumption),
       cmocka_unit_test(test_torture__an_expected_picture_survives_its_resumption),
       cmocka_unit_test(test_torture__a_fetched_picture_survives_its_resumption),
+      cmocka_unit_test_setup_teardown(test_torture__real_threads_lose_nothing_of_a_paid_call, start_server, stop_server),
+      cmocka_unit_test(test_torture__real_threads_resume_a_kept_answer),
   };
   return torture_report(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -63,7 +63,7 @@ static pixazo_status run(sqlite3 *connection, const char *sql, pixazo_error **er
  * file is never opened beside SQLite: closing it would drop the locks this process holds on it. */
 static pixazo_status make_file(const char *path, pixazo_error **error)
 {
-  int descriptor = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+  int descriptor = px_open_at(AT_FDCWD, path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (descriptor < 0)
     return errno == EEXIST ? PIXAZO_OK : px_fail_errno(error, PIXAZO_E_IO, errno, "cannot create %s", path);
   int result = fchmod(descriptor, 0600);

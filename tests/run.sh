@@ -94,6 +94,11 @@ tests() {
   fi
 }
 
+# What the long campaigns counted: ctest shows the output of failures only.
+counts() {
+  grep -hE '^(crash matrix|torture:|faults:|[0-9]+ kills)' "build/$1/Testing/Temporary/LastTest.log" 2>/dev/null
+}
+
 dev_part() {
   begin "dev: AddressSanitizer, UndefinedBehaviorSanitizer, failpoints"
   if build dev; then
@@ -104,6 +109,7 @@ dev_part() {
     outer=${TMPDIR:-/tmp}
     export TMPDIR="$files" PIXAZO_KEEP_TEST_FILES=1
     tests dev
+    counts dev
     export TMPDIR="$outer"
     unset PIXAZO_KEEP_TEST_FILES
     ok "no secret in what the suite wrote" sh tests/arch/check_canary.sh "$files" build/dev/Testing
@@ -120,7 +126,7 @@ clang_part() {
 
 release_part() {
   begin "release: ABI, installation, examples"
-  build release && tests release -L 'abi|api|docs|examples|faults'
+  build release && tests release -L 'abi|api|docs|examples|faults' && counts release
   end
 }
 

@@ -125,6 +125,10 @@ void px_error_hint(pixazo_error **error, const char *hint)
 
 void px_error_charge(pixazo_error **error, int32_t attempt_class, int32_t charge)
 {
+  /* There may be room for one small block, and what was paid for must not look free to try again. */
+  pixazo_error *own = error && *error == &out_of_memory ? px_memdup(&out_of_memory, sizeof out_of_memory) : NULL;
+  if (own)
+    *error = own;
   if (can_edit(error)) {
     (*error)->attempt_class = attempt_class;
     (*error)->charge = charge;

@@ -219,6 +219,8 @@ void px_text_clean(char *text)
       bytes[i] = '?';
     else if (bytes[i] < 0x20 || bytes[i] == 0x7F)
       bytes[i] = ' ';
+    else if (bytes[i] == 0xC2 && bytes[i + 1] < 0xA0)
+      bytes[i] = bytes[i + 1] = ' '; /* U+0080 to U+009F: to terminals the same as escape sequences */
     i += step ? step : 1;
     left -= step ? step : 1;
   }

@@ -308,6 +308,17 @@ static pixazo_status call_until_settled(run *self, pixazo_error **error)
   }
 }
 
+/* Whatever went wrong behind the acceptance: the caller must learn that it was paid for, and as what. */
+static void tell_accepted(const run *self, pixazo_error **error)
+{
+  const px_outcome *taken = self->outcome;
+  if (!taken || taken->attempt_class != PIXAZO_CLASS_ACCEPTED || pixazo_error_class(*error) != PIXAZO_CLASS_NONE)
+    return;
+  px_error_charge(error, PIXAZO_CLASS_ACCEPTED, taken->charge);
+  if (taken->remote_id)
+    px_error_prefix(error, "the provider took the call as %s", taken->remote_id);
+}
+
 static void log_end(const run *self)
 {
   const pixazo_generation *record = self->record;
@@ -324,10 +335,12 @@ static pixazo_status run_plan(run *self, pixazo_error **error)
   pixazo_status status = call_until_settled(self, error);
   if (status == PIXAZO_OK)
     status = px_delivery_collect(&self->delivery, self->client, self->outcome, self->record, error);
-  if (status != PIXAZO_OK)
+  if (status != PIXAZO_OK) {
+    tell_accepted(self, error);
     px_error_generation(error, self->record->uuid);
-  else
+  } else {
     log_end(self);
+  }
   self->waiter->generation = "";
   return status;
 }
@@ -352,8 +365,12 @@ static pixazo_status join(pixazo_generation **all, run *self, pixazo_error **err
 static pixazo_status run_one(px_waiter *waiter, const px_plan *plan, pixazo_generation **all, pixazo_error **error)
 {
   px_auto(run) self = {.client = waiter->client, .plan = plan, .waiter = waiter, .delivery = PX_DELIVERY_INIT};
-  PX_TRY(run_plan(&self, error));
-  return join(all, &self, error);
+  pixazo_status status = run_plan(&self, error);
+  if (status == PIXAZO_OK)
+    return join(all, &self, error);
+  if (*all && self.record)
+    (void)join(all, &self, NULL); /* what the failed call cost is a part of what the whole cost */
+  return status;
 }
 
 /* What is there stays: a later call that fails makes the whole partial, not lost. */

@@ -55,12 +55,20 @@ static void drop_secret(char **text, const char *secret)
   }
 }
 
+/* A head too strange to be kept leaves no file, but its status line was seen: a success was paid for. */
+static bool knows_status(const px_evidence *evidence, const px_answer *answer)
+{
+  bool success = evidence->http_status >= 200 && evidence->http_status < 300;
+  return evidence->head_complete || (answer ? answer->head != NULL : success);
+}
+
 static pixazo_status begin_judgement(px_judgement *self, const pixazo_client *client, const px_plan *plan,
                                      const px_evidence *evidence, const px_answer *answer, pixazo_error **error)
 {
   *self = (px_judgement){.client = client, .plan = plan, .evidence = evidence, .answer = answer};
-  self->head_complete = answer && (evidence->head_complete || answer->head);
-  if (!self->head_complete)
+  self->head_complete = knows_status(evidence, answer);
+  self->http_status = evidence->http_status;
+  if (!self->head_complete || !answer)
     return PIXAZO_OK;
   self->http_status = px_answer_status(answer);
   if (self->http_status == 0)

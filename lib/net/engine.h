@@ -68,7 +68,7 @@ typedef struct px_http_outcome {
                                 E_LIMIT, E_CANCELLED, E_STATE (withheld), E_IO (stopped, CA file), E_NOMEM */
   const pixazo_error *error; /* NULL when OK; px_error_copy to keep it */
   int trouble;               /* PX_TROUBLE_* */
-  int http_status;           /* of the final head; 0 before it came */
+  int http_status;           /* of the final status line, known before head_complete; 0 before it came */
   bool body_asked;           /* libcurl took request body bytes; for a call without a body: request bytes were written.
                                 false proves that the provider cannot have acted on a paid call */
   bool head_complete;

@@ -75,6 +75,12 @@ static bool is_host_byte(char byte, bool bracketed)
                    : px_ascii_is_alnum(byte) || byte == '.' || byte == '-' || byte == '_';
 }
 
+/* Also true for a name without any. */
+static bool has_empty_label(const char *host, size_t size)
+{
+  return size == 0 || host[0] == '.' || host[size - 1] == '.' || strstr(host, "..");
+}
+
 static bool read_host(const char **at, px_url *url)
 {
   const char *text = *at;
@@ -94,7 +100,7 @@ static bool read_host(const char **at, px_url *url)
   url->host[size] = '\0';
   url->literal = px_url_address(url->host, url->address);
   *at = text;
-  return size > 0 && url->host[0] != '.' && (!bracketed || (url->literal && strchr(url->host, ':')));
+  return !has_empty_label(url->host, size) && (!bracketed || (url->literal && strchr(url->host, ':')));
 }
 
 static bool read_port(const char **at, px_url *url)

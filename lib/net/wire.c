@@ -98,7 +98,6 @@ static bool final_head(px_transfer *transfer)
 static void note_head(px_transfer *transfer)
 {
   transfer->outcome.head_complete = true;
-  transfer->outcome.http_status = transfer->head.status;
   transfer->outcome.http_version = transfer->head.version;
   px_head_content_type(&transfer->head, transfer->outcome.content_type);
 }
@@ -109,6 +108,8 @@ bool px_wire_take_head(px_transfer *transfer, const char *line, size_t size)
   if (!transfer->outcome.first_byte_us)
     transfer->outcome.first_byte_us = transfer->activity_us;
   int result = px_head_add(&transfer->head, line, size);
+  if (transfer->head.status >= 200)
+    transfer->outcome.http_status = transfer->head.status; /* a head that is cut behind it still told this */
   if (result == PX_HEAD_FINAL || result == PX_HEAD_BAD_LENGTH)
     note_head(transfer); /* also of a bad one: that a paid call was accepted must not be forgotten */
   switch (result) {

@@ -104,6 +104,37 @@ static void test_charges__a_doubt_is_sent_again_when_the_user_says_so(void **sta
   kit_use(self, &options);
 }
 
+/* The status line told that the call was accepted: whatever is wrong with the rest is no doubt about money. */
+static void test_charges__a_success_that_cannot_be_taken_is_lost_and_not_a_doubt(void **state)
+{
+  kit *self = *state;
+  pixazo_client_options options = kit_options(self);
+  options.on_ambiguous = PIXAZO_AMBIGUOUS_RETRY;
+  kit_use(self, &options);
+  const expected cases[] = {
+      {"[{\"method\":\"POST\",\"content_length\":\"99999999999\"}]", PIXAZO_E_LIMIT, PIXAZO_CLASS_LOST, 1},
+      {"[{\"method\":\"POST\",\"content_length\":[\"10\",\"20\"]}]", PIXAZO_E_PROVIDER, PIXAZO_CLASS_LOST, 1},
+      {"[{\"method\":\"POST\",\"content_length\":\"abc\"}]", PIXAZO_E_PROVIDER, PIXAZO_CLASS_LOST, 1},
+      {"[{\"method\":\"POST\",\"cut_head_after\":30}]", PIXAZO_E_PROVIDER, PIXAZO_CLASS_LOST, 1},
+      {"[{\"method\":\"POST\",\"endless_headers\":true}]", PIXAZO_E_LIMIT, PIXAZO_CLASS_LOST, 1},
+      {"[{\"method\":\"POST\",\"status\":504,\"cut_head_after\":40}]", PIXAZO_E_AMBIGUOUS, PIXAZO_CLASS_AMBIGUOUS, 3},
+  };
+  run_all(self, turbo, cases, sizeof cases / sizeof *cases);
+  options = kit_options(self);
+  kit_use(self, &options);
+}
+
+static void test_charges__a_later_call_that_fails_is_part_of_what_the_whole_cost(void **state)
+{
+  kit *self = *state;
+  kit_script(self, "[{\"method\":\"POST\",\"nth\":2,\"answer\":\"gateway-timeout\"}]");
+  assert_status(kit_generate(self, "{\"prompt\":\"p\",\"model\":\"sdxl-turbo\",\"count\":2}", NULL), PIXAZO_OK);
+  assert_int_equal(pixazo_generation_state(self->record), PIXAZO_GENERATION_PARTIAL);
+  assert_int_equal(pixazo_generation_image_count(self->record), 1);
+  assert_int_equal(pixazo_generation_attempts(self->record), 2);
+  assert_int_equal(gateway_count(&self->gateway, "posts"), 2);
+}
+
 static void test_charges__a_named_wait_is_waited_out(void **state)
 {
   kit *self = *state;
@@ -161,6 +192,8 @@ int main(void)
       cmocka_unit_test(test_charges__doubt_about_money_is_never_sent_again),
       cmocka_unit_test(test_charges__where_it_is_free_a_doubt_is_tried_again),
       cmocka_unit_test(test_charges__a_doubt_is_sent_again_when_the_user_says_so),
+      cmocka_unit_test(test_charges__a_success_that_cannot_be_taken_is_lost_and_not_a_doubt),
+      cmocka_unit_test(test_charges__a_later_call_that_fails_is_part_of_what_the_whole_cost),
       cmocka_unit_test(test_charges__a_named_wait_is_waited_out),
       cmocka_unit_test(test_charges__a_wait_that_is_too_long_is_handed_back),
       cmocka_unit_test(test_charges__nothing_is_sent_where_nobody_listens),

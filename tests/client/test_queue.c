@@ -45,8 +45,10 @@ static void test_queue__a_refused_poll_ends_the_asking_and_no_post_follows(void 
 {
   kit *self = *state;
   kit_script(self, "[{\"path\":\"/v2/requests/status/*\",\"answer\":\"bad-key\"}]");
-  kit_expect(self, kit_generate(self, queue, NULL), PIXAZO_E_AUTH, PIXAZO_CLASS_NONE, 1);
+  kit_expect(self, kit_generate(self, queue, NULL), PIXAZO_E_AUTH, PIXAZO_CLASS_ACCEPTED, 1);
   assert_int_equal(gateway_count(&self->gateway, "polls"), 1);
+  assert_int_equal(pixazo_error_charge(self->error), PIXAZO_CHARGE_CHARGED);
+  assert_non_null(strstr(pixazo_error_message(self->error), "took the call as "));
   assert_int_equal(pixazo_error_is_retryable(self->error), 0);
 }
 

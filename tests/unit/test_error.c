@@ -88,15 +88,30 @@ static void test_error__long_and_hostile_text_is_cut_and_cleaned(void **state)
   memset(text, 'x', sizeof text);
   text[10] = '\x1B';
   text[11] = '\n';
+  memcpy(text + 12, "\xC2\x9B" "31m" "\xC2\xA0", 7);
   text[sizeof text - 1] = '\0';
   (void)px_fail(&error, PIXAZO_E_PROVIDER, "%s", text);
   px_error_http(&error, 500, text, text);
   const char *message = pixazo_error_message(error);
   assert_true(strlen(message) < 1024);
-  assert_true(message[10] == ' ' && message[11] == ' ');
+  assert_memory_equal(message + 10, "    31m\xC2\xA0x", 10);
   assert_true(strlen(pixazo_error_provider_code(error)) < 64);
   px_error_prefix(&error, "%s", text);
   assert_true(strlen(pixazo_error_message(error)) < 1024);
+}
+
+static void test_error__out_of_memory_after_a_paid_call_is_not_free_to_try_again(void **state)
+{
+  (void)state;
+  px_autoerror error = NULL;
+  px_autoerror other = NULL;
+  assert_status(px_fail_nomem(&error), PIXAZO_E_NOMEM);
+  px_error_charge(&error, PIXAZO_CLASS_AMBIGUOUS, PIXAZO_CHARGE_UNKNOWN);
+  assert_status(pixazo_error_status(error), PIXAZO_E_NOMEM);
+  assert_int_equal(pixazo_error_charge(error), PIXAZO_CHARGE_UNKNOWN);
+  assert_int_equal(pixazo_error_is_retryable(error), 0);
+  assert_status(px_fail_nomem(&other), PIXAZO_E_NOMEM);
+  assert_int_equal(pixazo_error_charge(other), PIXAZO_CHARGE_NONE);
 }
 
 static void test_error__out_of_memory_needs_no_memory(void **state)
@@ -184,6 +199,7 @@ int main(void)
       cmocka_unit_test(test_error__facts_are_kept),
       cmocka_unit_test(test_error__what_may_have_been_charged_is_never_retryable),
       cmocka_unit_test(test_error__long_and_hostile_text_is_cut_and_cleaned),
+      cmocka_unit_test(test_error__out_of_memory_after_a_paid_call_is_not_free_to_try_again),
       cmocka_unit_test(test_error__out_of_memory_needs_no_memory),
       cmocka_unit_test(test_error__moves_and_copies),
       cmocka_unit_test(test_status__every_status_has_a_name_a_text_and_advice),

@@ -87,6 +87,8 @@ static void test_url__refuses_what_two_parsers_might_read_differently(void **sta
       "https://[fe80::1%25eth0]/",
       "https://.example.com/",
       "https://./",
+      "https://127.0.0.1../",
+      "https://example..com/",
       "https://exam!ple.com/",
       "https://example.com;x/",
       " https://example.com/",

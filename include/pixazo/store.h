@@ -101,7 +101,8 @@ typedef struct pixazo_store_put_job {
   const char *path;              /**< a regular file, not a symbolic link; NULL: none */
   const void *data;              /**< `size` bytes; NULL: none */
   uint64_t size;                 /**< bytes; needed with `data` and `read`; 0 with `path`: asked from the file */
-  const char *sha256;            /**< 64 lower-case hex digits; NULL: computed first; checked while copying */
+  const char *sha256;            /**< 64 lower-case hex digits; NULL: computed first; checked while copying, for a
+                                      store of the program's own before */
   pixazo_store_read_fn read;     /**< NULL: none */
   pixazo_store_rewind_fn rewind; /**< needed with `read`: the bytes may be read several times */
   void *source;                  /**< given to `read` and `rewind`; not owned */

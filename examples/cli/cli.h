@@ -99,6 +99,7 @@ void format_bytes(int64_t bytes, char *text, size_t size);
 void format_time(int64_t time_us, char *text, size_t size); /* "2026-11-20 10:00:00" UTC */
 void print_json_string(FILE *stream, const char *text);     /* with quotes */
 void print_cut(FILE *stream, const char *text, size_t columns); /* one line, control characters replaced */
+void print_fact(const char *name, const char *text);            /* a line of its own on stdout, cleaned like that */
 
 /* report.c */
 void say(const cli_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));

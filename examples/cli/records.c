@@ -117,9 +117,9 @@ static void print_picture(const pixazo_generation *record, size_t index)
                pixazo_image_state_name(pixazo_generation_image_state(record, index)),
                pixazo_generation_image_width(record, index), pixazo_generation_image_height(record, index), size,
                pixazo_generation_image_sha256(record, index));
-  (void)printf("  original  %s\n", pixazo_generation_image_path(record, index));
+  print_fact("  original  ", pixazo_generation_image_path(record, index));
   if (pixazo_generation_image_reason(record, index)[0])
-    (void)printf("  reason    %s\n", pixazo_generation_image_reason(record, index));
+    print_fact("  reason    ", pixazo_generation_image_reason(record, index));
   for (size_t i = 0; i < pixazo_generation_rendition_count(record, index); i++) {
     format_bytes(pixazo_generation_rendition_bytes(record, index, i), size, sizeof size);
     (void)printf("  %-8s  %s  %s\n", pixazo_generation_rendition_name(record, index, i),
@@ -141,8 +141,8 @@ static void print_record(const pixazo_generation *record)
                pixazo_generation_state_name(pixazo_generation_state(record)), pixazo_generation_provider(record),
                pixazo_generation_model(record), pixazo_generation_attempts(record), money);
   if (pixazo_generation_message(record)[0])
-    (void)printf("message     %s\n", pixazo_generation_message(record));
-  (void)printf("sent        %s\n", pixazo_generation_effective_json(record));
+    print_fact("message     ", pixazo_generation_message(record));
+  print_fact("sent        ", pixazo_generation_effective_json(record));
   for (size_t i = 0; i < pixazo_generation_image_count(record); i++)
     print_picture(record, i);
 }

@@ -107,6 +107,15 @@ void print_cut(FILE *stream, const char *text, size_t columns)
       (void)fputs("...", stream);
       return;
     }
-    (void)fputc(*byte < 0x20 || *byte == 0x7F ? ' ' : *byte, stream);
+    bool second_set = byte[0] == 0xC2 && byte[1] >= 0x80 && byte[1] < 0xA0; /* U+0080 to U+009F */
+    (void)fputc(*byte < 0x20 || *byte == 0x7F || second_set ? ' ' : *byte, stream);
+    byte += second_set;
   }
+}
+
+void print_fact(const char *name, const char *text)
+{
+  (void)fputs(name, stdout);
+  print_cut(stdout, text, SIZE_MAX);
+  (void)fputc('\n', stdout);
 }

@@ -31,6 +31,15 @@ class Generate(support.Case):
         self.assertEqual(done.errors.count("no provider is configured"), 1)
         self.assertEqual(len(done.lines), 2)
 
+    def test_no_control_character_of_a_prompt_reaches_the_terminal(self):
+        self.run_program("generate", "a \x1b]0;owned\x07 fox\x7f \u009b31m red\u00e9", *SMALL)
+        listed = self.run_program("list").out
+        shown = self.run_program("show", listed.split()[0]).out
+        self.assertIn("red\u00e9", shown)
+        for text in (listed, shown):
+            bad = [c for c in text if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160)]
+            self.assertEqual(bad, [])
+
     def test_quiet_leaves_the_result_alone(self):
         done = self.run_program("generate", "a red fox", *SMALL, "--quiet")
         self.assertEqual(done.errors, "")

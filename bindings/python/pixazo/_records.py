@@ -160,7 +160,7 @@ class Image:
         return bytes(self) if self.format == "webp" else None
 
     def __repr__(self) -> str:
-        where = self.path or self.key or self.url
+        where = self.path or self.key or self.url.split("?")[0]
         return f"<pixazo.Image {self.state.text} {self.format} {self.width}x{self.height} {str(where)!r}>"
 
 

@@ -9,7 +9,7 @@ build=$3
 work=$4
 prefix=$work/moved
 cc=${CC:-cc}
-strict="-std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror"
+strict="-std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I$source/tests/api"
 # What a program needs that links the archive; Debian's libraries are not made for pkg-config --static.
 behind="libcurl libcrypto libcjson sqlite3 libpng libjpeg libwebp libwebpmux"
 
@@ -21,17 +21,20 @@ installed() {
   export PKG_CONFIG_PATH
 }
 
-# Every program of this folder, and one made from the headers of the installation.
+# Every program of this folder, and those made from the headers of the installation.
 programs() {
   mkdir -p "$work/$1"
   "${PYTHON:-python3}" "$source/tests/api/make_options_test.py" "$prefix" > "$work/$1/options.c"
+  "${PYTHON:-python3}" "$source/tests/api/make_null_test.py" "$prefix" > "$work/$1/nulls.c"
   find "$source/tests/api" -maxdepth 1 -name '*.c'
   echo "$work/$1/options.c"
+  echo "$work/$1/nulls.c"
 }
 
 run_shared() {
+  files=$(programs shared)
   count=0
-  for file in $(programs shared); do
+  for file in $files; do
     program=$work/shared/$(basename "$file" .c)
     # shellcheck disable=SC2046,SC2086
     $cc $strict $(pkg-config --cflags pixazo) "$file" -o "$program" $(pkg-config --libs pixazo) -pthread
@@ -39,17 +42,21 @@ run_shared() {
     LD_LIBRARY_PATH=$libdir "$program"
     count=$((count + 1))
   done
-  [ "$count" -ge 2 ] || fail "only $count programs"
+  [ "$count" -ge 10 ] || fail "only $count programs"
 }
 
 run_static() {
-  for file in $(programs static); do
+  files=$(programs static)
+  count=0
+  for file in $files; do
     program=$work/static/$(basename "$file" .c)
     # shellcheck disable=SC2046,SC2086
     $cc $strict $(pkg-config --cflags pixazo) "$file" -o "$program" -L"$libdir" -l:libpixazo.a $(pkg-config --libs $behind) -pthread -lm
     if ldd "$program" | grep libpixazo; then fail "$program is not linked statically"; fi
     "$program"
+    count=$((count + 1))
   done
+  [ "$count" -ge 10 ] || fail "only $count programs"
 }
 
 # consumer NAME EXPECTED-LIBRARY-LINKS OPTIONS...

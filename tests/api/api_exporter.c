@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: MIT */
+/* exporter.h: recipes, renditions and what a picture is. */
+#include "check.h"
+
+static pixazo_blob *picture(void)
+{
+  pixazo_client *client = api_offline_client(NULL, NULL);
+  pixazo_request *request = api_request("{\"prompt\":\"a lake\",\"width\":96,\"height\":64,\"seed\":1}");
+  pixazo_generation *record = NULL;
+  NEEDS(pixazo_client_generate(client, request, NULL, &record, &error));
+  pixazo_blob *blob = pixazo_blob_ref(pixazo_generation_image_blob(record, 0));
+  pixazo_generation_free(record);
+  pixazo_request_free(request);
+  (void)pixazo_client_unref(client);
+  return blob;
+}
+
+static void recipes(void)
+{
+  pixazo_recipe *recipe = NULL;
+  pixazo_recipe *again = NULL;
+  char *json = NULL;
+  char *second = NULL;
+  NEEDS(pixazo_recipe_new(&recipe, &error));
+  WORKS(pixazo_recipe_set_string(recipe, "format", "webp", &error));
+  WORKS(pixazo_recipe_set_string(recipe, "name", "tiny", &error));
+  WORKS(pixazo_recipe_set_int(recipe, "width", 32, &error));
+  NEEDS(pixazo_recipe_to_json(recipe, &json, &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_recipe_set_string(recipe, "format", "bmp", &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_recipe_set_string(recipe, "width", "32", &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_recipe_set_string(recipe, "format", NULL, &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_recipe_set_int(recipe, "quality", 101, &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_recipe_set_int(recipe, "colour", 1, &error));
+  NEEDS(pixazo_recipe_new_from_json(json, &again, &error));
+  NEEDS(pixazo_recipe_to_json(again, &second, &error));
+  CHECK_TEXT(second, json);
+  CHECK_HOLDS(json, "\"schema\":1");
+  pixazo_free(json);
+  pixazo_free(second);
+  pixazo_recipe_free(recipe);
+  pixazo_recipe_free(again);
+  pixazo_recipe_free(NULL);
+  again = UNTOUCHED;
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_recipe_new_from_json("{", &again, &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_recipe_new_from_json("{\"colour\":1}", &again, &error));
+  FAILS(PIXAZO_E_UNSUPPORTED, pixazo_recipe_new_from_json("{\"recipe\":\"none\"}", &again, &error));
+  FAILS(PIXAZO_E_UNSUPPORTED, pixazo_recipe_new_named("none", &again, &error));
+  CHECK(again == UNTOUCHED);
+}
+
+static void one_rendition(const pixazo_exporter *exporter, pixazo_blob *source)
+{
+  pixazo_recipe *recipe = NULL;
+  pixazo_rendition *rendition = NULL;
+  char *json = NULL;
+  NEEDS(pixazo_recipe_new_from_json("{\"name\":\"tiny\",\"format\":\"jpeg\",\"width\":48}", &recipe, &error));
+  NEEDS(pixazo_exporter_export(exporter, source, recipe, &rendition, &error));
+  CHECK_TEXT(pixazo_rendition_name(rendition), "tiny");
+  CHECK_TEXT(pixazo_rendition_format(rendition), "jpeg");
+  CHECK_TEXT(pixazo_rendition_content_type(rendition), "image/jpeg");
+  CHECK_TEXT(pixazo_rendition_extension(rendition), "jpg");
+  CHECK(pixazo_rendition_width(rendition) == 48 && pixazo_rendition_height(rendition) == 32);
+  CHECK(pixazo_rendition_bytes(rendition) == pixazo_blob_size(pixazo_rendition_blob(rendition)));
+  CHECK(pixazo_rendition_bytes(rendition) > 100 && strlen(pixazo_rendition_sha256(rendition)) == 64);
+  CHECK(pixazo_rendition_duration_us(rendition) >= 0 && pixazo_rendition_notes(rendition)[0] == '[');
+  NEEDS(pixazo_rendition_to_json(rendition, &json, &error));
+  CHECK_HOLDS(json, "\"schema\":1");
+  CHECK_HOLDS(json, pixazo_rendition_sha256(rendition));
+  pixazo_free(json);
+  pixazo_rendition_free(rendition);
+  pixazo_rendition_free(NULL);
+  pixazo_recipe_free(recipe);
+}
+
+static void all_renditions(const pixazo_exporter *exporter, pixazo_blob *source)
+{
+  static const char *const formats[] = {"png", "jpeg", "webp"};
+  pixazo_recipe *recipes_of[3] = {NULL, NULL, NULL};
+  pixazo_rendition *made[3] = {NULL, NULL, NULL};
+  pixazo_picture *seen = NULL;
+  pixazo_export_job job;
+  for (size_t i = 0; i < 3; i++) {
+    NEEDS(pixazo_recipe_new(&recipes_of[i], &error));
+    WORKS(pixazo_recipe_set_string(recipes_of[i], "format", formats[i], &error));
+  }
+  pixazo_export_job_init(&job, sizeof job);
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_exporter_export_all(exporter, &job, made, &error));
+  job.source = source;
+  job.recipes = (const pixazo_recipe *const *)recipes_of;
+  job.recipe_count = 3;
+  job.provenance_json = "[]";
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_exporter_export_all(exporter, &job, made, &error));
+  CHECK(!made[0] && !made[1] && !made[2]);
+  job.provenance_json = "{\"prompt\":\"a lake\",\"seed\":1}";
+  NEEDS(pixazo_exporter_export_all(exporter, &job, made, &error));
+  for (size_t i = 0; i < 3; i++) {
+    CHECK_TEXT(pixazo_rendition_format(made[i]), formats[i]);
+    NEEDS(pixazo_exporter_inspect(exporter, pixazo_rendition_blob(made[i]), NULL, &seen, &error));
+    CHECK_HOLDS(pixazo_picture_parameters(seen), "a lake");
+    CHECK_TEXT(pixazo_picture_format(seen), formats[i]);
+    pixazo_picture_free(seen);
+    pixazo_rendition_free(made[i]);
+    pixazo_recipe_free(recipes_of[i]);
+  }
+}
+
+static void inspection(const pixazo_exporter *exporter, pixazo_blob *source)
+{
+  pixazo_picture *seen = NULL;
+  char *json = NULL;
+  NEEDS(pixazo_blob_save(source, api_path("lake.png"), &error));
+  NEEDS(pixazo_exporter_inspect_file(exporter, api_path("lake.png"), NULL, &seen, &error));
+  CHECK_TEXT(pixazo_picture_format(seen), "png");
+  CHECK_TEXT(pixazo_picture_content_type(seen), "image/png");
+  CHECK_TEXT(pixazo_picture_extension(seen), "png");
+  CHECK(pixazo_picture_width(seen) == 96 && pixazo_picture_height(seen) == 64);
+  CHECK(pixazo_picture_bytes(seen) == pixazo_blob_size(source) && pixazo_picture_bit_depth(seen) == 8);
+  CHECK(pixazo_picture_has_alpha(seen) == 0 && pixazo_picture_has_c2pa(seen) == 0 && pixazo_picture_is_animated(seen) == 0);
+  CHECK(pixazo_picture_orientation(seen) == 1 && pixazo_picture_parameters(seen) != NULL);
+  CHECK(strlen(pixazo_picture_sha256(seen)) == 64 && pixazo_picture_md5(seen) != NULL);
+  NEEDS(pixazo_picture_to_json(seen, &json, &error));
+  CHECK_HOLDS(json, "\"schema\":1");
+  CHECK_HOLDS(json, pixazo_picture_sha256(seen));
+  pixazo_free(json);
+  pixazo_picture_free(seen);
+  pixazo_picture_free(NULL);
+}
+
+static void refusals(const pixazo_exporter *exporter, pixazo_blob *source)
+{
+  pixazo_blob *cut = NULL;
+  pixazo_blob *text = NULL;
+  pixazo_recipe *web = NULL;
+  pixazo_cancel *cancel = NULL;
+  pixazo_picture *seen = UNTOUCHED;
+  pixazo_rendition *made = UNTOUCHED;
+  NEEDS(pixazo_blob_new(pixazo_blob_data(source), pixazo_blob_size(source) / 2, &cut, &error));
+  NEEDS(pixazo_blob_new("no picture at all", 17, &text, &error));
+  NEEDS(pixazo_recipe_new_named("web", &web, &error));
+  NEEDS(pixazo_cancel_new(&cancel, &error));
+  pixazo_cancel_set(cancel, PIXAZO_CANCEL_SOFT);
+  FAILS(PIXAZO_E_CORRUPT, pixazo_exporter_inspect(exporter, cut, NULL, &seen, &error));
+  FAILS(PIXAZO_E_UNSUPPORTED, pixazo_exporter_inspect(exporter, text, NULL, &seen, &error));
+  FAILS(PIXAZO_E_CANCELLED, pixazo_exporter_inspect(exporter, source, cancel, &seen, &error));
+  FAILS(PIXAZO_E_NOT_FOUND, pixazo_exporter_inspect_file(exporter, api_path("absent.png"), NULL, &seen, &error));
+  FAILS(PIXAZO_E_CORRUPT, pixazo_exporter_export(exporter, cut, web, &made, &error));
+  CHECK(seen == UNTOUCHED && made == UNTOUCHED);
+  (void)pixazo_blob_unref(cut);
+  (void)pixazo_blob_unref(text);
+  (void)pixazo_cancel_unref(cancel);
+  pixazo_recipe_free(web);
+}
+
+static void limits(pixazo_blob *source)
+{
+  pixazo_exporter_options options;
+  pixazo_exporter *exporter = NULL;
+  pixazo_picture *seen = UNTOUCHED;
+  pixazo_exporter_options_init(&options, sizeof options);
+  options.max_pixels = 1000;
+  NEEDS(pixazo_exporter_new(&options, &exporter, &error));
+  FAILS(PIXAZO_E_LIMIT, pixazo_exporter_inspect(exporter, source, NULL, &seen, &error));
+  CHECK(seen == UNTOUCHED);
+  CHECK(pixazo_exporter_ref(exporter) == exporter && pixazo_exporter_ref(NULL) == NULL);
+  CHECK(pixazo_exporter_unref(exporter) == NULL && pixazo_exporter_unref(exporter) == NULL);
+  CHECK(pixazo_exporter_unref(NULL) == NULL);
+}
+
+int main(void)
+{
+  pixazo_exporter *exporter = NULL;
+  api_begin();
+  pixazo_blob *source = picture();
+  NEEDS(pixazo_exporter_new(NULL, &exporter, &error));
+  recipes();
+  one_rendition(exporter, source);
+  all_renditions(exporter, source);
+  inspection(exporter, source);
+  refusals(exporter, source);
+  limits(source);
+  (void)pixazo_exporter_unref(exporter);
+  (void)pixazo_blob_unref(source);
+  return api_end();
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/* What waits for the program, and how it is told. */
+#include <poll.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "pipeline/stepped.h"
+#include "support/testing.h"
+
+static px_job *entered(stepped *s)
+{
+  pixazo_error *error = NULL;
+  px_job *job = stepped_job(s);
+  assert_ok(px_jobs_enter(s->kit.pipeline, &job, 1, &error), error);
+  return job;
+}
+
+static pixazo_event *next(stepped *s)
+{
+  pixazo_event *event = NULL;
+  pixazo_error *error = NULL;
+  assert_ok(pixazo_pipeline_next_event(s->kit.pipeline, 0, &event, &error), error);
+  return event;
+}
+
+static void expect_none(stepped *s)
+{
+  pixazo_event *event = NULL;
+  pixazo_error *error = NULL;
+  assert_status(pixazo_pipeline_next_event(s->kit.pipeline, 0, &event, &error), PIXAZO_E_AGAIN);
+  assert_null(event);
+  assert_null(error);
+}
+
+static void test_progress__coalesces_while_it_waits(void **state)
+{
+  stepped *s = *state;
+  kit_open(&s->kit);
+  px_job *job = entered(s);
+  expect_none(s); /* from now on somebody listens */
+  px_event_progress(job, PIXAZO_STAGE_PROCESSING, 1, 10);
+  px_event_progress(job, PIXAZO_STAGE_DOWNLOADING, 5, 20);
+  pixazo_event *event = next(s);
+  assert_int_equal(pixazo_event_kind(event), PIXAZO_EVENT_PROGRESS);
+  assert_int_equal(pixazo_event_stage(event), PIXAZO_STAGE_DOWNLOADING);
+  assert_int_equal(pixazo_event_bytes_done(event), 5);
+  assert_int_equal(pixazo_event_bytes_total(event), 20);
+  expect_none(s);
+  px_event_progress(job, PIXAZO_STAGE_DOWNLOADING, 6, 20); /* the one that was taken stays as it was */
+  assert_int_equal(pixazo_event_bytes_done(event), 5);
+  pixazo_event_free(event);
+  event = next(s);
+  assert_int_equal(pixazo_event_bytes_done(event), 6);
+  pixazo_event_free(event);
+  px_job_end(job, PIXAZO_GENERATION_DONE, NULL);
+}
+
+static void test_progress__is_not_kept_while_nobody_listens(void **state)
+{
+  stepped *s = *state;
+  kit_open(&s->kit);
+  px_job *job = entered(s);
+  px_event_progress(job, PIXAZO_STAGE_PROCESSING, 1, 10);
+  assert_int_equal(s->kit.pipeline->synced.event_count, 0);
+  px_job_end(job, PIXAZO_GENERATION_DONE, NULL);
+  assert_int_equal(s->kit.pipeline->synced.event_count, 1);
+}
+
+static void test_descriptor__is_readable_only_while_something_waits(void **state)
+{
+  stepped *s = *state;
+  kit_open(&s->kit);
+  struct pollfd fd = {.fd = pixazo_pipeline_fd(s->kit.pipeline), .events = POLLIN};
+  assert_int_equal(poll(&fd, 1, 0), 0);
+  px_job *job = entered(s);
+  px_event_post(job, PIXAZO_EVENT_PLANNED, "", NULL);
+  px_event_post(job, PIXAZO_EVENT_STARTED, "", NULL);
+  assert_int_equal(poll(&fd, 1, 0), 1);
+  pixazo_event *planned = next(s);
+  assert_int_equal(poll(&fd, 1, 0), 1);
+  pixazo_event *started = next(s);
+  assert_int_equal(poll(&fd, 1, 0), 0);
+  assert_int_equal(pixazo_event_kind(planned), PIXAZO_EVENT_PLANNED);
+  assert_int_equal(pixazo_event_kind(started), PIXAZO_EVENT_STARTED);
+  assert_string_equal(pixazo_event_generation(started), job->uuid);
+  pixazo_event_free(planned);
+  pixazo_event_free(started);
+  px_job_end(job, PIXAZO_GENERATION_DONE, NULL);
+  assert_int_equal(poll(&fd, 1, 0), 1);
+}
+
+static void expect_json(const pixazo_event *event, const char *wanted, bool there)
+{
+  pixazo_error *error = NULL;
+  char *json = NULL;
+  assert_ok(pixazo_event_to_json(event, &json, &error), error);
+  if ((strstr(json, wanted) != NULL) != there)
+    fail_msg("%s: %s", wanted, json);
+  pixazo_free(json);
+}
+
+static void test_json__says_what_belongs_to_the_kind(void **state)
+{
+  stepped *s = *state;
+  pixazo_error *failure = NULL;
+  kit_open(&s->kit);
+  px_job *job = entered(s);
+  job->delay_ms = 1234;
+  (void)px_fail(&failure, PIXAZO_E_THROTTLED, "too fast");
+  px_event_post(job, PIXAZO_EVENT_RETRY, "", failure);
+  px_event_post(job, PIXAZO_EVENT_PLANNED, "", NULL);
+  pixazo_error_free(failure);
+  pixazo_event *event = next(s);
+  assert_int_equal(pixazo_event_delay_ms(event), 1234);
+  assert_status(pixazo_error_status(pixazo_event_error(event)), PIXAZO_E_THROTTLED);
+  expect_json(event, "\"event\":\"retry\"", true);
+  expect_json(event, "\"delay_ms\":1234", true);
+  expect_json(event, "\"message\":\"too fast\"", true);
+  expect_json(event, job->uuid, true);
+  pixazo_event_free(event);
+  event = next(s);
+  assert_int_equal(pixazo_event_delay_ms(event), 0);
+  expect_json(event, "\"event\":\"planned\"", true);
+  expect_json(event, "delay_ms", false);
+  expect_json(event, "message", false);
+  pixazo_event_free(event);
+  px_job_end(job, PIXAZO_GENERATION_DONE, NULL);
+}
+
+static void test_events__wrong_arguments_are_refused(void **state)
+{
+  stepped *s = *state;
+  pixazo_error *error = NULL;
+  char *json = NULL;
+  kit_open(&s->kit);
+  assert_status(pixazo_pipeline_next_event(s->kit.pipeline, 0, NULL, &error), PIXAZO_E_ARGUMENT);
+  pixazo_error_free(error);
+  error = NULL;
+  assert_status(pixazo_event_to_json(NULL, &json, &error), PIXAZO_E_ARGUMENT);
+  pixazo_error_free(error);
+  assert_int_equal(pixazo_pipeline_fd(NULL), -1);
+  assert_string_equal(pixazo_event_generation(NULL), "");
+  pixazo_event_free(NULL);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test_setup_teardown(test_progress__coalesces_while_it_waits, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_progress__is_not_kept_while_nobody_listens, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_descriptor__is_readable_only_while_something_waits, stepped_setup,
+                                      stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_json__says_what_belongs_to_the_kind, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_events__wrong_arguments_are_refused, stepped_setup, stepped_teardown),
+  };
+  return cmocka_run_group_tests_name("events", tests, NULL, NULL);
+}

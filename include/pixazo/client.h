@@ -43,7 +43,8 @@ typedef struct pixazo_progress {
 
 /**
  * Progress hook. Runs on the thread that is inside the pixazo call. Return 0 to go on; anything else
- * cancels as PIXAZO_CANCEL_SOFT does. Must not call functions that take the same handle.
+ * cancels as PIXAZO_CANCEL_SOFT does, and the hook is not called for that generation again, though
+ * what is paid is still finished. Must not call functions that take the same handle.
  */
 typedef int32_t (*pixazo_progress_fn)(const pixazo_progress *progress, void *user_data);
 

@@ -116,9 +116,14 @@ static void visit_progress(px_task *visit)
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   pixazo_progress progress = job->synced.last;
   job->synced.progress_due = false;
+  bool asked = !job->synced.hook_stopped;
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
-  if (pipeline->on_progress(&progress, pipeline->on_progress_data) != 0)
+  if (asked && pipeline->on_progress(&progress, pipeline->on_progress_data) != 0) {
+    (void)pthread_mutex_lock(&pipeline->synced.lock);
+    job->synced.hook_stopped = true;
+    (void)pthread_mutex_unlock(&pipeline->synced.lock);
     px_job_cancel(job, PIXAZO_CANCEL_SOFT);
+  }
   px_job_unvisit(job);
 }
 

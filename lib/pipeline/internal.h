@@ -102,6 +102,7 @@ struct px_job {
     pixazo_error *error;
     struct pixazo_event *progress; /* waiting, to be overwritten */
     bool progress_due;
+    bool hook_stopped; /* the progress hook said stop: it is not asked again, whatever is still finished */
     pixazo_progress last;
     unsigned visits;      /* hooks under way: the job stays */
     int64_t cancelled_us; /* monotonic; when a waiting thread's token was first seen set; 0: not */

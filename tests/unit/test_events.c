@@ -66,6 +66,32 @@ static void test_progress__is_not_kept_while_nobody_listens(void **state)
   assert_int_equal(s->kit.pipeline->synced.event_count, 1);
 }
 
+static int32_t refuse(const pixazo_progress *progress, void *user_data)
+{
+  assert_true(progress->bytes_done > 0);
+  ++*(int *)user_data;
+  return 1;
+}
+
+static void test_progress__a_hook_that_said_stop_is_not_asked_again(void **state)
+{
+  stepped *s = *state;
+  int asked = 0;
+  s->kit.pipeline_options.on_progress = refuse;
+  s->kit.pipeline_options.on_progress_data = &asked;
+  kit_open(&s->kit);
+  px_job *job = entered(s);
+  px_event_progress(job, PIXAZO_STAGE_DOWNLOADING, 1, 10);
+  assert_int_equal(asked, 0);
+  expect_none(s); /* runs the hook; from now on somebody listens */
+  assert_int_equal(asked, 1);
+  assert_true(atomic_load(&job->soft_cancelled));
+  px_event_progress(job, PIXAZO_STAGE_PROCESSING, 2, 10); /* what is paid is still finished */
+  pixazo_event_free(next(s));
+  assert_int_equal(asked, 1);
+  px_job_end(job, PIXAZO_GENERATION_DONE, NULL);
+}
+
 static void test_descriptor__is_readable_only_while_something_waits(void **state)
 {
   stepped *s = *state;
@@ -148,6 +174,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_progress__coalesces_while_it_waits, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_progress__is_not_kept_while_nobody_listens, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_progress__a_hook_that_said_stop_is_not_asked_again, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_descriptor__is_readable_only_while_something_waits, stepped_setup,
                                       stepped_teardown),
       cmocka_unit_test_setup_teardown(test_json__says_what_belongs_to_the_kind, stepped_setup, stepped_teardown),

@@ -281,7 +281,7 @@ static void fetch_failed(px_item *item)
 static void fetched(px_task *task)
 {
   px_item *item = item_of_task(task);
-  PX_FAILPOINT("f2.temp");
+  PX_FAILPOINT("f2.temp.after");
   fetch_ended(item->job->pipeline);
   if (item->evidence.status == PIXAZO_OK)
     px_item_verify(task);
@@ -312,6 +312,7 @@ static pixazo_status open_temporary(px_item *item, pixazo_error **error)
 {
   pixazo_pipeline *pipeline = item->job->pipeline;
   char name[PX_UUID_TEXT + 8];
+  PX_FAILPOINT("f2.temp.before");
   (void)snprintf(name, sizeof name, "%s.pic", item->image.uuid);
   if (item->descriptor >= 0)
     (void)close(item->descriptor);
@@ -376,7 +377,7 @@ static void unpack(px_task *task)
   pixazo_status status = open_temporary(item, &error);
   if (status == PIXAZO_OK)
     status = px_picture_write(item->picture, &job->answer, item->descriptor, px_client_max_download(job->pipeline->client), &error);
-  PX_FAILPOINT("f2.temp");
+  PX_FAILPOINT("f2.temp.after");
   if (status == PIXAZO_OK) {
     px_item_verify(task);
   } else if (status == PIXAZO_E_CORRUPT || status == PIXAZO_E_LIMIT) {

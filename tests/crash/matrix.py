@@ -24,11 +24,13 @@ POINTS = [
     "t1.before", "t1.after", "t2.before", "t2.after",
     "f1.head", "f1.half", "f1.whole", "f1.before_rename", "f1.after_rename",
     "t3.before", "t3.after",
-    "f2.temp", "f2.flush.after", "f2.rename.before", "f2.rename.after", "f2.directory.before", "f2.directory.after",
+    "f2.temp.before", "f2.temp.after", "f2.flush.before", "f2.flush.after", "f2.rename.before", "f2.rename.after",
+    "f2.directory.before", "f2.directory.after",
     "t4.before", "t4.after", "f3.before", "f3.after",
 ]
-RESUME_POINTS = ["resume.before", "resume.taken", "t3.before", "t3.after", "f2.temp", "f2.flush.after", "f2.rename.before",
-                 "f2.rename.after", "f2.directory.before", "f2.directory.after", "t4.before", "t4.after", "f3.before"]
+RESUME_POINTS = ["resume.before", "resume.taken", "t3.before", "t3.after", "f2.temp.before", "f2.temp.after",
+                 "f2.flush.before", "f2.flush.after", "f2.rename.before", "f2.rename.after", "f2.directory.before",
+                 "f2.directory.after", "t4.before", "t4.after", "f3.before"]
 
 # Points that a part must pass. A big answer is sealed in the spool; a small one is copied into its row.
 SEALED = {"f1.before_rename", "f1.after_rename"}

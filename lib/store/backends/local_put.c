@@ -97,7 +97,6 @@ static pixazo_status draft_open(const px_local *self, draft *file, pixazo_error 
   PX_TRY(px_file_create_at(self->incoming, name, self->file_mode, &file->descriptor, error));
   file->directory = self->incoming;
   memcpy(file->name, name, sizeof name);
-  PX_FAILPOINT("f2.temp.after");
   return PIXAZO_OK;
 }
 
@@ -150,6 +149,7 @@ static pixazo_status put_copy(const px_local *self, const pixazo_store_put_job *
   PX_TRY(check_file_limit(job, error));
   PX_TRY(draft_open(self, &file, error));
   PX_TRY(fill_draft(job, file.descriptor, error));
+  PX_FAILPOINT("f2.flush.before");
   PX_TRY(px_file_flush(file.descriptor, job->key, error));
   PX_FAILPOINT("f2.flush.after");
   PX_TRY(settle(file.directory, file.name, where, job, &moved, error));
@@ -177,6 +177,7 @@ static pixazo_status take_over(const px_local *self, const pixazo_store_put_job 
   PX_TRY(px_file_open_at(AT_FDCWD, job->path, &descriptor, NULL, error));
   if (!can_take(self, job, descriptor))
     return PIXAZO_OK;
+  PX_FAILPOINT("f2.flush.before");
   if (!(job->flags & PIXAZO_STORE_FLUSHED))
     PX_TRY(px_file_flush(descriptor, job->path, error));
   PX_FAILPOINT("f2.flush.after");

@@ -1,11 +1,10 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# The program and the lines of README.md, taken from its text, do what it says. Usage: readme.sh SOURCE BUILD WORK
+# The program and the lines of README.md, taken from its text, do what it says. Usage: readme.sh SOURCE WORK
 set -eu
 
 source=$1
-build=$2
-work=$3
+work=$2
 fail() { echo "$*"; exit 1; }
 
 rm -rf "$work"
@@ -24,11 +23,11 @@ lines=$(wc -l < "$work/fox.c")
 [ "$lines" -le 15 ] || fail "the C program of README.md has $lines lines, more than 15"
 
 block sh 1 > "$work/lines.sh"
-for needed in 'cmake --install' PKG_CONFIG_PATH 'cc fox.c' LD_LIBRARY_PATH; do
+for needed in 'cmake -S' 'cmake --build' 'cmake --install' PKG_CONFIG_PATH 'cc fox.c' LD_LIBRARY_PATH; do
   grep -q -e "$needed" "$work/lines.sh" || fail "the lines of README.md do not have: $needed"
 done
-# This tree is built already: only the two lines that would build it again are left out.
-sed -e '/^cmake -S /d' -e '/^cmake --build /d' -e "s|build/install|$build|" "$work/lines.sh" > "$work/run.sh"
+# The reader stands in the sources; here the sources and what is built from them are elsewhere.
+sed -e "s|-S \. |-S '$source' |" -e "s|build/install|$work/install|" "$work/lines.sh" > "$work/run.sh"
 
 block python 1 > "$work/fox.py"
 grep -q 'generate("a red fox", seed=7, width=640, height=480).save("fox.webp")' "$work/fox.py" || fail "README.md has no Python program"

@@ -96,6 +96,11 @@ bool px_crew_step(px_crew *crew)
   return true;
 }
 
+unsigned px_crew_threads(const px_crew *crew)
+{
+  return crew->thread_count;
+}
+
 void px_crew_add(px_crew *crew, px_task *task)
 {
   task->next = NULL;

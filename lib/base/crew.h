@@ -20,6 +20,7 @@ typedef struct px_crew px_crew;
 /* Threads block all signals. `name` shows in the process list (15 characters). */
 pixazo_status px_crew_new(const char *name, unsigned threads, px_crew **out, pixazo_error **error);
 void px_crew_add(px_crew *crew, px_task *task);
+unsigned px_crew_threads(const px_crew *crew);
 /* Runs one waiting task on this thread; false when none waits. */
 bool px_crew_step(px_crew *crew);
 /* Works off everything queued, including what tasks add, then ends the threads. NULL is fine. */

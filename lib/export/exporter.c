@@ -107,7 +107,7 @@ static pixazo_status source_open(px_export_source *source, const pixazo_exporter
                                  pixazo_error **error)
 {
   px_bytes file = {pixazo_blob_data(job->source), pixazo_blob_size(job->source)};
-  px_decode_job decode = {file, &exporter->limits, job->cancel};
+  px_decode_job decode = {.file = file, .limits = &exporter->limits, .cancel = job->cancel};
   source->limits = &exporter->limits;
   source->cancel = job->cancel;
   PX_TRY(px_exporter_check_bytes(exporter, file.size, error));

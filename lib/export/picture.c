@@ -61,7 +61,7 @@ static pixazo_status inspect(const pixazo_exporter *exporter, px_bytes file, con
   px_cleanup(picture_done) pixazo_picture *made = px_calloc(1, sizeof *made);
   if (!made)
     return px_fail_nomem(error);
-  px_decode_job job = {file, &exporter->limits, cancel};
+  px_decode_job job = {.file = file, .limits = &exporter->limits, .cancel = cancel};
   made->bytes = file.size;
   PX_TRY(px_codec_decode(&job, NULL, &made->info, error));
   PX_TRY(hash(file, made, error));

@@ -21,6 +21,8 @@
 #include <pixazo/cancel.h>
 #include <pixazo/error.h>
 
+#include "base/cpu.h"
+#include "base/crew.h"
 #include "image/limits.h"
 #include "image/metadata.h"
 #include "image/pixmap.h"
@@ -64,6 +66,8 @@ typedef struct px_decode_job {
   px_bytes file;
   const px_image_limits *limits;
   const pixazo_cancel *cancel; /* may be NULL */
+  px_simd simd;
+  px_crew *crew; /* helps with one picture; may be NULL */
 } px_decode_job;
 
 /* Probes, then decodes every pixel. Whatever the codec library only warns about is E_CORRUPT here:
@@ -82,11 +86,13 @@ typedef struct px_encode_job {
   int32_t quality; /* JPEG and WebP, 0-100 */
   int32_t level;   /* PNG, 0-9 */
   bool fast;       /* PNG: one filter, run-length matching; `level` is not used */
+  px_simd simd;
+  px_crew *crew; /* helps with one picture; may be NULL. The bytes are the same without */
 } px_encode_job;
 
 enum { PX_PNG_LEVEL = 9, PX_JPEG_QUALITY = 85, PX_WEBP_QUALITY = 80, PX_WEBP_METHOD = 4 };
 
-#define PX_ENCODE_JOB_FAST_PNG(picture) {(picture), NULL, NULL, PX_FORMAT_PNG, 0, 1, true}
+#define PX_ENCODE_JOB_FAST_PNG(picture) {(picture), NULL, NULL, PX_FORMAT_PNG, 0, 1, true, PX_SIMD_AUTO, NULL}
 
 /* Default quality of a lossy format. */
 int32_t px_format_quality(px_format format);

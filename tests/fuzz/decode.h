@@ -30,7 +30,7 @@ static inline void fuzz_decode(px_format format, const uint8_t *data, size_t siz
     return;
   fuzz_require((uint64_t)probed.width * probed.height <= limits.max_pixels);
   (void)px_codec_metadata(file, &limits, &metadata, NULL);
-  px_decode_job job = {file, &limits, NULL};
+  px_decode_job job = {.file = file, .limits = &limits};
   pixazo_status whole = px_codec_decode(&job, &pixmap, &decoded, NULL);
   fuzz_require(px_codec_decode(&job, NULL, NULL, NULL) == whole);
   if (whole == PIXAZO_OK)

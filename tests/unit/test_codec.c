@@ -94,7 +94,7 @@ static void test_decode__leaves_the_pixmap_alone_when_it_fails(void **state)
   png_make(&file, &plan);
   file.data[file.size - 20] ^= 1;
   px_image_limits limits = PX_IMAGE_LIMITS_INIT;
-  px_decode_job job = {file_view(&file), &limits, NULL};
+  px_decode_job job = {.file = file_view(&file), .limits = &limits};
   px_pixmap pixmap = PX_PIXMAP_INIT;
   assert_status(px_codec_decode(&job, &pixmap, NULL, NULL), PIXAZO_E_CORRUPT);
   assert_null(pixmap.data);

@@ -13,7 +13,7 @@ static const px_image_limits LIMITS = PX_IMAGE_LIMITS_INIT;
 
 static pixazo_status decode(const file_bytes *file, px_pixmap *pixmap, px_image_info *info)
 {
-  px_decode_job job = {file_view(file), &LIMITS, NULL};
+  px_decode_job job = {.file = file_view(file), .limits = &LIMITS};
   return px_codec_decode(&job, pixmap, info, NULL);
 }
 

@@ -89,7 +89,7 @@ static void check_plan(png_plan plan)
   depth_now = plan.depth;
   plan.sample = plan.color == 3 ? index_of : sample_of;
   png_make(&file, &plan);
-  px_decode_job job = {file_view(&file), &limits, NULL};
+  px_decode_job job = {.file = file_view(&file), .limits = &limits};
   assert_ok(px_codec_decode(&job, &pixmap, &info, &error), error);
   assert_int_equal(info.bit_depth, plan.depth);
   assert_int_equal(info.has_alpha, (plan.color & 4) != 0 || plan.transparency != NULL);
@@ -156,7 +156,7 @@ static void test_png__sixteen_bits_are_rounded_not_cut(void **state)
   png_make(&file, &plan);
   px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
   px_image_limits limits = PX_IMAGE_LIMITS_INIT;
-  px_decode_job job = {file_view(&file), &limits, NULL};
+  px_decode_job job = {.file = file_view(&file), .limits = &limits};
   assert_status(px_codec_decode(&job, &pixmap, NULL, NULL), PIXAZO_OK);
   for (unsigned sample = 0; sample < 65536; sample++)
     assert_int_equal(pixmap.data[3 * sample], to8(sample, 16));
@@ -173,7 +173,7 @@ static void make_small(file_bytes *file)
 static pixazo_status verify(const file_bytes *file, px_image_info *info)
 {
   px_image_limits limits = PX_IMAGE_LIMITS_INIT;
-  px_decode_job job = {file_view(file), &limits, NULL};
+  px_decode_job job = {.file = file_view(file), .limits = &limits};
   return px_codec_decode(&job, NULL, info, NULL);
 }
 
@@ -255,7 +255,7 @@ static void test_png__fast_writing_gives_the_same_pixels(void **state)
   px_encode_job job = PX_ENCODE_JOB_FAST_PNG(&picture);
   assert_status(px_codec_encode(&job, &blob, NULL), PIXAZO_OK);
   px_image_limits limits = PX_IMAGE_LIMITS_INIT;
-  px_decode_job decode = {{pixazo_blob_data(blob), pixazo_blob_size(blob)}, &limits, NULL};
+  px_decode_job decode = {.file = {pixazo_blob_data(blob), pixazo_blob_size(blob)}, .limits = &limits};
   assert_status(px_codec_decode(&decode, &again, NULL, NULL), PIXAZO_OK);
   assert_memory_equal(again.data, picture.data, picture.stride * picture.height);
   pixazo_blob_unref(blob);

@@ -45,7 +45,7 @@ static void decode(const pixazo_rendition *made, px_pixmap *pixmap)
 {
   px_image_limits limits = PX_IMAGE_LIMITS_INIT;
   const pixazo_blob *blob = pixazo_rendition_blob(made);
-  px_decode_job job = {{pixazo_blob_data(blob), pixazo_blob_size(blob)}, &limits, NULL};
+  px_decode_job job = {.file = {pixazo_blob_data(blob), pixazo_blob_size(blob)}, .limits = &limits};
   assert_status(px_codec_decode(&job, pixmap, NULL, NULL), PIXAZO_OK);
 }
 

@@ -51,7 +51,7 @@ static pixazo_blob *encode_plain(const member *m, const px_pixmap *picture)
 
 static pixazo_status decode(px_bytes file, px_pixmap *pixmap)
 {
-  px_decode_job job = {file, &LIMITS, NULL};
+  px_decode_job job = {.file = file, .limits = &LIMITS};
   return px_codec_decode(&job, pixmap, NULL, NULL);
 }
 
@@ -228,7 +228,7 @@ static void test_codec__cancel_stops_both_directions(void **state)
   pixazo_blob *blob = encode_plain(m, &picture), *none = NULL;
   assert_status(pixazo_cancel_new(&cancel, NULL), PIXAZO_OK);
   pixazo_cancel_set(cancel, PIXAZO_CANCEL_SOFT);
-  px_decode_job decoding = {view(blob), &LIMITS, cancel};
+  px_decode_job decoding = {.file = view(blob), .limits = &LIMITS, .cancel = cancel};
   px_pixmap pixmap = PX_PIXMAP_INIT;
   assert_status(px_codec_decode(&decoding, &pixmap, NULL, NULL), PIXAZO_E_CANCELLED);
   assert_null(pixmap.data);

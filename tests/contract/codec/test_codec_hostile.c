@@ -33,7 +33,7 @@ static void expect_refusal(file_bytes *file, pixazo_status wanted)
 {
   long memory = peak_kb(), begin = cpu_ms();
   px_pixmap pixmap = PX_PIXMAP_INIT;
-  px_decode_job job = {file_view(file), &LIMITS, NULL};
+  px_decode_job job = {.file = file_view(file), .limits = &LIMITS};
   assert_status(px_codec_decode(&job, &pixmap, NULL, NULL), wanted);
   assert_status(px_codec_decode(&job, NULL, NULL, NULL), wanted);
   assert_null(pixmap.data);
@@ -126,7 +126,7 @@ static void test_hostile__a_packed_text_does_not_unpack_beyond_the_limit(void **
   add_bomb(&text, 500000);
   png_insert_chunk(&file, "zTXt", text.data, text.size);
   long memory = peak_kb();
-  px_decode_job job = {file_view(&file), &LIMITS, NULL};
+  px_decode_job job = {.file = file_view(&file), .limits = &LIMITS};
   assert_status(px_codec_decode(&job, NULL, NULL, NULL), PIXAZO_OK);
   assert_status(px_codec_metadata(file_view(&file), &LIMITS, &metadata, NULL), PIXAZO_OK);
   assert_null(px_metadata_text(&metadata, "bomb"));

@@ -42,6 +42,10 @@ typedef struct pixazo_exporter_options {
   uint64_t max_bytes;           /**< of a source file; default 67108864 (64 MiB) */
   uint32_t max_scans;           /**< of one JPEG; default 100. Pixels x scans is never above 2^30 */
   uint32_t max_metadata_blocks; /**< text, profile, EXIF and XMP blocks of one source; default 128 */
+  uint32_t threads;             /**< that work on one job, 1-64, the calling thread among them; default 1: no thread is
+                                     started. More make one job quicker; many jobs at once are better served by one
+                                     thread each. The files are the same with any number */
+  uint32_t reserved;            /**< 0 */
 } pixazo_exporter_options;
 
 /** Sets every field to its default (0, NULL) and struct_size to @p size. NULL is allowed. @since 0.1 */
@@ -51,7 +55,8 @@ PIXAZO_API void pixazo_exporter_options_init(pixazo_exporter_options *options, s
  * Makes an exporter.
  * @param options copied; NULL: all defaults
  * @param[out] out owned, pixazo_exporter_unref
- * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_ABI (fields of a newer library are set), PIXAZO_E_NOMEM. @since 0.1
+ * @return PIXAZO_OK; PIXAZO_E_ARGUMENT: out is NULL, or threads is out of range; PIXAZO_E_ABI: fields of a newer
+ *         library are set; PIXAZO_E_IO: a thread cannot be started; PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_exporter_new(const pixazo_exporter_options *options, pixazo_exporter **out, pixazo_error **error);
@@ -59,7 +64,7 @@ pixazo_exporter_new(const pixazo_exporter_options *options, pixazo_exporter **ou
 /** One more reference; returns @p exporter. @since 0.1 */
 PIXAZO_API pixazo_exporter *pixazo_exporter_ref(pixazo_exporter *exporter);
 
-/** Drops one reference; NULL is allowed; always returns NULL. @since 0.1 */
+/** Drops one reference; the last one ends its threads. NULL is allowed; always returns NULL. @since 0.1 */
 PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
 
 /**
@@ -176,7 +181,7 @@ pixazo_exporter_export(const pixazo_exporter *exporter, const pixazo_blob *sourc
 
 /**
  * All renditions of a job, from one decode; all or none.
- * Uses CPU on the calling thread; the same job gives the same bytes.
+ * Uses CPU on the calling thread and those of the exporter; the same job gives the same bytes.
  * @param[out] out array of job->recipe_count pointers; each owned, pixazo_rendition_free
  * @return PIXAZO_OK;
  *         PIXAZO_E_ARGUMENT: an argument is missing, or the provenance is no JSON object or too long;

@@ -5,9 +5,10 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/options.h"
+#include "base/parts.h"
 #include "image/operate.h"
 
-enum { RECIPES_MAX = 64 };
+enum { RECIPES_MAX = 64, THREADS_MAX = 64 };
 static const uint64_t DEFAULT_BYTES = UINT64_C(64) << 20;
 
 void pixazo_exporter_options_init(pixazo_exporter_options *options, size_t size)
@@ -31,19 +32,28 @@ static void set_limits(px_image_limits *limits, const pixazo_exporter_options *o
     limits->max_metadata_blocks = options->max_metadata_blocks;
 }
 
+static void exporter_done(pixazo_exporter **exporter)
+{
+  (void)pixazo_exporter_unref(*exporter);
+}
+
 pixazo_status pixazo_exporter_new(const pixazo_exporter_options *options, pixazo_exporter **out, pixazo_error **error)
 {
   PX_REQUIRE(out, error, "out is NULL");
   pixazo_exporter_options wanted;
   PX_TRY(px_options_copy(&wanted, sizeof wanted, options, "pixazo_exporter_options", error));
-  pixazo_exporter *exporter = px_calloc(1, sizeof *exporter);
+  if (wanted.threads > THREADS_MAX)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "an exporter of %u threads; it takes 1-%d", wanted.threads, THREADS_MAX);
+  px_cleanup(exporter_done) pixazo_exporter *exporter = px_calloc(1, sizeof *exporter);
   if (!exporter)
     return px_fail_nomem(error);
   atomic_init(&exporter->references, 1);
   exporter->log = pixazo_log_ref(wanted.log);
   exporter->max_bytes = wanted.max_bytes ? wanted.max_bytes : DEFAULT_BYTES;
   set_limits(&exporter->limits, &wanted);
-  *out = exporter;
+  if (wanted.threads > 1)
+    PX_TRY(px_crew_new("pixazo-export", wanted.threads - 1, &exporter->crew, error));
+  *out = px_steal(&exporter);
   return PIXAZO_OK;
 }
 
@@ -57,6 +67,7 @@ pixazo_exporter *pixazo_exporter_ref(pixazo_exporter *exporter)
 pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter)
 {
   if (exporter && atomic_fetch_sub_explicit(&exporter->references, 1, memory_order_acq_rel) == 1) {
+    px_crew_free(exporter->crew);
     (void)pixazo_log_unref(exporter->log);
     px_free(exporter);
   }
@@ -107,9 +118,15 @@ static pixazo_status source_open(px_export_source *source, const pixazo_exporter
                                  pixazo_error **error)
 {
   px_bytes file = {pixazo_blob_data(job->source), pixazo_blob_size(job->source)};
-  px_decode_job decode = {.file = file, .limits = &exporter->limits, .cancel = job->cancel};
+  px_decode_job decode = {.file = file,
+                          .limits = &exporter->limits,
+                          .cancel = job->cancel,
+                          .simd = exporter->simd,
+                          .crew = exporter->crew};
   source->limits = &exporter->limits;
   source->cancel = job->cancel;
+  source->crew = exporter->crew;
+  source->simd = exporter->simd;
   PX_TRY(px_exporter_check_bytes(exporter, file.size, error));
   PX_TRY(px_provenance_read(job->provenance_json, &source->provenance, error));
   PX_TRY(px_codec_decode(&decode, &source->pixmap, &source->info, error));
@@ -121,15 +138,58 @@ static pixazo_status source_open(px_export_source *source, const pixazo_exporter
 
 /* ---- jobs ---- */
 
-typedef struct made_list {
-  pixazo_rendition *items[RECIPES_MAX];
+typedef struct rendering {
+  const px_export_source *source;
+  const pixazo_recipe *const *recipes;
   size_t count;
-} made_list;
+  size_t order[RECIPES_MAX]; /* by place in time: number of the recipe */
+  pixazo_rendition *made[RECIPES_MAX];
+  pixazo_error *errors[RECIPES_MAX];
+  pixazo_status statuses[RECIPES_MAX];
+  atomic_bool failed; /* the rest is not begun */
+} rendering;
 
-static void made_done(made_list *made)
+static void rendering_done(rendering *work)
 {
-  for (size_t i = 0; i < made->count; i++)
-    pixazo_rendition_free(made->items[i]);
+  for (size_t i = 0; i < work->count; i++) {
+    pixazo_rendition_free(work->made[i]);
+    pixazo_error_free(work->errors[i]);
+  }
+}
+
+/* WebP takes longest and is not made in parts: with more than one thread it decides how long all of it takes. */
+static void set_order(rendering *work)
+{
+  size_t used = 0;
+  for (int turn = 0; turn < 2; turn++) {
+    for (size_t i = 0; i < work->count; i++) {
+      bool slow = px_rendition_format(work->source, work->recipes[i]) == PX_FORMAT_WEBP;
+      if (slow == (turn == 0))
+        work->order[used++] = i;
+    }
+  }
+}
+
+static void render(void *argument, size_t part)
+{
+  rendering *work = argument;
+  size_t i = work->order[part];
+  if (atomic_load(&work->failed))
+    return;
+  work->statuses[i] = px_rendition_make(work->source, work->recipes[i], &work->made[i], &work->errors[i]);
+  if (work->statuses[i] != PIXAZO_OK)
+    atomic_store(&work->failed, true);
+}
+
+static pixazo_status first_failure(rendering *work, pixazo_error **error)
+{
+  for (size_t i = 0; i < work->count; i++) {
+    if (work->statuses[i] == PIXAZO_OK)
+      continue;
+    px_error_move(error, px_steal(&work->errors[i]));
+    return work->statuses[i];
+  }
+  return PIXAZO_OK;
 }
 
 static pixazo_status check_job(const pixazo_export_job *job, pixazo_error **error)
@@ -152,18 +212,16 @@ static pixazo_status run_job(const pixazo_exporter *exporter, const pixazo_expor
   PX_TRY(check_job(job, error));
   px_cleanup(source_done) px_export_source source = {0};
   PX_TRY(source_open(&source, exporter, job, error));
-  px_cleanup(made_done) made_list made = {.count = 0};
-  for (size_t i = 0; i < job->recipe_count; i++) {
-    PX_TRY(px_rendition_make(&source, job->recipes[i], &made.items[i], error));
-    made.count++;
+  px_cleanup(rendering_done) rendering work = {.source = &source, .recipes = job->recipes, .count = job->recipe_count};
+  set_order(&work);
+  px_parts_run(exporter->crew, &(px_parts){render, &work, work.count});
+  PX_TRY(first_failure(&work, error));
+  for (size_t i = 0; i < work.count; i++) {
+    out[i] = px_steal(&work.made[i]);
     px_log(exporter->log, PIXAZO_LOG_DEBUG, "export", "%s %ux%u, %llu bytes in %lld us",
-           pixazo_rendition_format(made.items[i]), pixazo_rendition_width(made.items[i]),
-           pixazo_rendition_height(made.items[i]), (unsigned long long)pixazo_rendition_bytes(made.items[i]),
-           (long long)pixazo_rendition_duration_us(made.items[i]));
+           pixazo_rendition_format(out[i]), pixazo_rendition_width(out[i]), pixazo_rendition_height(out[i]),
+           (unsigned long long)pixazo_rendition_bytes(out[i]), (long long)pixazo_rendition_duration_us(out[i]));
   }
-  for (size_t i = 0; i < made.count; i++)
-    out[i] = made.items[i];
-  made.count = 0;
   return PIXAZO_OK;
 }
 

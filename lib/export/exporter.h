@@ -6,6 +6,7 @@
 
 #include <pixazo/exporter.h>
 
+#include "base/crew.h"
 #include "export/carry.h"
 #include "image/codec.h"
 
@@ -14,6 +15,8 @@ struct pixazo_exporter {
   pixazo_log *log; /* one reference; may be NULL */
   uint64_t max_bytes;
   px_image_limits limits;
+  px_crew *crew; /* helps the calling thread; NULL when it works alone */
+  px_simd simd;  /* AUTO; tests choose */
 };
 
 /* One source, decoded once and read by every rendition of a job. */
@@ -24,6 +27,8 @@ typedef struct px_export_source {
   px_provenance provenance;
   const px_image_limits *limits;
   const pixazo_cancel *cancel;
+  px_crew *crew;
+  px_simd simd;
   uint32_t notes; /* that every rendition shares */
   bool opaque;
 } px_export_source;
@@ -31,7 +36,9 @@ typedef struct px_export_source {
 /* E_LIMIT for more bytes than the exporter takes. */
 pixazo_status px_exporter_check_bytes(const pixazo_exporter *exporter, uint64_t size, pixazo_error **error);
 
-/* Makes one rendition. */
+px_format px_rendition_format(const px_export_source *source, const pixazo_recipe *recipe);
+
+/* Makes one rendition; for one source on many threads at once. */
 pixazo_status px_rendition_make(const px_export_source *source, const pixazo_recipe *recipe, pixazo_rendition **out,
                                 pixazo_error **error);
 

@@ -22,7 +22,7 @@ struct pixazo_rendition {
 
 /* ---- making ---- */
 
-static px_format target_of(const px_export_source *source, const pixazo_recipe *recipe)
+px_format px_rendition_format(const px_export_source *source, const pixazo_recipe *recipe)
 {
   return recipe->format == PX_FORMAT_NONE ? source->info.format : (px_format)recipe->format;
 }
@@ -31,7 +31,7 @@ static px_format target_of(const px_export_source *source, const pixazo_recipe *
 static void plan_alpha(const px_export_source *source, const pixazo_recipe *recipe, px_operations *before,
                        px_operations *after, uint32_t *notes)
 {
-  bool can_keep = px_format_has_alpha(target_of(source, recipe)) && recipe->alpha != PX_ALPHA_FLATTEN;
+  bool can_keep = px_format_has_alpha(px_rendition_format(source, recipe)) && recipe->alpha != PX_ALPHA_FLATTEN;
   if (source->pixmap.channels != 4 || (can_keep && (recipe->alpha == PX_ALPHA_KEEP || !source->opaque)))
     return;
   px_operation operation = {.kind = source->opaque ? PX_OPERATION_DROP_ALPHA : PX_OPERATION_FLATTEN};
@@ -79,6 +79,8 @@ static pixazo_status encode(const px_export_source *source, const pixazo_recipe 
   px_encode_job job = {.pixmap = pixmap, .metadata = &metadata, .cancel = source->cancel, .format = made->format};
   job.quality = recipe->quality >= 0 ? recipe->quality : px_format_quality(made->format);
   job.level = recipe->level;
+  job.simd = source->simd;
+  job.crew = source->crew;
   PX_TRY(px_codec_encode(&job, &made->blob, error));
   made->width = pixmap->width;
   made->height = pixmap->height;
@@ -111,7 +113,7 @@ pixazo_status px_rendition_make(const px_export_source *source, const pixazo_rec
   px_cleanup(rendition_done) pixazo_rendition *made = px_calloc(1, sizeof *made);
   if (!made)
     return px_fail_nomem(error);
-  made->format = target_of(source, recipe);
+  made->format = px_rendition_format(source, recipe);
   memcpy(made->name, recipe->name, sizeof made->name);
   PX_TRY(encode(source, recipe, made, &notes, error));
   if (!px_sha256_hex(pixazo_blob_data(made->blob), pixazo_blob_size(made->blob), made->sha256))

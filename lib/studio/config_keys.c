@@ -137,6 +137,8 @@ static const px_config_key keys[] = {
     {"max_scans", NULL, "100", NULL, INT(1, U32_TOP), EXPORTER(U32, max_scans), .meaning = "of one progressive JPEG"},
     {"max_metadata_blocks", NULL, "128", NULL, INT(1, U32_TOP), EXPORTER(U32, max_metadata_blocks),
      .meaning = "text, profile, EXIF and XMP blocks of one file"},
+    {"export_threads", NULL, "1", NULL, INT(1, 64), EXPORTER(U32, threads),
+     .meaning = "threads that work on the renditions of one picture; many pictures at once are better served by workers"},
 };
 
 _Static_assert(PX_ARRAY_SIZE(keys) <= PX_CONFIG_KEYS_MAX, "PX_CONFIG_KEYS_MAX is too small");

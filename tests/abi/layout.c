@@ -80,7 +80,9 @@ FIELD(pixazo_exporter_options, max_pixels, 16, 8);
 FIELD(pixazo_exporter_options, max_bytes, 24, 8);
 FIELD(pixazo_exporter_options, max_scans, 32, 4);
 FIELD(pixazo_exporter_options, max_metadata_blocks, 36, 4);
-SIZE(pixazo_exporter_options, max_metadata_blocks, 40);
+FIELD(pixazo_exporter_options, threads, 40, 4);
+FIELD(pixazo_exporter_options, reserved, 44, 4);
+SIZE(pixazo_exporter_options, reserved, 48);
 
 FIELD(pixazo_export_job, struct_size, 0, 8);
 FIELD(pixazo_export_job, source, 8, 8);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -49,6 +50,96 @@ static pixazo_recipe *recipe_of(const char *json)
   px_autoerror error = NULL;
   assert_ok(pixazo_recipe_new_from_json(json, &recipe, &error), error);
   return recipe;
+}
+
+static const char *const SET[] = {"{\"level\":9,\"format\":\"png\"}", "{\"format\":\"jpeg\"}", "{\"format\":\"webp\"}",
+                                   "{\"recipe\":\"fit-256\",\"width\":33}", "{\"level\":6,\"format\":\"png\"}"};
+
+/* SHA-256 of each file of the set, made by so many threads. */
+static void hash_set(uint32_t threads, px_simd simd, pixazo_blob *source, char hashes[][65])
+{
+  pixazo_exporter *exporter = NULL;
+  pixazo_recipe *recipes[PX_ARRAY_SIZE(SET)];
+  pixazo_rendition *made[PX_ARRAY_SIZE(SET)];
+  px_autoerror error = NULL;
+  pixazo_exporter_options options;
+  pixazo_exporter_options_init(&options, sizeof options);
+  options.threads = threads;
+  assert_ok(pixazo_exporter_new(&options, &exporter, &error), error);
+  exporter->simd = simd;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(SET); i++)
+    recipes[i] = recipe_of(SET[i]);
+  pixazo_export_job job;
+  pixazo_export_job_init(&job, sizeof job);
+  job.source = source;
+  job.recipes = (const pixazo_recipe *const *)recipes;
+  job.recipe_count = PX_ARRAY_SIZE(SET);
+  assert_ok(pixazo_exporter_export_all(exporter, &job, made, &error), error);
+  for (size_t i = 0; i < PX_ARRAY_SIZE(SET); i++) {
+    (void)snprintf(hashes[i], 65, "%s", pixazo_rendition_sha256(made[i]));
+    pixazo_rendition_free(made[i]);
+    pixazo_recipe_free(recipes[i]);
+  }
+  assert_null(pixazo_exporter_unref(exporter));
+}
+
+static void test_exporter__makes_the_same_files_with_any_threads_and_instructions(void **state)
+{
+  (void)state;
+  static const uint32_t threads[] = {1, 2, 3, 8};
+  char first[PX_ARRAY_SIZE(SET)][65], again[PX_ARRAY_SIZE(SET)][65];
+  for (int color = 2; color <= 6; color += 4) { /* without and with alpha */
+    file_bytes file = {NULL, 0};
+    png_plan plan = {.width = 131, .height = 97, .depth = 8, .color = (unsigned)color, .sample = sample_of};
+    png_make(&file, &plan);
+    pixazo_blob *source = blob_of(&file);
+    hash_set(1, PX_SIMD_PLAIN, source, first);
+    for (size_t t = 0; t < PX_ARRAY_SIZE(threads); t++) {
+      hash_set(threads[t], PX_SIMD_AUTO, source, again);
+      for (size_t i = 0; i < PX_ARRAY_SIZE(SET); i++)
+        assert_string_equal(first[i], again[i]);
+    }
+    pixazo_blob_unref(source);
+  }
+}
+
+static void test_exporter__refuses_too_many_threads(void **state)
+{
+  (void)state;
+  pixazo_exporter *exporter = NULL;
+  px_autoerror error = NULL;
+  pixazo_exporter_options options;
+  pixazo_exporter_options_init(&options, sizeof options);
+  options.threads = 65;
+  assert_status(pixazo_exporter_new(&options, &exporter, &error), PIXAZO_E_ARGUMENT);
+  assert_null(exporter);
+}
+
+static void test_exporter__with_threads_keeps_the_failure_and_nothing_else(void **state)
+{
+  (void)state;
+  pixazo_exporter *exporter = NULL;
+  pixazo_exporter_options options;
+  pixazo_exporter_options_init(&options, sizeof options);
+  options.threads = 2;
+  options.max_pixels = 5000;
+  assert_status(pixazo_exporter_new(&options, &exporter, NULL), PIXAZO_OK);
+  pixazo_blob *source = make_source(2);
+  pixazo_recipe *recipes[3] = {recipe_of("{\"width\":20}"), recipe_of("{\"width\":2000}"), recipe_of("{\"width\":10}")};
+  pixazo_rendition *made[3] = {NULL, NULL, NULL};
+  px_autoerror error = NULL;
+  pixazo_export_job job;
+  pixazo_export_job_init(&job, sizeof job);
+  job.source = source;
+  job.recipes = (const pixazo_recipe *const *)recipes;
+  job.recipe_count = 3;
+  assert_status(pixazo_exporter_export_all(exporter, &job, made, &error), PIXAZO_E_LIMIT);
+  for (int i = 0; i < 3; i++) {
+    assert_null(made[i]);
+    pixazo_recipe_free(recipes[i]);
+  }
+  pixazo_blob_unref(source);
+  assert_null(pixazo_exporter_unref(exporter));
 }
 
 static void test_exporter__makes_all_renditions_in_order(void **state)
@@ -215,6 +306,9 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       WITH_EXPORTER(test_exporter__makes_all_renditions_in_order),
+      cmocka_unit_test(test_exporter__makes_the_same_files_with_any_threads_and_instructions),
+      cmocka_unit_test(test_exporter__refuses_too_many_threads),
+      cmocka_unit_test(test_exporter__with_threads_keeps_the_failure_and_nothing_else),
       WITH_EXPORTER(test_exporter__lives_as_long_as_its_last_reference),
       WITH_EXPORTER(test_exporter__all_or_none),
       cmocka_unit_test(test_exporter__limits_hold_for_sources_and_renditions),

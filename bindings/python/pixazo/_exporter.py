@@ -121,15 +121,17 @@ class Exporter(Owner):
         max_bytes: int = 0,
         max_scans: int = 0,
         max_metadata_blocks: int = 0,
+        threads: int = 1,
         log: Optional[Log] = None,
     ) -> None:
-        """Limits on untrusted files; 0 means the default."""
+        """Limits on untrusted files; 0 means the default. `threads` work on one job, the calling one among them."""
         options = _ffi.pixazo_exporter_options()
         library.pixazo_exporter_options_init(byref(options), sizeof(options))
         options.max_pixels = in_range("max_pixels", max_pixels, 64)
         options.max_bytes = in_range("max_bytes", max_bytes, 64)
         options.max_scans = in_range("max_scans", max_scans)
         options.max_metadata_blocks = in_range("max_metadata_blocks", max_metadata_blocks)
+        options.threads = in_range("threads", threads)
         handle = _ffi.pixazo_exporter()
         with Maybe(log) as options.log:
             attempt(library.pixazo_exporter_new, byref(options), byref(handle),

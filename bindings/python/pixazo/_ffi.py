@@ -321,6 +321,8 @@ pixazo_exporter_options._fields_ = [
     ("max_bytes", c_uint64),
     ("max_scans", c_uint32),
     ("max_metadata_blocks", c_uint32),
+    ("threads", c_uint32),
+    ("reserved", c_uint32),
 ]
 
 pixazo_export_job._fields_ = [

@@ -22,7 +22,9 @@ void file_add_le32(file_bytes *file, uint32_t value);
 void file_insert(file_bytes *file, size_t at, const void *data, size_t size);
 px_bytes file_view(const file_bytes *file);
 
-/* ---- PNG, with stored deflate blocks ---- */
+/* ---- PNG, packed by zlib ---- */
+
+enum { PNG_MIXED_FILTERS = 5 }; /* each row another one */
 
 typedef struct png_plan {
   uint32_t width, height;
@@ -34,12 +36,20 @@ typedef struct png_plan {
   size_t transparency_size;
   /* Sample of one channel, as wide as the depth. */
   unsigned (*sample)(uint32_t x, uint32_t y, unsigned channel);
+  unsigned filter;  /* 0-4 or PNG_MIXED_FILTERS */
+  int level;        /* of zlib; 0: stored blocks */
+  int strategy;     /* of zlib */
+  int window_bits;  /* of zlib; 0: 15 */
+  size_t part;      /* bytes of pixels in one chunk; 0: all in one */
 } png_plan;
 
 void png_begin(file_bytes *file);
 void png_chunk(file_bytes *file, const char *name, const void *data, size_t size);
 void png_header(file_bytes *file, uint32_t width, uint32_t height, unsigned depth, unsigned color, unsigned interlace);
 void png_make(file_bytes *file, const png_plan *plan);
+/* The unpacked rows of a plan, and the chunks that hold `rows`. */
+void png_rows(file_bytes *rows, const png_plan *plan);
+void png_pixels(file_bytes *file, const file_bytes *rows, const png_plan *plan);
 /* Puts a chunk behind the header of a finished file. */
 void png_insert_chunk(file_bytes *file, const char *name, const void *data, size_t size);
 
@@ -55,7 +65,17 @@ typedef struct jpeg_plan {
   unsigned char color[4]; /* one colour everywhere, as stored: with an Adobe marker inks are inverted */
 } jpeg_plan;
 
+typedef struct jpeg_coding {
+  /* Sample of one channel as the library takes it; NULL: the colour of the plan. */
+  unsigned (*sample)(uint32_t x, uint32_t y, unsigned channel);
+  unsigned char sampling[4][2]; /* across and down of each component; 0: as the library likes it */
+  unsigned restart; /* MCUs between restart markers; 0: none */
+  int quality;      /* 0: 100 */
+  bool arithmetic;
+} jpeg_coding;
+
 void jpeg_make(file_bytes *file, const jpeg_plan *plan);
+void jpeg_make_coded(file_bytes *file, const jpeg_plan *plan, const jpeg_coding *coding);
 /* Puts a segment right behind the start of a finished file. */
 void jpeg_insert_segment(file_bytes *file, unsigned marker, const void *data, size_t size);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JPEG and WebP files of one colour, straight from the codec libraries. */
+/* JPEG and WebP files straight from the codec libraries. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,20 +18,38 @@ static const struct {
     [JPEG_KIND_YCCK] = {JCS_CMYK, JCS_YCCK, 4},
 };
 
-static void write_rows(struct jpeg_compress_struct *jpeg, const jpeg_plan *plan)
+static void write_rows(struct jpeg_compress_struct *jpeg, const jpeg_plan *plan, const jpeg_coding *coding)
 {
-  int channels = kinds[plan->kind].channels;
+  unsigned channels = (unsigned)kinds[plan->kind].channels;
   unsigned char *row = malloc((size_t)plan->width * 4);
   if (!row)
     abort();
-  for (uint32_t x = 0; x < plan->width; x++)
-    memcpy(row + (size_t)x * (size_t)channels, plan->color, (size_t)channels);
-  while (jpeg->next_scanline < jpeg->image_height)
+  while (jpeg->next_scanline < jpeg->image_height) {
+    for (uint32_t x = 0; x < plan->width; x++) {
+      for (unsigned c = 0; c < channels; c++)
+        row[x * channels + c] =
+            coding->sample ? (unsigned char)coding->sample(x, jpeg->next_scanline, c) : plan->color[c];
+    }
     (void)jpeg_write_scanlines(jpeg, &row, 1);
+  }
   free(row);
 }
 
-void jpeg_make(file_bytes *file, const jpeg_plan *plan)
+static void set_coding(struct jpeg_compress_struct *jpeg, const jpeg_plan *plan, const jpeg_coding *coding)
+{
+  jpeg_set_quality(jpeg, coding->quality ? coding->quality : 100, TRUE);
+  jpeg->write_Adobe_marker = plan->adobe;
+  jpeg->restart_interval = coding->restart;
+  jpeg->arith_code = coding->arithmetic;
+  for (int i = 0; i < jpeg->num_components && coding->sampling[0][0]; i++) {
+    jpeg->comp_info[i].h_samp_factor = coding->sampling[i][0];
+    jpeg->comp_info[i].v_samp_factor = coding->sampling[i][1];
+  }
+  if (plan->progressive)
+    jpeg_simple_progression(jpeg);
+}
+
+void jpeg_make_coded(file_bytes *file, const jpeg_plan *plan, const jpeg_coding *coding)
 {
   struct jpeg_compress_struct jpeg;
   struct jpeg_error_mgr errors;
@@ -46,16 +64,18 @@ void jpeg_make(file_bytes *file, const jpeg_plan *plan)
   jpeg.in_color_space = kinds[plan->kind].input;
   jpeg_set_defaults(&jpeg);
   jpeg_set_colorspace(&jpeg, kinds[plan->kind].stored);
-  jpeg_set_quality(&jpeg, 100, TRUE);
-  jpeg.write_Adobe_marker = plan->adobe;
-  if (plan->progressive)
-    jpeg_simple_progression(&jpeg);
+  set_coding(&jpeg, plan, coding);
   jpeg_start_compress(&jpeg, TRUE);
-  write_rows(&jpeg, plan);
+  write_rows(&jpeg, plan, coding);
   jpeg_finish_compress(&jpeg);
   jpeg_destroy_compress(&jpeg);
   file_add(file, data, size);
   free(data);
+}
+
+void jpeg_make(file_bytes *file, const jpeg_plan *plan)
+{
+  jpeg_make_coded(file, plan, &(jpeg_coding){.quality = 100});
 }
 
 void jpeg_insert_segment(file_bytes *file, unsigned marker, const void *data, size_t size)

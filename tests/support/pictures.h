@@ -76,6 +76,8 @@ typedef struct jpeg_coding {
 
 void jpeg_make(file_bytes *file, const jpeg_plan *plan);
 void jpeg_make_coded(file_bytes *file, const jpeg_plan *plan, const jpeg_coding *coding);
+/* RGB pixels, with the tables that are best for them. */
+void jpeg_of_pixmap(file_bytes *file, const px_pixmap *pixmap, int quality);
 /* Puts a segment right behind the start of a finished file. */
 void jpeg_insert_segment(file_bytes *file, unsigned marker, const void *data, size_t size);
 

@@ -78,6 +78,33 @@ void jpeg_make(file_bytes *file, const jpeg_plan *plan)
   jpeg_make_coded(file, plan, &(jpeg_coding){.quality = 100});
 }
 
+void jpeg_of_pixmap(file_bytes *file, const px_pixmap *pixmap, int quality)
+{
+  struct jpeg_compress_struct jpeg;
+  struct jpeg_error_mgr errors;
+  unsigned char *data = NULL;
+  unsigned long size = 0;
+  jpeg.err = jpeg_std_error(&errors);
+  jpeg_create_compress(&jpeg);
+  jpeg_mem_dest(&jpeg, &data, &size);
+  jpeg.image_width = pixmap->width;
+  jpeg.image_height = pixmap->height;
+  jpeg.input_components = 3;
+  jpeg.in_color_space = JCS_RGB;
+  jpeg_set_defaults(&jpeg);
+  jpeg_set_quality(&jpeg, quality, TRUE);
+  jpeg.optimize_coding = TRUE;
+  jpeg_start_compress(&jpeg, TRUE);
+  while (jpeg.next_scanline < jpeg.image_height) {
+    JSAMPROW row = px_pixmap_row(pixmap, jpeg.next_scanline);
+    (void)jpeg_write_scanlines(&jpeg, &row, 1);
+  }
+  jpeg_finish_compress(&jpeg);
+  jpeg_destroy_compress(&jpeg);
+  file_add(file, data, size);
+  free(data);
+}
+
 void jpeg_insert_segment(file_bytes *file, unsigned marker, const void *data, size_t size)
 {
   const unsigned char head[4] = {0xff, (unsigned char)marker, (unsigned char)((size + 2) >> 8), (unsigned char)(size + 2)};

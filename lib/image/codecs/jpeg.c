@@ -11,96 +11,20 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "image/codecs/codecs.h"
-#include "image/exif.h"
+#include "image/codecs/jpeg_headers.h"
+#include "image/codecs/jpeg_tables.h"
 
 enum {
-  SOS = 0xda,
-  COM = 0xfe,
   APP1 = 0xe1,
   APP2 = 0xe2,
-  APP11 = 0xeb,
   OUT_STEP = 65536,
-  SEGMENT_MAX = 65533,
-  ICC_PARTS_MAX = 255
+  BAND = 2 * DCTSIZE, /* rows that are coded together */
+  SAMPLE_BANDS = 2,
+  SAMPLE_COLUMNS = 8,
+  SAMPLE_STRIDE = 5,       /* has no factor in common with the columns, so each has its turn */
+  SAMPLE_BYTES = 2560,
+  SAMPLED_PIXELS = 1 << 19 /* below, the tables are made for the whole picture */
 };
-
-static const char EXIF_HEAD[] = "Exif\0"; /* two zero bytes with the one that ends the literal */
-static const char XMP_HEAD[] = "http://ns.adobe.com/xap/1.0/";
-static const char ICC_HEAD[] = "ICC_PROFILE";
-
-static bool matches(px_bytes file)
-{
-  return file.size >= 3 && file.data[0] == 0xff && file.data[1] == 0xd8 && file.data[2] == 0xff;
-}
-
-/* ---- headers ---- */
-
-static bool begins(const px_chunk *chunk, unsigned marker, const void *head, size_t size)
-{
-  return chunk->type[0] == marker && chunk->size >= size && memcmp(chunk->data, head, size) == 0;
-}
-
-static bool is_frame(unsigned marker)
-{
-  return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
-}
-
-static pixazo_status read_frame(const px_chunk *chunk, px_image_info *info, pixazo_error **error)
-{
-  if (chunk->size < 6)
-    return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG frame header is cut");
-  if (info->width != 0)
-    return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG file has two frame headers");
-  unsigned precision = chunk->data[0];
-  unsigned components = chunk->data[5];
-  info->height = px_be16(chunk->data + 1);
-  info->width = px_be16(chunk->data + 3);
-  if (chunk->type[0] > 0xc2)
-    return px_fail(error, PIXAZO_E_UNSUPPORTED, "JPEG with SOF%u (lossless, hierarchical or arithmetic) is not supported",
-                   chunk->type[0] - 0xc0u);
-  if (precision != 8)
-    return px_fail(error, PIXAZO_E_UNSUPPORTED, "JPEG of %u bits is not supported", precision);
-  if (components != 1 && components != 3 && components != 4)
-    return px_fail(error, PIXAZO_E_UNSUPPORTED, "JPEG of %u components is not supported", components);
-  if (info->width == 0 || info->height == 0)
-    return px_fail(error, PIXAZO_E_UNSUPPORTED, "JPEG that gives its height after the pixels is not supported");
-  return PIXAZO_OK;
-}
-
-static pixazo_status note_segment(const px_chunk *chunk, const px_image_limits *limits, px_image_info *info,
-                                  uint32_t *blocks, pixazo_error **error)
-{
-  unsigned marker = chunk->type[0];
-  if (is_frame(marker))
-    return read_frame(chunk, info, error);
-  if (marker == SOS)
-    info->scans++;
-  if (begins(chunk, APP11, "JP", 2) && memmem(chunk->data, chunk->size, "c2pa", 4))
-    info->has_c2pa = true;
-  if (begins(chunk, APP1, EXIF_HEAD, sizeof EXIF_HEAD))
-    info->orientation = px_exif_orientation(chunk->data + sizeof EXIF_HEAD, chunk->size - sizeof EXIF_HEAD);
-  if (marker == APP1 || marker == APP2 || marker == COM)
-    return px_limits_block(limits, blocks, chunk->size, error);
-  return PIXAZO_OK;
-}
-
-static pixazo_status probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
-{
-  px_walk walk;
-  px_chunk chunk;
-  uint32_t blocks = 0;
-  info->scans = 0;
-  PX_TRY(px_jpeg_begin(&walk, file, error));
-  while (!walk.ended) {
-    PX_TRY(px_jpeg_next(&walk, &chunk, error));
-    PX_TRY(note_segment(&chunk, limits, info, &blocks, error));
-    if (info->scans > limits->max_scans)
-      return px_fail(error, PIXAZO_E_LIMIT, "the JPEG file has more than %u scans", limits->max_scans);
-  }
-  if (info->width == 0 || info->scans == 0)
-    return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG file has no pixels");
-  return PIXAZO_OK;
-}
 
 /* ---- errors and cancelling, for both directions ---- */
 
@@ -264,60 +188,15 @@ static pixazo_status decode(const px_decode_job *job, const px_image_info *info,
   return read_rows(&self, job, info, pixmap, error);
 }
 
-/* ---- metadata ---- */
-
-typedef struct icc_parts {
-  px_bytes part[ICC_PARTS_MAX + 1]; /* by sequence number, from 1 */
-  unsigned count;
-} icc_parts;
-
-static void note_icc(const px_chunk *chunk, icc_parts *parts)
-{
-  size_t head = sizeof ICC_HEAD + 2;
-  if (chunk->size <= head)
-    return;
-  unsigned number = chunk->data[sizeof ICC_HEAD];
-  parts->part[number] = (px_bytes){chunk->data + head, chunk->size - head};
-  parts->count = chunk->data[sizeof ICC_HEAD + 1];
-}
-
-/* A profile with a missing part is none. */
-static pixazo_status join_icc(const icc_parts *parts, px_metadata *out, pixazo_error **error)
-{
-  px_auto(px_buf) joined = PX_BUF_INIT((size_t)ICC_PARTS_MAX * SEGMENT_MAX);
-  for (unsigned i = 1; i <= parts->count; i++) {
-    if (!parts->part[i].data)
-      return PIXAZO_OK;
-    if (!px_buf_add(&joined, parts->part[i].data, parts->part[i].size))
-      return px_fail_nomem(error);
-  }
-  return px_block_set(&out->icc, joined.data, joined.size, error);
-}
-
-static pixazo_status metadata(px_bytes file, const px_image_limits *limits, px_metadata *out, pixazo_error **error)
-{
-  (void)limits; /* no segment is longer than 64 KiB, and the probe has counted them */
-  px_walk walk;
-  px_chunk chunk;
-  icc_parts parts = {.count = 0};
-  PX_TRY(px_jpeg_begin(&walk, file, error));
-  while (!walk.ended) {
-    PX_TRY(px_jpeg_next(&walk, &chunk, error));
-    if (begins(&chunk, APP1, EXIF_HEAD, sizeof EXIF_HEAD))
-      PX_TRY(px_block_set(&out->exif, chunk.data + sizeof EXIF_HEAD, chunk.size - sizeof EXIF_HEAD, error));
-    else if (begins(&chunk, APP1, XMP_HEAD, sizeof XMP_HEAD))
-      PX_TRY(px_block_set(&out->xmp, chunk.data + sizeof XMP_HEAD, chunk.size - sizeof XMP_HEAD, error));
-    else if (begins(&chunk, APP2, ICC_HEAD, sizeof ICC_HEAD))
-      note_icc(&chunk, &parts);
-  }
-  return join_icc(&parts, out, error);
-}
-
 /* ---- writing ---- */
 
 typedef struct writer {
   struct jpeg_compress_struct jpeg;
   struct jpeg_destination_mgr target;
+  struct jpeg_compress_struct sample; /* a part of the picture, coded for its Huffman tables */
+  struct jpeg_destination_mgr nowhere;
+  JOCTET waste[SAMPLE_BYTES]; /* the coded sample; only its size matters, and only up to here */
+  bool rich;                  /* it was longer than that */
   fault fault;
   px_buf *out;
 } writer;
@@ -325,6 +204,7 @@ typedef struct writer {
 static void writer_done(writer *self)
 {
   jpeg_destroy_compress(&self->jpeg);
+  jpeg_destroy_compress(&self->sample);
 }
 
 static void target_begin(j_compress_ptr jpeg)
@@ -362,12 +242,12 @@ static void write_segment(j_compress_ptr jpeg, int marker, const void *head, siz
 
 static void write_icc(j_compress_ptr jpeg, const px_block *icc)
 {
-  enum { HEAD = sizeof ICC_HEAD + 2, ROOM = SEGMENT_MAX - HEAD };
+  enum { HEAD = sizeof PX_JPEG_ICC_HEAD + 2, ROOM = PX_JPEG_SEGMENT_MAX - HEAD };
   size_t count = (icc->size + ROOM - 1) / ROOM;
-  if (count > ICC_PARTS_MAX)
+  if (count > PX_JPEG_ICC_PARTS)
     return;
   unsigned char head[HEAD];
-  memcpy(head, ICC_HEAD, sizeof ICC_HEAD);
+  memcpy(head, PX_JPEG_ICC_HEAD, sizeof PX_JPEG_ICC_HEAD);
   head[HEAD - 1] = (unsigned char)count;
   for (size_t i = 0; i < count; i++) {
     size_t left = icc->size - i * ROOM;
@@ -379,21 +259,16 @@ static void write_icc(j_compress_ptr jpeg, const px_block *icc)
 /* Blocks that do not fit into one segment are left out; export/ has shortened them before. */
 static void write_metadata(j_compress_ptr jpeg, const px_metadata *from)
 {
-  if (from->exif.size > 0 && from->exif.size + sizeof EXIF_HEAD <= SEGMENT_MAX)
-    write_segment(jpeg, APP1, EXIF_HEAD, sizeof EXIF_HEAD, (px_bytes){from->exif.data, from->exif.size});
-  if (from->xmp.size > 0 && from->xmp.size + sizeof XMP_HEAD <= SEGMENT_MAX)
-    write_segment(jpeg, APP1, XMP_HEAD, sizeof XMP_HEAD, (px_bytes){from->xmp.data, from->xmp.size});
+  if (from->exif.size > 0 && from->exif.size + sizeof PX_JPEG_EXIF_HEAD <= PX_JPEG_SEGMENT_MAX)
+    write_segment(jpeg, APP1, PX_JPEG_EXIF_HEAD, sizeof PX_JPEG_EXIF_HEAD, (px_bytes){from->exif.data, from->exif.size});
+  if (from->xmp.size > 0 && from->xmp.size + sizeof PX_JPEG_XMP_HEAD <= PX_JPEG_SEGMENT_MAX)
+    write_segment(jpeg, APP1, PX_JPEG_XMP_HEAD, sizeof PX_JPEG_XMP_HEAD, (px_bytes){from->xmp.data, from->xmp.size});
   write_icc(jpeg, &from->icc);
 }
 
-static void set_coding(writer *self, const px_encode_job *job)
+static void set_coding(j_compress_ptr jpeg, fault *monitor, const px_encode_job *job)
 {
-  j_compress_ptr jpeg = &self->jpeg;
-  self->target = (struct jpeg_destination_mgr){
-      .init_destination = target_begin, .empty_output_buffer = target_flush, .term_destination = target_end};
-  jpeg->dest = &self->target;
-  jpeg->client_data = self;
-  jpeg->progress = &self->fault.progress;
+  jpeg->progress = &monitor->progress;
   jpeg->image_width = job->pixmap->width;
   jpeg->image_height = job->pixmap->height;
   jpeg->input_components = 3;
@@ -404,19 +279,112 @@ static void set_coding(writer *self, const px_encode_job *job)
   jpeg->dct_method = JDCT_ISLOW;
 }
 
+static void waste_begin(j_compress_ptr jpeg)
+{
+  writer *self = jpeg->client_data;
+  self->nowhere.next_output_byte = self->waste;
+  self->nowhere.free_in_buffer = sizeof self->waste;
+}
+
+static boolean waste_flush(j_compress_ptr jpeg)
+{
+  writer *self = jpeg->client_data;
+  self->rich = true;
+  waste_begin(jpeg);
+  return TRUE;
+}
+
+static void waste_end(j_compress_ptr jpeg)
+{
+  (void)jpeg;
+}
+
+/* Of every second band of blocks an eighth, each time another one: a sixteenth of the picture, from everywhere. */
+static void write_sample(j_compress_ptr jpeg, const px_pixmap *pixmap)
+{
+  uint32_t bands = jpeg->image_height / BAND;
+  for (uint32_t band = 0; band < bands; band++) {
+    uint32_t column = band * SAMPLE_STRIDE % SAMPLE_COLUMNS * jpeg->image_width;
+    JSAMPROW rows[BAND];
+    for (uint32_t i = 0; i < BAND; i++)
+      rows[i] = px_pixmap_row(pixmap, band * SAMPLE_BANDS * BAND + i) + (size_t)column * 3;
+    (void)jpeg_write_scanlines(jpeg, rows, BAND);
+  }
+}
+
+static void copy_table(JHUFF_TBL *to, const JHUFF_TBL *from, bool ac)
+{
+  px_jpeg_table table;
+  memcpy(table.counts, from->bits, sizeof table.counts);
+  memcpy(table.symbols, from->huffval, sizeof table.symbols);
+  px_jpeg_table_complete(&table, ac);
+  memcpy(to->bits, table.counts, sizeof table.counts);
+  memcpy(to->huffval, table.symbols, sizeof table.symbols);
+}
+
+/* Finding the best tables for all blocks takes longer than coding them. In a file of few bytes, tables that hold every
+ * symbol weigh too much, and the best ones are found soon. */
+static void sample_tables(writer *self, const px_encode_job *job)
+{
+  j_compress_ptr sample = &self->sample;
+  jpeg_create_compress(sample);
+  self->nowhere = (struct jpeg_destination_mgr){
+      .init_destination = waste_begin, .empty_output_buffer = waste_flush, .term_destination = waste_end};
+  sample->dest = &self->nowhere;
+  sample->client_data = self;
+  set_coding(sample, &self->fault, job);
+  sample->image_width = job->pixmap->width / SAMPLE_COLUMNS / BAND * BAND;
+  sample->image_height = job->pixmap->height / SAMPLE_BANDS / BAND * BAND;
+  jpeg_start_compress(sample, TRUE);
+  write_sample(sample, job->pixmap);
+  jpeg_finish_compress(sample);
+  if (!self->rich)
+    return;
+  for (int i = 0; i < 2; i++) {
+    copy_table(self->jpeg.dc_huff_tbl_ptrs[i], sample->dc_huff_tbl_ptrs[i], false);
+    copy_table(self->jpeg.ac_huff_tbl_ptrs[i], sample->ac_huff_tbl_ptrs[i], true);
+  }
+  self->jpeg.optimize_coding = FALSE;
+}
+
+static bool is_large(const px_pixmap *pixmap)
+{
+  return pixmap->width >= SAMPLE_COLUMNS * BAND && pixmap->height >= SAMPLE_BANDS * BAND &&
+         (uint64_t)pixmap->width * pixmap->height >= SAMPLED_PIXELS;
+}
+
+static void start_writing(writer *self, const px_encode_job *job)
+{
+  j_compress_ptr jpeg = &self->jpeg;
+  jpeg_create_compress(jpeg);
+  self->target = (struct jpeg_destination_mgr){
+      .init_destination = target_begin, .empty_output_buffer = target_flush, .term_destination = target_end};
+  jpeg->dest = &self->target;
+  jpeg->client_data = self;
+  set_coding(jpeg, &self->fault, job);
+  if (is_large(job->pixmap))
+    sample_tables(self, job);
+  jpeg_start_compress(jpeg, TRUE);
+}
+
+static void write_band(j_compress_ptr jpeg, const px_pixmap *pixmap)
+{
+  JSAMPROW rows[BAND];
+  JDIMENSION count = 0;
+  for (uint32_t y = jpeg->next_scanline; y < pixmap->height && count < BAND; y++)
+    rows[count++] = px_pixmap_row(pixmap, y);
+  (void)jpeg_write_scanlines(jpeg, rows, count);
+}
+
 static pixazo_status write_rows(writer *self, const px_encode_job *job, pixazo_error **error)
 {
   if (setjmp(self->fault.jump))
     return fault_report(&self->fault, PIXAZO_E_INTERNAL, "encoded", error);
-  jpeg_create_compress(&self->jpeg);
-  set_coding(self, job);
-  jpeg_start_compress(&self->jpeg, TRUE);
+  start_writing(self, job);
   if (job->metadata)
     write_metadata(&self->jpeg, job->metadata);
-  while (self->jpeg.next_scanline < self->jpeg.image_height) {
-    JSAMPROW row = px_pixmap_row(job->pixmap, self->jpeg.next_scanline);
-    (void)jpeg_write_scanlines(&self->jpeg, &row, 1);
-  }
+  while (self->jpeg.next_scanline < self->jpeg.image_height)
+    write_band(&self->jpeg, job->pixmap);
   jpeg_finish_compress(&self->jpeg);
   return PIXAZO_OK;
 }
@@ -425,7 +393,7 @@ static pixazo_status encode(const px_encode_job *job, px_buf *out, pixazo_error 
 {
   px_cleanup(writer_done) writer self = {.out = out};
   fault_init(&self.fault, job->cancel);
-  self.jpeg.err = &self.fault.manager;
+  self.jpeg.err = self.sample.err = &self.fault.manager;
   return write_rows(&self, job, error);
 }
 
@@ -437,9 +405,9 @@ const px_codec px_codec_jpeg = {
     .max_side = JPEG_MAX_DIMENSION,
     .quality = PX_JPEG_QUALITY,
     .has_alpha = false,
-    .matches = matches,
-    .probe = probe,
+    .matches = px_jpeg_matches,
+    .probe = px_jpeg_probe,
     .decode = decode,
-    .metadata = metadata,
+    .metadata = px_jpeg_metadata,
     .encode = encode,
 };

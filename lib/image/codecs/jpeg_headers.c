@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: MIT */
+/* What stands around the pixels of a JPEG file, read without any library. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "image/codecs/jpeg_headers.h"
+#include "image/exif.h"
+
+enum { SOS = 0xda, COM = 0xfe, APP1 = 0xe1, APP2 = 0xe2, APP11 = 0xeb };
+
+bool px_jpeg_matches(px_bytes file)
+{
+  return file.size >= 3 && file.data[0] == 0xff && file.data[1] == 0xd8 && file.data[2] == 0xff;
+}
+
+static bool begins(const px_chunk *chunk, unsigned marker, const void *head, size_t size)
+{
+  return chunk->type[0] == marker && chunk->size >= size && memcmp(chunk->data, head, size) == 0;
+}
+
+static bool is_frame(unsigned marker)
+{
+  return marker >= 0xc0 && marker <= 0xcf && marker != 0xc4 && marker != 0xc8 && marker != 0xcc;
+}
+
+static pixazo_status read_frame(const px_chunk *chunk, px_image_info *info, pixazo_error **error)
+{
+  if (chunk->size < 6)
+    return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG frame header is cut");
+  if (info->width != 0)
+    return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG file has two frame headers");
+  unsigned precision = chunk->data[0];
+  unsigned components = chunk->data[5];
+  info->height = px_be16(chunk->data + 1);
+  info->width = px_be16(chunk->data + 3);
+  if (chunk->type[0] > 0xc2)
+    return px_fail(error, PIXAZO_E_UNSUPPORTED, "JPEG with SOF%u (lossless, hierarchical or arithmetic) is not supported",
+                   chunk->type[0] - 0xc0u);
+  if (precision != 8)
+    return px_fail(error, PIXAZO_E_UNSUPPORTED, "JPEG of %u bits is not supported", precision);
+  if (components != 1 && components != 3 && components != 4)
+    return px_fail(error, PIXAZO_E_UNSUPPORTED, "JPEG of %u components is not supported", components);
+  if (info->width == 0 || info->height == 0)
+    return px_fail(error, PIXAZO_E_UNSUPPORTED, "JPEG that gives its height after the pixels is not supported");
+  return PIXAZO_OK;
+}
+
+static pixazo_status note_segment(const px_chunk *chunk, const px_image_limits *limits, px_image_info *info,
+                                  uint32_t *blocks, pixazo_error **error)
+{
+  unsigned marker = chunk->type[0];
+  if (is_frame(marker))
+    return read_frame(chunk, info, error);
+  if (marker == SOS)
+    info->scans++;
+  if (begins(chunk, APP11, "JP", 2) && memmem(chunk->data, chunk->size, "c2pa", 4))
+    info->has_c2pa = true;
+  if (begins(chunk, APP1, PX_JPEG_EXIF_HEAD, sizeof PX_JPEG_EXIF_HEAD))
+    info->orientation = px_exif_orientation(chunk->data + sizeof PX_JPEG_EXIF_HEAD, chunk->size - sizeof PX_JPEG_EXIF_HEAD);
+  if (marker == APP1 || marker == APP2 || marker == COM)
+    return px_limits_block(limits, blocks, chunk->size, error);
+  return PIXAZO_OK;
+}
+
+pixazo_status px_jpeg_probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
+{
+  px_walk walk;
+  px_chunk chunk;
+  uint32_t blocks = 0;
+  info->scans = 0;
+  PX_TRY(px_jpeg_begin(&walk, file, error));
+  while (!walk.ended) {
+    PX_TRY(px_jpeg_next(&walk, &chunk, error));
+    PX_TRY(note_segment(&chunk, limits, info, &blocks, error));
+    if (info->scans > limits->max_scans)
+      return px_fail(error, PIXAZO_E_LIMIT, "the JPEG file has more than %u scans", limits->max_scans);
+  }
+  if (info->width == 0 || info->scans == 0)
+    return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG file has no pixels");
+  return PIXAZO_OK;
+}
+
+/* ---- metadata ---- */
+
+typedef struct icc_parts {
+  px_bytes part[PX_JPEG_ICC_PARTS + 1]; /* by sequence number, from 1 */
+  unsigned count;
+} icc_parts;
+
+static void note_icc(const px_chunk *chunk, icc_parts *parts)
+{
+  size_t head = sizeof PX_JPEG_ICC_HEAD + 2;
+  if (chunk->size <= head)
+    return;
+  unsigned number = chunk->data[sizeof PX_JPEG_ICC_HEAD];
+  parts->part[number] = (px_bytes){chunk->data + head, chunk->size - head};
+  parts->count = chunk->data[sizeof PX_JPEG_ICC_HEAD + 1];
+}
+
+/* A profile with a missing part is none. */
+static pixazo_status join_icc(const icc_parts *parts, px_metadata *out, pixazo_error **error)
+{
+  px_auto(px_buf) joined = PX_BUF_INIT((size_t)PX_JPEG_ICC_PARTS * PX_JPEG_SEGMENT_MAX);
+  for (unsigned i = 1; i <= parts->count; i++) {
+    if (!parts->part[i].data)
+      return PIXAZO_OK;
+    if (!px_buf_add(&joined, parts->part[i].data, parts->part[i].size))
+      return px_fail_nomem(error);
+  }
+  return px_block_set(&out->icc, joined.data, joined.size, error);
+}
+
+pixazo_status px_jpeg_metadata(px_bytes file, const px_image_limits *limits, px_metadata *out, pixazo_error **error)
+{
+  (void)limits; /* no segment is longer than 64 KiB, and the probe has counted them */
+  px_walk walk;
+  px_chunk chunk;
+  icc_parts parts = {.count = 0};
+  PX_TRY(px_jpeg_begin(&walk, file, error));
+  while (!walk.ended) {
+    PX_TRY(px_jpeg_next(&walk, &chunk, error));
+    if (begins(&chunk, APP1, PX_JPEG_EXIF_HEAD, sizeof PX_JPEG_EXIF_HEAD))
+      PX_TRY(px_block_set(&out->exif, chunk.data + sizeof PX_JPEG_EXIF_HEAD, chunk.size - sizeof PX_JPEG_EXIF_HEAD, error));
+    else if (begins(&chunk, APP1, PX_JPEG_XMP_HEAD, sizeof PX_JPEG_XMP_HEAD))
+      PX_TRY(px_block_set(&out->xmp, chunk.data + sizeof PX_JPEG_XMP_HEAD, chunk.size - sizeof PX_JPEG_XMP_HEAD, error));
+    else if (begins(&chunk, APP2, PX_JPEG_ICC_HEAD, sizeof PX_JPEG_ICC_HEAD))
+      note_icc(&chunk, &parts);
+  }
+  return join_icc(&parts, out, error);
+}

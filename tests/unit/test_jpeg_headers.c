@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/testing.h"
+
+#include <string.h>
+
+#include "base/mem.h"
+#include "image/codec.h"
+#include "support/pictures.h"
+
+static const px_image_limits LIMITS = PX_IMAGE_LIMITS_INIT;
+
+static void make_plain(file_bytes *file, bool progressive)
+{
+  jpeg_make(file, &(jpeg_plan){16, 16, JPEG_KIND_YCC, progressive, false, {200, 100, 50, 0}});
+}
+
+/* Repeats the last scan of a progressive file. */
+static void repeat_scan(file_bytes *file, unsigned times)
+{
+  size_t begin = file->size;
+  while (!(file->data[begin] == 0xff && file->data[begin + 1] == 0xda))
+    begin--;
+  size_t size = file->size - 2 - begin;
+  unsigned char *scan = px_memdup(file->data + begin, size);
+  assert_non_null(scan);
+  for (unsigned i = 0; i < times; i++)
+    file_insert(file, file->size - 2, scan, size);
+  px_free(scan);
+}
+
+static void test_jpeg__more_than_a_hundred_scans_are_refused(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0};
+  px_image_info info;
+  make_plain(&file, true);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_OK);
+  assert_in_range(info.scans, 2, 20);
+  repeat_scan(&file, 100 - info.scans);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_OK);
+  assert_int_equal(info.scans, 100);
+  repeat_scan(&file, 1);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_E_LIMIT);
+  file_bytes_done(&file);
+}
+
+static size_t frame_of(const file_bytes *file)
+{
+  for (size_t i = 0; i + 1 < file->size; i++) {
+    if (file->data[i] == 0xff && file->data[i + 1] >= 0xc0 && file->data[i + 1] <= 0xc2)
+      return i;
+  }
+  fail_msg("no frame header");
+  return 0;
+}
+
+static void set_size(file_bytes *file, unsigned width, unsigned height)
+{
+  unsigned char *size = file->data + frame_of(file) + 5;
+  size[0] = (unsigned char)(height >> 8);
+  size[1] = (unsigned char)height;
+  size[2] = (unsigned char)(width >> 8);
+  size[3] = (unsigned char)width;
+}
+
+static void test_jpeg__scans_times_pixels_are_bounded(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0};
+  px_image_info info;
+  make_plain(&file, true);
+  repeat_scan(&file, 20);
+  set_size(&file, 8192, 8192);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_E_LIMIT);
+  set_size(&file, 4096, 4096);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_OK);
+  file_bytes_done(&file);
+}
+
+static void test_jpeg__kinds_that_nobody_sends_are_refused_by_name(void **state)
+{
+  (void)state;
+  static const struct {
+    size_t offset;
+    unsigned char value;
+  } edits[] = {{1, 0xc3}, {1, 0xc9}, {4, 12}, {9, 2}};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(edits); i++) {
+    file_bytes file = {NULL, 0};
+    px_image_info info;
+    make_plain(&file, false);
+    file.data[frame_of(&file) + edits[i].offset] = edits[i].value;
+    assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_E_UNSUPPORTED);
+    file_bytes_done(&file);
+  }
+}
+
+static void test_jpeg__finds_orientation_and_credentials(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0}, exif = {NULL, 0};
+  px_image_info info;
+  make_plain(&file, false);
+  file_add(&exif, "Exif\0", 6);
+  exif_make(&exif, false, 8);
+  jpeg_insert_segment(&file, 0xe1, exif.data, exif.size);
+  jpeg_insert_segment(&file, 0xeb, "JP\0\1\0\0\0\1\0\0\0\x20jumb\0\0\0\x18jumdc2pa", 28);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_OK);
+  assert_int_equal(info.orientation, 8);
+  assert_true(info.has_c2pa);
+  file_bytes_done(&file);
+  file_bytes_done(&exif);
+}
+
+static void test_jpeg__a_profile_in_parts_is_joined_in_order_or_left_out(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0};
+  px_auto(px_metadata) metadata = PX_METADATA_INIT;
+  px_auto(px_metadata) broken = PX_METADATA_INIT;
+  make_plain(&file, false);
+  jpeg_insert_segment(&file, 0xe2, "ICC_PROFILE\0\1\2first-", 20);
+  assert_status(px_codec_metadata(file_view(&file), &LIMITS, &broken, NULL), PIXAZO_OK);
+  assert_int_equal(broken.icc.size, 0);
+  jpeg_insert_segment(&file, 0xe2, "ICC_PROFILE\0\2\2second", 20);
+  assert_status(px_codec_metadata(file_view(&file), &LIMITS, &metadata, NULL), PIXAZO_OK);
+  assert_int_equal(metadata.icc.size, 12);
+  assert_memory_equal(metadata.icc.data, "first-second", 12);
+  file_bytes_done(&file);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_jpeg__more_than_a_hundred_scans_are_refused),
+      cmocka_unit_test(test_jpeg__scans_times_pixels_are_bounded),
+      cmocka_unit_test(test_jpeg__kinds_that_nobody_sends_are_refused_by_name),
+      cmocka_unit_test(test_jpeg__finds_orientation_and_credentials),
+      cmocka_unit_test(test_jpeg__a_profile_in_parts_is_joined_in_order_or_left_out),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

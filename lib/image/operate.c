@@ -52,8 +52,12 @@ static void add_resize(px_operations *list, const uint32_t size[2], const uint32
   if (full[0] == size[0] && full[1] == size[1] && window[0] == full[0] && window[1] == full[1])
     return;
   px_operation operation = {.kind = PX_OPERATION_RESIZE};
-  operation.resize = (px_resize_job){full[0], full[1], (full[0] - window[0]) / 2, (full[1] - window[1]) / 2, window[0],
-                                     window[1]};
+  operation.resize = (px_resize_job){.full_width = full[0],
+                                     .full_height = full[1],
+                                     .x = (full[0] - window[0]) / 2,
+                                     .y = (full[1] - window[1]) / 2,
+                                     .width = window[0],
+                                     .height = window[1]};
   px_operations_add(list, &operation);
 }
 

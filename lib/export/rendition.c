@@ -50,12 +50,15 @@ static void append(px_operations *list, const px_operations *more)
 static pixazo_status plan(const px_export_source *source, const pixazo_recipe *recipe, px_operations *list, uint32_t *notes,
                           pixazo_error **error)
 {
-  px_frame frame = {(uint32_t)recipe->width, (uint32_t)recipe->height, (px_fit)recipe->fit, recipe->enlarge != 0,
-                    recipe->background};
+  px_frame frame = {.width = (uint32_t)recipe->width,
+                    .height = (uint32_t)recipe->height,
+                    .fit = (px_fit)recipe->fit,
+                    .enlarge = recipe->enlarge != 0,
+                    .background = recipe->background};
   uint32_t size[2] = {source->pixmap.width, source->pixmap.height}, result[2];
   px_operations resize = {.count = 0}, flatten = {.count = 0}, pad = {.count = 0};
   plan_alpha(source, recipe, list, &flatten, notes);
-  px_frame_plan(&frame, size, &resize, &pad, result);
+  PX_TRY(px_frame_plan(&frame, size, &resize, &pad, result, error));
   if ((uint64_t)result[0] * result[1] > source->limits->max_pixels)
     return px_fail(error, PIXAZO_E_LIMIT, "a rendition of %ux%u pixels is over the limit of %llu", result[0], result[1],
                    (unsigned long long)source->limits->max_pixels);

@@ -6,6 +6,7 @@
 #include "base/cancel.h"
 #include "base/error.h"
 #include "base/mem.h"
+#include "image/blend.h"
 #include "image/orient.h"
 
 void px_operations_add(px_operations *operations, const px_operation *operation)
@@ -47,17 +48,36 @@ static void keep_shape(const uint32_t size[2], const uint32_t box[2], bool cover
   }
 }
 
-static void add_resize(px_operations *list, const uint32_t size[2], const uint32_t full[2], const uint32_t window[2])
+uint32_t px_gravity_place(px_gravity gravity, int axis, uint32_t slack)
+{
+  static const unsigned char halves[][2] = {{1, 1}, {1, 0}, {2, 0}, {2, 1}, {2, 2}, {1, 2}, {0, 2}, {0, 1}, {0, 0}};
+  unsigned half = gravity <= PX_GRAVITY_NORTHWEST ? halves[gravity][axis] : 1;
+  return half == 1 ? slack / 2 : half == 2 ? slack : 0;
+}
+
+/* Where the window begins in the full size. */
+static uint32_t window_place(const px_frame *frame, int axis, uint32_t full, uint32_t window)
+{
+  if (frame->gravity != PX_GRAVITY_FOCUS)
+    return px_gravity_place(frame->gravity, axis, full - window);
+  uint64_t centre = ((uint64_t)frame->focus[axis] * full + PX_FOCUS_WHOLE / 2) / PX_FOCUS_WHOLE;
+  uint64_t begin = centre > window / 2 ? centre - window / 2 : 0;
+  return begin < full - window ? (uint32_t)begin : full - window;
+}
+
+static void add_resize(px_operations *list, const px_frame *frame, const uint32_t size[2], const uint32_t full[2],
+                       const uint32_t window[2])
 {
   if (full[0] == size[0] && full[1] == size[1] && window[0] == full[0] && window[1] == full[1])
     return;
   px_operation operation = {.kind = PX_OPERATION_RESIZE};
   operation.resize = (px_resize_job){.full_width = full[0],
                                      .full_height = full[1],
-                                     .x = (full[0] - window[0]) / 2,
-                                     .y = (full[1] - window[1]) / 2,
+                                     .x = window_place(frame, 0, full[0], window[0]),
+                                     .y = window_place(frame, 1, full[1], window[1]),
                                      .width = window[0],
-                                     .height = window[1]};
+                                     .height = window[1],
+                                     .linear = frame->linear};
   px_operations_add(list, &operation);
 }
 
@@ -66,45 +86,77 @@ static uint32_t smaller(uint32_t a, uint32_t b)
   return a < b ? a : b;
 }
 
-void px_frame_plan(const px_frame *frame, const uint32_t size[2], px_operations *resize, px_operations *pad,
-                   uint32_t result[2])
+/* The size the source is scaled to. */
+static void full_of(const px_frame *frame, const uint32_t size[2], const uint32_t box[2], uint32_t full[2])
 {
-  uint32_t box[2] = {size[0], size[1]}, full[2] = {size[0], size[1]}, window[2];
-  if (frame->width || frame->height)
-    box_of(frame, size, box);
-  if (frame->fit == PX_FIT_FILL)
-    memcpy(full, box, sizeof full);
+  bool stretch = frame->fit == PX_FIT_FILL;
+  if (stretch)
+    memcpy(full, box, 2 * sizeof *full);
   else
     keep_shape(size, box, frame->fit == PX_FIT_COVER, full);
   if (!frame->enlarge && (full[0] > size[0] || full[1] > size[1])) {
-    full[0] = frame->fit == PX_FIT_FILL ? smaller(full[0], size[0]) : size[0];
-    full[1] = frame->fit == PX_FIT_FILL ? smaller(full[1], size[1]) : size[1];
+    full[0] = stretch ? smaller(full[0], size[0]) : size[0];
+    full[1] = stretch ? smaller(full[1], size[1]) : size[1];
   }
+}
+
+static pixazo_status check_exact(const px_frame *frame, const uint32_t size[2], const uint32_t box[2], const uint32_t full[2],
+                                 pixazo_error **error)
+{
+  if (frame->fit != PX_FIT_EXACT || (full[0] == box[0] && full[1] == box[1]))
+    return PIXAZO_OK;
+  return px_fail(error, PIXAZO_E_ARGUMENT,
+                 "a picture of %ux%u does not become %ux%u exactly: fit \"exact\" neither crops, pads nor stretches%s", size[0],
+                 size[1], box[0], box[1], frame->enlarge ? "" : ", and the recipe does not enlarge");
+}
+
+pixazo_status px_frame_plan(const px_frame *frame, const uint32_t size[2], px_operations *resize, px_operations *pad,
+                            uint32_t result[2], pixazo_error **error)
+{
+  uint32_t box[2] = {size[0], size[1]}, full[2], window[2];
+  if (frame->width || frame->height)
+    box_of(frame, size, box);
+  full_of(frame, size, box, full);
+  PX_TRY(check_exact(frame, size, box, full, error));
   for (int i = 0; i < 2; i++) {
     window[i] = smaller(full[i], box[i]);
     result[i] = frame->fit == PX_FIT_CONTAIN ? box[i] : window[i];
   }
-  add_resize(resize, size, full, window);
+  add_resize(resize, frame, size, full, window);
   if (result[0] == window[0] && result[1] == window[1])
-    return;
+    return PIXAZO_OK;
   px_operation operation = {.kind = PX_OPERATION_PAD};
-  operation.pad =
-      (px_pad){result[0], result[1], (result[0] - window[0]) / 2, (result[1] - window[1]) / 2, frame->background};
+  operation.pad = (px_pad){result[0], result[1], px_gravity_place(frame->gravity, 0, result[0] - window[0]),
+                           px_gravity_place(frame->gravity, 1, result[1] - window[1]), frame->background};
   px_operations_add(pad, &operation);
+  return PIXAZO_OK;
 }
 
 /* ---- running ---- */
 
+/* Eight pixels at a time: alpha is the last byte of each. */
+static bool row_is_opaque(const unsigned char *row, size_t pixels)
+{
+  uint64_t all[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
+  size_t i = 0;
+  for (; i + 8 <= pixels; i += 8) {
+    uint64_t pairs[4];
+    memcpy(pairs, row + 4 * i, sizeof pairs);
+    for (int k = 0; k < 4; k++)
+      all[k] &= pairs[k];
+  }
+  unsigned char bytes[8], left = 255;
+  all[0] &= all[1] & all[2] & all[3];
+  memcpy(bytes, all, sizeof bytes);
+  for (; i < pixels; i++)
+    left &= row[4 * i + 3];
+  return (bytes[3] & bytes[7] & left) == 255;
+}
+
 bool px_pixmap_is_opaque(const px_pixmap *pixmap)
 {
-  if (pixmap->channels != 4)
-    return true;
-  for (uint32_t y = 0; y < pixmap->height; y++) {
-    const unsigned char *row = px_pixmap_row(pixmap, y);
-    unsigned char all = 255;
-    for (size_t i = 3; i < pixmap->stride; i += 4)
-      all &= row[i];
-    if (all != 255)
+  for (uint32_t y = 0; pixmap->channels == 4 && y < pixmap->height; y++) {
+    if (!row_is_opaque(px_pixmap_row(pixmap, y), pixmap->width))
       return false;
   }
   return true;
@@ -115,6 +167,7 @@ typedef struct step {
   const px_pixmap *source;
   const pixazo_cancel *cancel;
   px_pixmap *out;
+  px_simd simd;
 } step;
 
 static pixazo_status run_orient(const step *s, pixazo_error **error)
@@ -124,51 +177,48 @@ static pixazo_status run_orient(const step *s, pixazo_error **error)
 
 static pixazo_status run_resize(const step *s, pixazo_error **error)
 {
-  return px_resize(s->source, &s->operation->resize, s->cancel, s->out, error);
+  px_resize_job job = s->operation->resize;
+  job.simd = s->simd;
+  return px_resize(s->source, &job, s->cancel, s->out, error);
 }
 
-static unsigned char over(unsigned color, unsigned alpha, unsigned below)
+static void fill_pixels(unsigned char *to, uint32_t pixels, uint32_t channels, px_color color)
 {
-  return (unsigned char)px_div255(color * alpha + below * (255 - alpha));
+  for (uint32_t x = 0; x < pixels; x++, to += channels) {
+    to[0] = color.red;
+    to[1] = color.green;
+    to[2] = color.blue;
+    if (channels == 4)
+      to[3] = 255;
+  }
 }
 
+/* Each row over one row of the background. */
 static pixazo_status run_flatten(const step *s, pixazo_error **error)
 {
-  px_color below = s->operation->background;
+  px_auto(px_pixmap) below = PX_PIXMAP_INIT;
+  PX_TRY(px_pixmap_make(&below, s->source->width, 1, 3, error));
   PX_TRY(px_pixmap_make(s->out, s->source->width, s->source->height, 3, error));
+  fill_pixels(below.data, below.width, 3, s->operation->background);
   for (uint32_t y = 0; y < s->out->height; y++) {
-    const unsigned char *from = px_pixmap_row(s->source, y);
-    unsigned char *to = px_pixmap_row(s->out, y);
-    for (uint32_t x = 0; x < s->out->width; x++, from += 4, to += 3) {
-      to[0] = over(from[0], from[3], below.red);
-      to[1] = over(from[1], from[3], below.green);
-      to[2] = over(from[2], from[3], below.blue);
-    }
+    px_blend_row row = {px_pixmap_row(s->source, y), below.data, px_pixmap_row(s->out, y), below.width, PX_OPAQUE};
+    px_blend_over_rgb(&row, s->simd);
   }
   return PIXAZO_OK;
 }
 
+/* Four bytes are copied where a fourth is there to be overwritten: a move of one word. */
 static pixazo_status run_drop_alpha(const step *s, pixazo_error **error)
 {
   PX_TRY(px_pixmap_make(s->out, s->source->width, s->source->height, 3, error));
   for (uint32_t y = 0; y < s->out->height; y++) {
     const unsigned char *from = px_pixmap_row(s->source, y);
     unsigned char *to = px_pixmap_row(s->out, y);
-    for (uint32_t x = 0; x < s->out->width; x++, from += 4, to += 3)
-      memcpy(to, from, 3);
+    for (uint32_t x = 1; x < s->out->width; x++, from += 4, to += 3)
+      memcpy(to, from, 4);
+    memcpy(to, from, 3);
   }
   return PIXAZO_OK;
-}
-
-static void fill_row(unsigned char *to, const px_pixmap *pixmap, px_color color)
-{
-  for (uint32_t x = 0; x < pixmap->width; x++, to += pixmap->channels) {
-    to[0] = color.red;
-    to[1] = color.green;
-    to[2] = color.blue;
-    if (pixmap->channels == 4)
-      to[3] = 255;
-  }
 }
 
 static pixazo_status run_pad(const step *s, pixazo_error **error)
@@ -177,7 +227,7 @@ static pixazo_status run_pad(const step *s, pixazo_error **error)
   PX_TRY(px_pixmap_make(s->out, pad->width, pad->height, s->source->channels, error));
   for (uint32_t y = 0; y < pad->height; y++) {
     unsigned char *to = px_pixmap_row(s->out, y);
-    fill_row(to, s->out, pad->color);
+    fill_pixels(to, pad->width, s->out->channels, pad->color);
     if (y >= pad->y && y - pad->y < s->source->height)
       memcpy(to + (size_t)pad->x * s->out->channels, px_pixmap_row(s->source, y - pad->y), s->source->stride);
   }
@@ -196,7 +246,7 @@ pixazo_status px_operations_run(const px_operations *operations, const px_pixmap
   for (size_t i = 0; i < operations->count; i++) {
     PX_TRY(px_cancel_check(cancel, error));
     px_auto(px_pixmap) next = PX_PIXMAP_INIT;
-    step now = {&operations->list[i], current.data ? &current : source, cancel, &next};
+    step now = {&operations->list[i], current.data ? &current : source, cancel, &next, operations->simd};
     PX_TRY(runners[now.operation->kind](&now, error));
     px_pixmap_move(&current, &next);
   }

@@ -11,7 +11,24 @@
 #include "image/pixmap.h"
 #include "image/resize.h"
 
-typedef enum px_fit { PX_FIT_INSIDE, PX_FIT_COVER, PX_FIT_CONTAIN, PX_FIT_FILL } px_fit;
+typedef enum px_fit { PX_FIT_INSIDE, PX_FIT_COVER, PX_FIT_CONTAIN, PX_FIT_FILL, PX_FIT_EXACT } px_fit;
+
+/* Clockwise from the top after the centre. FOCUS and SMART are points of the picture, for cover alone. */
+typedef enum px_gravity {
+  PX_GRAVITY_CENTRE,
+  PX_GRAVITY_NORTH,
+  PX_GRAVITY_NORTHEAST,
+  PX_GRAVITY_EAST,
+  PX_GRAVITY_SOUTHEAST,
+  PX_GRAVITY_SOUTH,
+  PX_GRAVITY_SOUTHWEST,
+  PX_GRAVITY_WEST,
+  PX_GRAVITY_NORTHWEST,
+  PX_GRAVITY_FOCUS,
+  PX_GRAVITY_SMART
+} px_gravity;
+
+enum { PX_FOCUS_WHOLE = 1000 }; /* a focal point is given in thousandths of the sides */
 
 typedef struct px_color {
   unsigned char red, green, blue;
@@ -47,6 +64,7 @@ enum { PX_OPERATIONS_MAX = 8 };
 typedef struct px_operations {
   px_operation list[PX_OPERATIONS_MAX];
   size_t count;
+  px_simd simd;
 } px_operations;
 
 typedef struct px_frame {
@@ -54,15 +72,22 @@ typedef struct px_frame {
   px_fit fit;
   bool enlarge;
   px_color background;
+  px_gravity gravity;
+  uint32_t focus[2]; /* for FOCUS */
+  bool linear;       /* resized in linear light */
 } px_frame;
 
 /* Adds one operation; a list that is full is a defect of the caller and stops there. */
 void px_operations_add(px_operations *operations, const px_operation *operation);
 
+/* Where something goes whose side is `slack` shorter; `axis` 0 is x. FOCUS and SMART: the middle. */
+uint32_t px_gravity_place(px_gravity gravity, int axis, uint32_t slack);
+
 /* Operations that bring a picture of width x height into a frame: at most a resize and a pad. Returns the
- * size of the result in *out_width and *out_height. */
-void px_frame_plan(const px_frame *frame, const uint32_t size[2], px_operations *resize, px_operations *pad,
-                   uint32_t result[2]);
+ * size of the result. SMART crops in the middle here: px_salience_aim() moves the window of the resize.
+ * E_ARGUMENT: the fit is EXACT and the box has another shape, or would enlarge what must not be. */
+pixazo_status px_frame_plan(const px_frame *frame, const uint32_t size[2], px_operations *resize, px_operations *pad,
+                            uint32_t result[2], pixazo_error **error);
 
 /* Runs the list. `out` is empty before; with no operation it stays empty and the source is the result. */
 pixazo_status px_operations_run(const px_operations *operations, const px_pixmap *source, const pixazo_cancel *cancel,

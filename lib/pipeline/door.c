@@ -337,12 +337,23 @@ static void cancel_group(px_job *job, int32_t mode)
     px_job_mark_cancelled(part, mode);
 }
 
+/* Under the lock: progress of what is waited for that the hook was not told yet. */
+static bool has_news(const waiting *w)
+{
+  const px_job *job = w->first ? w->job->group->jobs : w->job;
+  while (job && !job->synced.progress_due)
+    job = w->first ? job->next_in_group : NULL;
+  return job != NULL;
+}
+
 /* Under the lock, which is given up while hooks run and while it waits. */
 static pixazo_status wait_for(pixazo_pipeline *pipeline, const waiting *w)
 {
-  while (!is_over(w)) {
+  while (!is_over(w) || has_news(w)) { /* what ended before the wait began still tells its hook */
     if (px_visit_one(pipeline))
       continue;
+    if (is_over(w))
+      break;
     int64_t now = px_mono_us(pipeline->clock);
     int32_t mode = pixazo_cancel_get(w->cancel);
     if (mode != 0 && w->job->synced.cancelled_us == 0) {

@@ -275,6 +275,29 @@ static void test_pipeline__quarantines_what_is_no_picture(void **state)
   pixazo_free(id);
 }
 
+static int32_t count_progress(const pixazo_progress *progress, void *user_data)
+{
+  (void)progress;
+  ++*(int *)user_data;
+  return 1; /* stop: there is nothing to be stopped any more */
+}
+
+static void test_pipeline__a_late_wait_still_tells_the_progress_hook(void **state)
+{
+  kit *k = *state;
+  int told = 0;
+  k->pipeline_options.on_progress = count_progress;
+  k->pipeline_options.on_progress_data = &told;
+  kit_open(k);
+  char *id = kit_add(k, "{\"prompt\":\"early\",\"width\":32,\"height\":32}");
+  while (pixazo_pipeline_open_count(k->pipeline) > 0)
+    (void)usleep(1000);
+  assert_int_equal(told, 0);
+  pixazo_generation_free(kit_wait(k, id));
+  assert_int_equal(told, 1);
+  pixazo_free(id);
+}
+
 /* A store of the program's own: it must be called on the thread that waits, and on no other. */
 typedef struct own_store {
   pixazo_store *inside;
@@ -426,6 +449,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_pipeline__asks_the_retry_hook_and_obeys_a_veto, setup, teardown),
       cmocka_unit_test_setup_teardown(test_pipeline__retries_after_the_delay_the_hook_chose, setup, teardown),
       cmocka_unit_test_setup_teardown(test_pipeline__quarantines_what_is_no_picture, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_pipeline__a_late_wait_still_tells_the_progress_hook, setup, teardown),
       cmocka_unit_test_setup_teardown(test_pipeline__calls_a_custom_store_only_on_the_waiting_thread, setup, teardown),
       cmocka_unit_test_setup_teardown(test_pipeline__tells_of_a_bad_template_before_anything_is_paid, setup, teardown),
       cmocka_unit_test_setup_teardown(test_pipeline__runs_the_log_hook_on_no_thread_of_its_own, setup, teardown),

@@ -31,7 +31,7 @@ static parts begin(const char *name, const char *script)
   options.store = all.store;
   options.repository = all.repository;
   options.spool = spool;
-  options.drain_ms = 2000;
+  options.drain_ms = 20000;
   NEEDS(pixazo_pipeline_new(&options, &all.pipeline, &error));
   return all;
 }
@@ -173,7 +173,7 @@ static void run_until_all_ended(void)
 
 static void cancelled(void)
 {
-  parts all = begin("cancel", "{\"repeat\":true,\"calls\":[{\"delay_ms\":300}]}");
+  parts all = begin("cancel", "{\"repeat\":true,\"calls\":[{\"delay_ms\":2000}]}");
   pixazo_generation *record = UNTOUCHED;
   pixazo_error *fault = NULL;
   char *ids[5];
@@ -232,7 +232,7 @@ static int number_of(const char *report, const char *name)
 /* What a pipeline left planned is sent by the next one, and only when that is asked for. */
 static void resumed(void)
 {
-  parts all = begin("resume", "{\"repeat\":true,\"calls\":[{\"delay_ms\":200}]}");
+  parts all = begin("resume", "{\"repeat\":true,\"calls\":[{\"delay_ms\":2000}]}");
   pixazo_cancel *cancel = NULL;
   char *report = NULL;
   for (int i = 0; i < 6; i++)

@@ -87,7 +87,7 @@ class Paid(support.GatewayCase):
         self.assert_books_agree()
 
     def test_an_interrupt_finishes_what_is_paid(self):
-        path = self.prompts(30)
+        path = self.prompts(90)  # three at a time take 3 s: there is time to interrupt
         running = self.start("batch", path)
         for _ in range(4):
             running.stdout.readline()
@@ -96,11 +96,11 @@ class Paid(support.GatewayCase):
         self.assertEqual(running.returncode, 130, errors)
         self.assertIn(b"finishing what is paid", errors)
         counts = self.counts()
-        self.assertLess(counts["posts"], 30)
+        self.assertLess(counts["posts"], 90)
         self.assertEqual(counts["posts"], counts["downloads"])
         done = self.run_program("batch", path, "--concurrency", "10")
-        self.assertEqual(len(done.lines), 30)
-        self.assertEqual(self.counts()["posts"], 30)
+        self.assertEqual(len(done.lines), 90)
+        self.assertEqual(self.counts()["posts"], 90)
 
     def test_a_kill_loses_nothing(self):
         path = self.prompts(24)

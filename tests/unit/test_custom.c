@@ -15,6 +15,9 @@
 #include "base/error.h"
 #include "base/mem.h"
 
+/* Those of crowd() begin together. */
+static pthread_barrier_t beginning;
+
 typedef struct port {
   atomic_int inside, most, calls, destroyed;
 } port;
@@ -72,6 +75,7 @@ static pixazo_store_ops full_ops(void)
 
 static void *remove_ten(void *argument)
 {
+  (void)pthread_barrier_wait(&beginning);
   for (int i = 0; i < 10; i++) {
     if (pixazo_store_remove(argument, "k", NULL) != PIXAZO_OK)
       return argument;
@@ -88,10 +92,12 @@ static int crowd(uint32_t flags)
   pthread_t threads[4];
   assert_int_equal(pixazo_store_new_custom(&ops, &mine, flags, &store, NULL), PIXAZO_OK);
   assert_int_equal(pixazo_store_any_thread(store), flags == PIXAZO_OPS_ANY_THREAD);
+  assert_int_equal(pthread_barrier_init(&beginning, NULL, PX_ARRAY_SIZE(threads)), 0);
   for (size_t i = 0; i < PX_ARRAY_SIZE(threads); i++)
     assert_int_equal(pthread_create(&threads[i], NULL, remove_ten, store), 0);
   for (size_t i = 0; i < PX_ARRAY_SIZE(threads); i++)
     assert_int_equal(pthread_join(threads[i], NULL), 0);
+  (void)pthread_barrier_destroy(&beginning);
   assert_int_equal(atomic_load(&mine.calls), 40);
   assert_int_equal(atomic_load(&mine.destroyed), 0);
   (void)pixazo_store_unref(store);

@@ -94,7 +94,7 @@ static void test_engine__cancels_one_call_and_leaves_the_other(void **state)
   probe first, second;
   px_engine *engine = loopback_engine();
   (void)state;
-  gateway_script(&server, "[{\"path\":\"/files/*\",\"delay_ms\":400}]");
+  gateway_script(&server, "[{\"path\":\"/files/*\",\"delay_ms\":1500}]");
   probe_init(&first, PX_HTTP_DOWNLOAD, server.base, "/files/a.png");
   probe_init(&second, PX_HTTP_DOWNLOAD, server.base, "/files/b.png");
   probe_submit(&first, engine);

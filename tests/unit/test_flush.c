@@ -12,6 +12,8 @@ enum { CALLERS = 16 };
 
 typedef struct scene {
   px_flush flush;
+  int expected; /* callers: the first run lasts until all of them have come */
+  atomic_int come;
   atomic_int runs;
   atomic_int served;
 } scene;
@@ -21,13 +23,16 @@ static pixazo_status slow_run(void *argument, pixazo_error **error)
   scene *s = argument;
   (void)error;
   atomic_fetch_add(&s->runs, 1);
-  (void)usleep(20000);
+  while (atomic_load(&s->come) < s->expected)
+    (void)usleep(1000);
+  (void)usleep(20000); /* from coming to waiting */
   return PIXAZO_OK;
 }
 
 static void *call(void *argument)
 {
   scene *s = argument;
+  atomic_fetch_add(&s->come, 1);
   if (px_flush_shared(&s->flush, slow_run, s, NULL) == PIXAZO_OK)
     atomic_fetch_add(&s->served, 1);
   return NULL;
@@ -35,7 +40,7 @@ static void *call(void *argument)
 
 static void test_flush__is_shared_by_callers_that_come_together(void **state)
 {
-  scene s = {.runs = 0};
+  scene s = {.expected = CALLERS};
   pthread_t threads[CALLERS];
   (void)state;
   assert_status(px_flush_init(&s.flush), PIXAZO_OK);

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, List
 
@@ -41,6 +43,11 @@ def offline(calls: Any = None, **settings: Any) -> Dict[str, Any]:
     if calls is not None:
         found["offline_script"] = json.dumps(calls)
     return found
+
+
+def interrupt_soon() -> None:
+    """Ctrl-C in a moment. Inside pytest.raises: on a busy machine the moment may come before the call does."""
+    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
 
 
 def run_python(code: str, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -12,7 +12,7 @@ import time
 import pytest
 
 import pixazo
-from conftest import SMALL
+from conftest import SMALL, interrupt_soon
 
 
 @pytest.fixture
@@ -148,16 +148,16 @@ def test_a_token_ends_a_fetch(server):
         started = time.monotonic()
         with pytest.raises(pixazo.Cancelled):
             client.fetch(f"http://{server}/slow", cancel=token)
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 def test_ctrl_c_ends_a_fetch(server):
     with pixazo.Client(provider="offline", allow_hosts=server) as client:
-        threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
         started = time.monotonic()
         with pytest.raises(KeyboardInterrupt):
+            interrupt_soon()
             client.fetch(f"http://{server}/slow")
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 15
 
 
 def test_calls_of_other_threads_work_too(client):

@@ -14,7 +14,7 @@ import time
 import pytest
 
 import pixazo
-from conftest import BINDINGS, SMALL, offline
+from conftest import BINDINGS, SMALL, interrupt_soon, offline
 
 
 @pytest.fixture
@@ -88,23 +88,22 @@ def test_a_key_used_before_sends_nothing(pipeline):
 
 
 def test_a_wait_may_time_out_and_goes_on(scripted):
-    pipeline = scripted({"calls": [{"delay_ms": 600}]}).pipeline
+    pipeline = scripted({"calls": [{"delay_ms": 2000}]}).pipeline
     identity = pipeline.add("fox", **SMALL)
     started = time.monotonic()
     with pytest.raises(TimeoutError) as caught:
         pipeline.wait(identity, timeout=0.2)
-    assert 0.15 < time.monotonic() - started < 0.55 and caught.value.generation == identity
+    assert time.monotonic() - started > 0.15 and caught.value.generation == identity
     assert pipeline.wait(identity, timeout=30).state is pixazo.GenerationState.DONE
 
 
 def test_ctrl_c_ends_the_wait_but_not_the_generation(scripted):
-    pipeline = scripted({"calls": [{"delay_ms": 1500}]}).pipeline
+    pipeline = scripted({"calls": [{"delay_ms": 3000}]}).pipeline
     identity = pipeline.add("fox", **SMALL)
-    threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
-    started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
+        interrupt_soon()
         pipeline.wait(identity)
-    assert time.monotonic() - started < 1.2
+    assert pipeline.open_count == 1, "the wait lasted as long as the generation"
     assert pipeline.wait(identity).state is pixazo.GenerationState.DONE
 
 
@@ -130,7 +129,7 @@ def test_a_token_stops_a_run(scripted):
     threading.Timer(0.3, token.set, (pixazo.CancelMode.NOW,)).start()
     started = time.monotonic()
     pipeline.run(cancel=token)
-    assert time.monotonic() - started < 10 and pipeline.open_count == 0
+    assert time.monotonic() - started < 15 and pipeline.open_count == 0
 
 
 def test_unknown_ids_and_wrong_arguments_are_explained(pipeline):
@@ -147,9 +146,9 @@ def test_unknown_ids_and_wrong_arguments_are_explained(pipeline):
 def test_ctrl_c_ends_a_resume(tmp_path):
     leave_planned(tmp_path)
     slow = pixazo.Studio(tmp_path / "left", config=offline({"calls": [{"delay_ms": 30000}], "repeat": True}))
-    threading.Timer(0.4, os.kill, (os.getpid(), signal.SIGINT)).start()
     started = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
+        interrupt_soon()
         slow.pipeline.resume(continue_planned=True)
     assert time.monotonic() - started < 15
     slow.close()

@@ -87,9 +87,9 @@ static void line_done(batch *self, size_t line, const pixazo_generation *record,
 /* The error stays the caller's. */
 static void line_failed(batch *self, size_t line, pixazo_status status, const pixazo_error *error)
 {
-  char where[48];
+  char where[PATH_MAX + 48];
   session_clear_bar(&self->session);
-  (void)snprintf(where, sizeof where, "line %zu: ", line);
+  (void)snprintf(where, sizeof where, "%s, line %zu: ", self->options->arguments[0], line);
   count_failure(self, report_error(where, status, error));
   if (!self->options->jsonl && !self->options->json)
     return;

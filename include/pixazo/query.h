@@ -40,8 +40,8 @@ typedef struct pixazo_query pixazo_query;
  *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_query_new(pixazo_query **out, pixazo_error **error);
 
-/** Makes a query from a JSON object of the keys above. @return PIXAZO_OK, PIXAZO_E_ARGUMENT (unknown key, wrong type
- *  or range), PIXAZO_E_CORRUPT (not JSON), PIXAZO_E_LIMIT (over 64 KiB), PIXAZO_E_NOMEM. @param[out] out owned,
+/** Makes a query from a JSON object of the keys above. @return PIXAZO_OK, PIXAZO_E_ARGUMENT (not JSON, unknown
+ *  key, wrong type or range), PIXAZO_E_LIMIT (over 64 KiB), PIXAZO_E_NOMEM. @param[out] out owned,
  *  pixazo_query_free. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_query_new_from_json(const char *json, pixazo_query **out, pixazo_error **error);

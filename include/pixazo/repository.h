@@ -115,8 +115,8 @@ pixazo_repository_stats(pixazo_repository *repository, char **out, pixazo_error 
  * Changes what a user may change on a picture: rating (0 to 5), starred (0, 1), post_id, prompt_id, alt_text.
  * @param uuid of the picture
  * @param json object with the members to change; text at most 4096 bytes, null removes it
- * @return PIXAZO_OK; PIXAZO_E_NOT_FOUND (also: removed); PIXAZO_E_ARGUMENT (another member, or out of range);
- *         PIXAZO_E_CORRUPT (not JSON); PIXAZO_E_LIMIT (over 64 KiB); PIXAZO_E_BUSY; PIXAZO_E_NOMEM. @since 0.1
+ * @return PIXAZO_OK; PIXAZO_E_NOT_FOUND (also: removed); PIXAZO_E_ARGUMENT (not JSON, another
+ *         member, or out of range); PIXAZO_E_LIMIT (over 64 KiB); PIXAZO_E_BUSY; PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_update(pixazo_repository *repository, const char *uuid, const char *json, pixazo_error **error);

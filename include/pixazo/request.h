@@ -51,8 +51,8 @@ pixazo_request_new(const char *prompt, pixazo_request **out, pixazo_error **erro
 /**
  * Makes a request from a JSON object; the text is kept verbatim for the record.
  * @param[out] out owned, pixazo_request_free
- * @return PIXAZO_OK, PIXAZO_E_ARGUMENT (no object, or wrong type or range: all members at fault are named),
- *         PIXAZO_E_CORRUPT (not JSON), PIXAZO_E_LIMIT (over 1 MiB), PIXAZO_E_NOMEM. @since 0.1
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT (not JSON, no object, or wrong type or range: all members at fault are
+ *         named), PIXAZO_E_LIMIT (over 1 MiB), PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_new_from_json(const char *json, pixazo_request **out, pixazo_error **error);
@@ -73,7 +73,7 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_set_double(pixazo_request *request, const char *key, double value, pixazo_error **error);
 
 /** Sets provider_options or metadata from a JSON object; NULL removes it. @return as pixazo_request_set_string();
- *  PIXAZO_E_CORRUPT when it is not JSON, PIXAZO_E_LIMIT when it is too long. @since 0.1 */
+ *  PIXAZO_E_ARGUMENT when it is not JSON, PIXAZO_E_LIMIT when it is too long. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_set_json(pixazo_request *request, const char *key, const char *json, pixazo_error **error);
 

@@ -198,11 +198,9 @@ pixazo_status pixazo_request_set_json(pixazo_request *request, const char *key, 
     return put_value(request, field, NULL, error);
   px_json_limits limits = {rows[field].max_bytes, 0, 0};
   px_cleanup(px_json_done) px_json *root = NULL;
-  pixazo_status status = px_json_parse(json, strlen(json), &limits, &root, error);
-  if (status != PIXAZO_OK) {
-    px_error_prefix(error, "request: %s", rows[field].name);
-    return status;
-  }
+  char what[64];
+  (void)snprintf(what, sizeof what, "request: %s", rows[field].name);
+  PX_TRY(px_json_parse_given(json, strlen(json), &limits, what, &root, error));
   if (!px_json_is(root, PX_JSON_OBJECT))
     return px_fail(error, PIXAZO_E_ARGUMENT, "request: %s takes an object", rows[field].name);
   return put_value(request, field, json, error);

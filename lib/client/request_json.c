@@ -165,15 +165,11 @@ pixazo_status px_request_read(pixazo_request *request, const char *json, pixazo_
 {
   px_json_limits limits = {PX_REQUEST_JSON_MAX, 0, 0};
   px_cleanup(px_json_done) px_json *root = NULL;
-  pixazo_status status = px_json_parse(json, strlen(json), &limits, &root, error);
-  if (status != PIXAZO_OK) {
-    px_error_prefix(error, "request");
-    return status;
-  }
+  PX_TRY(px_json_parse_given(json, strlen(json), &limits, "request", &root, error));
   if (!px_json_is(root, PX_JSON_OBJECT))
     return px_fail(error, PIXAZO_E_ARGUMENT, "request: want a JSON object");
   reader self = {request, PX_BUF_INIT(FAULTS_MAX), {NULL}};
-  status = read_members(&self, root, error);
+  pixazo_status status = read_members(&self, root, error);
   px_buf_done(&self.faults);
   if (status != PIXAZO_OK)
     return status;

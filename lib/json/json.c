@@ -165,6 +165,22 @@ pixazo_status px_json_parse(const char *text, size_t size, const px_json_limits 
   return PIXAZO_OK;
 }
 
+pixazo_status px_json_parse_given(const char *text, size_t size, const px_json_limits *limits, const char *what,
+                                  px_json **out, pixazo_error **error)
+{
+  px_autoerror why = NULL;
+  pixazo_status status = px_json_parse(text, size, limits, out, &why);
+  if (status == PIXAZO_OK)
+    return status;
+  if (status == PIXAZO_E_NOMEM)
+    return px_fail_nomem(error);
+  if (status != PIXAZO_E_CORRUPT)
+    return px_fail(error, status, "%s: %s", what, pixazo_error_message(why));
+  (void)px_fail(error, PIXAZO_E_ARGUMENT, "%s: %s", what, pixazo_error_message(why));
+  px_error_hint(error, "correct the JSON: names and texts in double quotes, no comma behind the last member");
+  return PIXAZO_E_ARGUMENT;
+}
+
 void px_json_free(px_json *root)
 {
   cJSON_Delete((cJSON *)(void *)root);

@@ -34,6 +34,9 @@ typedef struct px_json_limits {
  * E_LIMIT, E_NOMEM. `limits` may be NULL. `text` needs no NUL and is not kept. */
 pixazo_status px_json_parse(const char *text, size_t size, const px_json_limits *limits, px_json **out,
                             pixazo_error **error);
+/* The same for text that the caller wrote: what is no JSON is E_ARGUMENT, and each message begins with `what`. */
+pixazo_status px_json_parse_given(const char *text, size_t size, const px_json_limits *limits, const char *what,
+                                  px_json **out, pixazo_error **error);
 void px_json_free(px_json *root);  /* NULL is fine */
 void px_json_done(px_json **root); /* for px_cleanup(px_json_done) */
 

@@ -85,7 +85,7 @@ pixazo_status pixazo_repository_update(pixazo_repository *repository, const char
   px_cleanup(px_db_end) px_db_link *link = NULL;
   changes wanted = {0};
   int64_t changed = 0;
-  PX_TRY(px_json_parse(json, strlen(json), &limits, &root, error));
+  PX_TRY(px_json_parse_given(json, strlen(json), &limits, "changes", &root, error));
   if (!px_json_is(root, PX_JSON_OBJECT))
     return px_fail(error, PIXAZO_E_ARGUMENT, "the changes are not a JSON object");
   for (const px_json *member = px_json_first(root); member; member = px_json_next(member))

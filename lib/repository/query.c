@@ -152,7 +152,7 @@ pixazo_status pixazo_query_new_from_json(const char *json, pixazo_query **out, p
   px_json_limits limits = {JSON_MAX, 4, 256};
   px_cleanup(px_json_done) px_json *root = NULL;
   px_cleanup(free_query) pixazo_query *query = NULL;
-  PX_TRY(px_json_parse(json, strlen(json), &limits, &root, error));
+  PX_TRY(px_json_parse_given(json, strlen(json), &limits, "query", &root, error));
   if (!px_json_is(root, PX_JSON_OBJECT))
     return px_fail(error, PIXAZO_E_ARGUMENT, "query: not a JSON object");
   PX_TRY(pixazo_query_new(&query, error));

@@ -91,13 +91,15 @@ static void draft_member(px_config_draft *draft, const px_json *node)
   px_free_secret(text);
 }
 
-static pixazo_status draft_json(px_config_draft *draft, const char *text, size_t size, pixazo_error **error)
+/* `what`: named in messages. */
+static pixazo_status draft_json(px_config_draft *draft, const char *text, size_t size, const char *what,
+                                pixazo_error **error)
 {
   px_cleanup(px_json_done) px_json *root = NULL;
   px_json_limits limits = {FILE_MAX, 0, 0};
-  PX_TRY(px_json_parse(text, size, &limits, &root, error));
+  PX_TRY(px_json_parse_given(text, size, &limits, what, &root, error));
   if (!px_json_is(root, PX_JSON_OBJECT))
-    return px_fail(error, PIXAZO_E_CORRUPT, "want a JSON object of settings, got %s",
+    return px_fail(error, PIXAZO_E_ARGUMENT, "%s: want a JSON object of settings, got %s", what,
                    px_json_kind_name(px_json_kind_of(root)));
   for (const px_json *node = px_json_first(root); node; node = px_json_next(node)) {
     int64_t schema = 0;
@@ -113,7 +115,7 @@ pixazo_status pixazo_config_load_json(pixazo_config *config, const char *json, p
 {
   PX_REQUIRE(config && json, error, "config or json is NULL");
   px_auto(px_config_draft) draft = PX_CONFIG_DRAFT_INIT;
-  PX_TRY(draft_json(&draft, json, strlen(json), error));
+  PX_TRY(draft_json(&draft, json, strlen(json), "settings", error));
   return px_config_draft_apply(&draft, config, PX_LAYER_SET, "settings", error);
 }
 
@@ -137,14 +139,12 @@ pixazo_status pixazo_config_load_file(pixazo_config *config, const char *path, p
   size_t size = 0;
   PX_TRY(px_file_read(path, FILE_MAX, &data, &size, error));
   px_auto(px_config_draft) draft = PX_CONFIG_DRAFT_INIT;
-  pixazo_status status = draft_json(&draft, data, size, error);
+  pixazo_status status = draft_json(&draft, data, size, path, error);
   if (size > 0)
     explicit_bzero(data, size);
   px_free(data);
-  if (status != PIXAZO_OK) {
-    px_error_prefix(error, "%s", path);
+  if (status != PIXAZO_OK)
     return status;
-  }
   refuse_open_secrets(&draft, path);
   return px_config_draft_apply(&draft, config, PX_LAYER_FILE, path, error);
 }
@@ -200,7 +200,7 @@ static pixazo_status load_key(pixazo_config *config, int key, const char *path, 
     if (line && px_config_key_check(px_config_key_at((size_t)key), line) == PIXAZO_OK)
       status = px_config_put(config, key, PX_LAYER_KEY_FILE, line, error);
     else
-      status = px_fail(error, PIXAZO_E_CORRUPT, "%s: want one line with the key and nothing else", path);
+      status = px_fail(error, PIXAZO_E_ARGUMENT, "%s: want one line with the key and nothing else", path);
   }
   explicit_bzero(text, sizeof text);
   return status;

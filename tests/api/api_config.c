@@ -67,7 +67,7 @@ static void refusals(void)
   pixazo_config *config = settings();
   FAILS(PIXAZO_E_NOT_FOUND, pixazo_config_load_preset(config, "none", &error));
   FAILS(PIXAZO_E_NOT_FOUND, pixazo_config_load_file(config, api_path("absent.json"), &error));
-  FAILS(PIXAZO_E_CORRUPT, pixazo_config_load_json(config, "[]", &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_config_load_json(config, "[]", &error));
   FAILS(PIXAZO_E_ARGUMENT, pixazo_config_load_json(config, "{\"height\":512,\"width\":0}", &error));
   FAILS(PIXAZO_E_ARGUMENT, pixazo_config_set(config, "widht", "1", &error));
   FAILS(PIXAZO_E_ARGUMENT, pixazo_config_set(config, "width", "1.5", &error));
@@ -83,7 +83,7 @@ static void key_file(void)
   char *json = NULL;
   FAILS(PIXAZO_E_NOT_FOUND, pixazo_config_load_key_file(config, NULL, &error));
   FAILS(PIXAZO_E_AUTH, pixazo_config_load_key_file(config, api_file("open-key", "an-obvious-fake\n", 0644), &error));
-  FAILS(PIXAZO_E_CORRUPT, pixazo_config_load_key_file(config, api_file("bad-key", "two\nlines\n", 0600), &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_config_load_key_file(config, api_file("bad-key", "two\nlines\n", 0600), &error));
   WORKS(pixazo_config_load_key_file(config, api_file("key", "an-obvious-fake\n", 0600), &error));
   CHECK_TEXT(pixazo_config_get(config, "api_key"), "an-obvious-fake");
   CHECK_TEXT(pixazo_config_source(config, "api_key"), "key file");

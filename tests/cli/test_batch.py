@@ -15,9 +15,15 @@ class Lines(support.Case):
         path.write_text(path.read_text() + '\n{"prompt": 5}\nnonsense\n')
         done = self.run_program("batch", path, "--renditions", "none", code=1)
         self.assertEqual(len(done.lines), 3)
-        self.assertIn("line 5: request: prompt", done.errors)
-        self.assertIn("line 6: request: not valid JSON", done.errors)
+        self.assertIn("prompts.jsonl, line 5: request: prompt", done.errors)
+        self.assertIn("prompts.jsonl, line 6: request: not valid JSON at byte 1", done.errors)
+        self.assertNotIn("quarantine", done.errors)
         self.assertIn("3 done (0 of them earlier), 2 failed", done.errors)
+
+    def test_a_file_that_is_no_json_is_a_usage_error(self):
+        done = self.run_program("batch", self.write("notes.txt", "a fox\n"), code=2)
+        self.assertIn("notes.txt, line 1: request: not valid JSON", done.errors)
+        self.assertIn("(correct the JSON", done.errors)
 
     def test_jsonl_is_one_object_for_each_line(self):
         path = self.prompts(3)
@@ -26,7 +32,7 @@ class Lines(support.Case):
         objects = {entry["line"]: entry for entry in map(json.loads, done.lines)}
         self.assertEqual(sorted(objects), [1, 2, 3, 4])
         self.assertEqual(objects[2]["generation"]["prompt"], "picture 2")
-        self.assertEqual(objects[4]["error"], "PIXAZO_E_CORRUPT")
+        self.assertEqual(objects[4]["error"], "PIXAZO_E_ARGUMENT")
 
     def test_options_fill_what_a_line_leaves_open(self):
         path = self.write("lines.jsonl", '{"prompt": "a", "width": 32}\n{"prompt": "b"}\n')

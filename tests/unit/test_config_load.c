@@ -136,7 +136,7 @@ static void test_file__what_is_no_json_names_the_file(void **state)
   fixture *self = *state;
   px_autoerror error = NULL;
   char *path = write_file(self, "c.json", "{\"width\": ", 0600);
-  assert_status(pixazo_config_load_file(self->config, path, &error), PIXAZO_E_CORRUPT);
+  assert_status(pixazo_config_load_file(self->config, path, &error), PIXAZO_E_ARGUMENT);
   assert_non_null(strstr(pixazo_error_message(error), path));
   assert_status(pixazo_config_load_file(self->config, "/nowhere/c.json", NULL), PIXAZO_E_NOT_FOUND);
   free(path);
@@ -161,7 +161,7 @@ static void test_json__members_count_as_set(void **state)
   fixture *self = *state;
   assert_status(pixazo_config_load_json(self->config, "{\"steps\": 9}", NULL), PIXAZO_OK);
   assert_string_equal(pixazo_config_source(self->config, "steps"), "set");
-  assert_status(pixazo_config_load_json(self->config, "[]", NULL), PIXAZO_E_CORRUPT);
+  assert_status(pixazo_config_load_json(self->config, "[]", NULL), PIXAZO_E_ARGUMENT);
 }
 
 static void test_precedence__set_environment_file_whatever_the_order(void **state)
@@ -211,7 +211,7 @@ static void test_key_file__wants_one_line(void **state)
   static const char *const texts[] = {"", "\n\n", "one\ntwo\n", "a\x01z"};
   for (size_t i = 0; i < PX_ARRAY_SIZE(texts); i++) {
     char *path = write_file(self, "key", texts[i], 0600);
-    assert_status(pixazo_config_load_key_file(self->config, path, NULL), PIXAZO_E_CORRUPT);
+    assert_status(pixazo_config_load_key_file(self->config, path, NULL), PIXAZO_E_ARGUMENT);
     free(path);
   }
   assert_status(pixazo_config_load_key_file(self->config, self->directory, NULL), PIXAZO_E_IO);

@@ -91,7 +91,10 @@ static void test_request_json__one_parameter_under_two_names_is_refused(void **s
 static void test_request_json__other_texts_are_told_apart(void **state)
 {
   (void)state;
-  pixazo_error_free(read_bad("{", PIXAZO_E_CORRUPT));
+  pixazo_error *error = read_bad("{\"prompt\":\"a\",}", PIXAZO_E_ARGUMENT);
+  assert_non_null(strstr(pixazo_error_message(error), "request: not valid JSON at byte 14"));
+  assert_non_null(strstr(pixazo_error_hint(error), "correct the JSON"));
+  pixazo_error_free(error);
   pixazo_error_free(read_bad("[]", PIXAZO_E_ARGUMENT));
   pixazo_error_free(read_bad("{\"schema\":2}", PIXAZO_E_ARGUMENT));
   char *huge = malloc(PX_REQUEST_JSON_MAX + 16);

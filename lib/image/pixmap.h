@@ -28,6 +28,8 @@ typedef struct px_pixmap {
 /* Takes memory for the pixels; their content is undefined. The pixmap must be empty (PX_PIXMAP_INIT).
  * E_ARGUMENT: a side is 0 or channels is neither 3 nor 4. E_LIMIT: the size does not fit. E_NOMEM. */
 pixazo_status px_pixmap_make(px_pixmap *pixmap, uint32_t width, uint32_t height, uint32_t channels, pixazo_error **error);
+/* The same with `room` bytes behind the pixels, for a decoder that works there. `shape`: width, height, channels. */
+pixazo_status px_pixmap_make_with_room(px_pixmap *pixmap, const uint32_t shape[3], size_t room, pixazo_error **error);
 
 void px_pixmap_done(px_pixmap *pixmap); /* frees the pixels; the pixmap is empty again */
 void px_pixmap_move(px_pixmap *to, px_pixmap *from); /* frees what `to` held; `from` is empty after */

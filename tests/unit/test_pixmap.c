@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/mem.h"
 #include "image/pixmap.h"
@@ -32,6 +34,19 @@ static void test_pixmap__refuses_a_size_that_cannot_be(void **state)
   assert_null(picture.data);
 }
 
+static void test_pixmap__may_have_room_behind_the_pixels(void **state)
+{
+  (void)state;
+  const uint32_t shape[] = {3, 2, 4};
+  px_auto(px_pixmap) picture = PX_PIXMAP_INIT;
+  assert_status(px_pixmap_make_with_room(&picture, shape, 100, NULL), PIXAZO_OK);
+  assert_int_equal(picture.stride, 12);
+  memset(picture.data, 7, 2 * 12 + 100);
+  px_auto(px_pixmap) none = PX_PIXMAP_INIT;
+  assert_status(px_pixmap_make_with_room(&none, shape, SIZE_MAX - 10, NULL), PIXAZO_E_LIMIT);
+  assert_null(none.data);
+}
+
 static void test_pixmap__moves_without_a_copy(void **state)
 {
   (void)state;
@@ -59,6 +74,7 @@ int main(void)
       cmocka_unit_test(test_pixmap__has_rows_without_gaps),
       cmocka_unit_test(test_pixmap__refuses_no_pixels_and_odd_channels),
       cmocka_unit_test(test_pixmap__refuses_a_size_that_cannot_be),
+      cmocka_unit_test(test_pixmap__may_have_room_behind_the_pixels),
       cmocka_unit_test(test_pixmap__moves_without_a_copy),
       cmocka_unit_test(test_div255__is_the_rounded_quotient),
   };

@@ -116,6 +116,12 @@ pixazo_status px_codec_probe(px_bytes file, const px_image_limits *limits, px_im
   return PIXAZO_OK;
 }
 
+static pixazo_status make_pixmap(const px_codec *codec, const px_image_info *info, px_pixmap *pixmap, pixazo_error **error)
+{
+  const uint32_t shape[] = {info->width, info->height, info->channels};
+  return px_pixmap_make_with_room(pixmap, shape, codec->room ? codec->room(info) : 0, error);
+}
+
 pixazo_status px_codec_decode(const px_decode_job *job, px_pixmap *pixmap, px_image_info *info, pixazo_error **error)
 {
   const px_codec *codec = NULL;
@@ -125,7 +131,7 @@ pixazo_status px_codec_decode(const px_decode_job *job, px_pixmap *pixmap, px_im
   PX_TRY(px_cancel_check(job->cancel, error));
   px_auto(px_pixmap) decoded = PX_PIXMAP_INIT;
   if (pixmap)
-    PX_TRY(px_pixmap_make(&decoded, found.width, found.height, found.channels, error));
+    PX_TRY(make_pixmap(codec, &found, &decoded, error));
   PX_TRY(codec->decode(job, &found, pixmap ? &decoded : NULL, error));
   if (pixmap)
     px_pixmap_move(pixmap, &decoded);

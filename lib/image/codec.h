@@ -67,12 +67,13 @@ typedef struct px_decode_job {
   const px_image_limits *limits;
   const pixazo_cancel *cancel; /* may be NULL */
   px_simd simd;
-  px_crew *crew; /* helps with one picture; may be NULL */
+  px_crew *crew;  /* helps with one picture; may be NULL */
+  bool reference; /* by the codec's library alone: what the library's own readers are held against */
 } px_decode_job;
 
 /* Probes, then decodes every pixel. Whatever the codec library only warns about is E_CORRUPT here:
  * a picture is whole or it is not good. `pixmap` is empty before, as stored (not turned) after; NULL verifies
- * only, row by row where the format allows. `info` may be NULL. Errors as for probe, and E_NOMEM, E_CANCELLED. */
+ * only. `info` may be NULL. Errors as for probe, and E_NOMEM, E_CANCELLED. */
 pixazo_status px_codec_decode(const px_decode_job *job, px_pixmap *pixmap, px_image_info *info, pixazo_error **error);
 
 /* Reads EXIF, XMP, profile and texts of a file that passed the probe. Broken blocks are left out. */

@@ -10,8 +10,6 @@ work=$4
 prefix=$work/moved
 cc=${CC:-cc}
 strict="-std=c11 -D_GNU_SOURCE -Wall -Wextra -Werror -I$source/tests/api"
-# What a program needs that links the archive; Debian's libraries are not made for pkg-config --static.
-behind="libcurl libcrypto libcjson sqlite3 libpng libjpeg libwebp libwebpmux"
 
 fail() { echo "$*"; exit 1; }
 
@@ -19,6 +17,9 @@ installed() {
   libdir=$(dirname "$(find "$prefix" -name libpixazo.so.0)")
   PKG_CONFIG_PATH=$libdir/pkgconfig
   export PKG_CONFIG_PATH
+  # What a program needs that links the archive; Debian's libraries are not made for pkg-config --static.
+  behind=$(pkg-config --print-requires-private pixazo | cut -d' ' -f1)
+  [ -n "$behind" ] || fail "pixazo.pc names no library behind the archive"
 }
 
 # Every program of this folder, and those made from the headers of the installation.

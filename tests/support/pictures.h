@@ -50,6 +50,10 @@ void png_make(file_bytes *file, const png_plan *plan);
 /* The unpacked rows of a plan, and the chunks that hold `rows`. */
 void png_rows(file_bytes *rows, const png_plan *plan);
 void png_pixels(file_bytes *file, const file_bytes *rows, const png_plan *plan);
+/* The stream of these bytes in stored blocks, and a file of 8-bit pixels around a stream: width, height, channels (3 or
+ * 4); `part` as in the plan. */
+void png_store(file_bytes *stream, const void *data, size_t size);
+void png_wrap(file_bytes *file, const uint32_t shape[3], const file_bytes *stream, size_t part);
 /* Puts a chunk behind the header of a finished file. */
 void png_insert_chunk(file_bytes *file, const char *name, const void *data, size_t size);
 

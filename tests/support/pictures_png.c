@@ -156,14 +156,36 @@ static void pack(file_bytes *stream, const file_bytes *rows, const png_plan *pla
   free(out);
 }
 
+static void add_stream(file_bytes *file, const file_bytes *stream, size_t part)
+{
+  part = part ? part : stream->size;
+  for (size_t at = 0; at < stream->size; at += part)
+    png_chunk(file, "IDAT", stream->data + at, stream->size - at < part ? stream->size - at : part);
+}
+
 void png_pixels(file_bytes *file, const file_bytes *rows, const png_plan *plan)
 {
   file_bytes stream = {NULL, 0};
   pack(&stream, rows, plan);
-  size_t part = plan->part ? plan->part : stream.size;
-  for (size_t at = 0; at < stream.size; at += part)
-    png_chunk(file, "IDAT", stream.data + at, stream.size - at < part ? stream.size - at : part);
+  add_stream(file, &stream, plan->part);
   file_bytes_done(&stream);
+}
+
+void png_store(file_bytes *stream, const void *data, size_t size)
+{
+  static const png_plan stored = {.level = 0};
+  file_bytes rows = {NULL, 0};
+  file_add(&rows, data, size);
+  pack(stream, &rows, &stored);
+  file_bytes_done(&rows);
+}
+
+void png_wrap(file_bytes *file, const uint32_t shape[3], const file_bytes *stream, size_t part)
+{
+  png_begin(file);
+  png_header(file, shape[0], shape[1], 8, shape[2] == 4 ? 6 : 2, 0);
+  add_stream(file, stream, part);
+  png_chunk(file, "IEND", "", 0);
 }
 
 void png_make(file_bytes *file, const png_plan *plan)

@@ -17,6 +17,8 @@ typedef struct px_codec {
   bool (*matches)(px_bytes file);
   /* Container walk and limits; pixel limits are checked by codec.c. */
   pixazo_status (*probe)(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error);
+  /* Bytes behind the pixels of its pixmap that `decode` works in; NULL: none. */
+  size_t (*room)(const px_image_info *info);
   /* pixmap has the size and channels of info, or is NULL: verify only. */
   pixazo_status (*decode)(const px_decode_job *job, const px_image_info *info, px_pixmap *pixmap, pixazo_error **error);
   pixazo_status (*metadata)(px_bytes file, const px_image_limits *limits, px_metadata *metadata, pixazo_error **error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* PNG through libpng's row interface. longjmp never leaves this file: each entry sets its own return point,
- * and everything it owns lives in a struct that is released after the jump. */
+/* PNG through libpng's row interface: what png/read.c leaves, and all words about what is wrong. longjmp never leaves
+ * this file: each entry sets its own return point, and everything it owns lives in a struct that is released after the
+ * jump. */
 #include <png.h>
 #include <setjmp.h>
 #include <stdio.h>
@@ -12,6 +13,7 @@
 #include "base/str.h"
 #include "image/codecs/codecs.h"
 #include "image/exif.h"
+#include "image/png/read.h"
 
 enum {
   CANCEL_ROWS = 64,         /* rows between two looks at the cancel token */
@@ -207,6 +209,8 @@ static pixazo_status read_rows(reader *self, const px_decode_job *job, const px_
 static pixazo_status decode(const px_decode_job *job, const px_image_info *info, px_pixmap *pixmap, pixazo_error **error)
 {
   px_cleanup(reader_done) reader self = {.parts = &job->file, .part_count = 1};
+  if (PX_FAST_PNG && !job->reference && px_png_read(job, info, pixmap))
+    return PIXAZO_OK;
   if (!pixmap) {
     self.row = px_calloc(info->width, info->channels);
     if (!self.row)
@@ -468,6 +472,7 @@ const px_codec px_codec_png = {
     .has_alpha = true,
     .matches = matches,
     .probe = probe,
+    .room = PX_FAST_PNG ? px_png_room : NULL,
     .decode = decode,
     .metadata = metadata,
     .encode = encode,

@@ -181,6 +181,7 @@ pixazo_exporter_export(const pixazo_exporter *exporter, const pixazo_blob *sourc
 
 /**
  * All renditions of a job, from one decode; all or none.
+ * A large JPEG is decoded to fewer pixels when every recipe reduces it by much; sizes stay as if it was not.
  * Uses CPU on the calling thread and those of the exporter; the same job gives the same bytes.
  * @param[out] out array of job->recipe_count pointers; each owned, pixazo_rendition_free
  * @return PIXAZO_OK;

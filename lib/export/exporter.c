@@ -91,6 +91,26 @@ static void source_done(px_export_source *source)
   px_provenance_done(&source->provenance);
 }
 
+static bool is_turned(const px_image_info *info)
+{
+  return info->orientation >= 5;
+}
+
+/* The largest size that any recipe of the job scales to. */
+static void ask_recipes(const void *argument, const px_image_info *info, uint32_t size[2])
+{
+  const pixazo_export_job *job = argument;
+  uint32_t most[2] = {0, 0};
+  for (size_t i = 0; i < job->recipe_count; i++) {
+    uint32_t scaled[2] = {is_turned(info) ? size[1] : size[0], is_turned(info) ? size[0] : size[1]};
+    px_rendition_scale(job->recipes[i], scaled);
+    for (int side = 0; side < 2; side++)
+      most[side] = scaled[side] > most[side] ? scaled[side] : most[side];
+  }
+  size[0] = is_turned(info) ? most[1] : most[0];
+  size[1] = is_turned(info) ? most[0] : most[1];
+}
+
 static pixazo_status turn(px_export_source *source, pixazo_error **error)
 {
   if (source->info.orientation == 1)
@@ -105,6 +125,8 @@ static pixazo_status turn(px_export_source *source, pixazo_error **error)
 
 static void note_source(px_export_source *source)
 {
+  source->width = is_turned(&source->info) ? source->info.height : source->info.width;
+  source->height = is_turned(&source->info) ? source->info.width : source->info.height;
   source->opaque = px_pixmap_is_opaque(&source->pixmap);
   if (source->info.bit_depth > 8)
     source->notes |= PX_NOTE_ROUNDED_TO_8_BIT;
@@ -120,6 +142,7 @@ static pixazo_status source_open(px_export_source *source, const pixazo_exporter
   px_bytes file = {pixazo_blob_data(job->source), pixazo_blob_size(job->source)};
   px_decode_job decode = {.file = file,
                           .limits = &exporter->limits,
+                          .want = {ask_recipes, job},
                           .cancel = job->cancel,
                           .simd = exporter->simd,
                           .crew = exporter->crew};

@@ -21,7 +21,8 @@ struct pixazo_exporter {
 
 /* One source, decoded once and read by every rendition of a job. */
 typedef struct px_export_source {
-  px_pixmap pixmap; /* as seen: orientation applied */
+  px_pixmap pixmap;       /* as seen: orientation applied; may be smaller than the picture is, never than any rendition */
+  uint32_t width, height; /* of the picture as seen */
   px_image_info info;
   px_metadata metadata;
   px_provenance provenance;
@@ -37,6 +38,9 @@ typedef struct px_export_source {
 pixazo_status px_exporter_check_bytes(const pixazo_exporter *exporter, uint64_t size, pixazo_error **error);
 
 px_format px_rendition_format(const px_export_source *source, const pixazo_recipe *recipe);
+
+/* From the size of the picture as seen to what it is scaled to; the same when the recipe does not scale. */
+void px_rendition_scale(const pixazo_recipe *recipe, uint32_t size[2]);
 
 /* Makes one rendition; for one source on many threads at once. */
 pixazo_status px_rendition_make(const px_export_source *source, const pixazo_recipe *recipe, pixazo_rendition **out,

@@ -46,16 +46,36 @@ static void append(px_operations *list, const px_operations *more)
     px_operations_add(list, &more->list[i]);
 }
 
-/* Order: drop what is opaque anyway, resize, flatten, pad. */
-static pixazo_status plan(const px_export_source *source, const pixazo_recipe *recipe, px_operations *list, uint32_t *notes,
-                          pixazo_error **error)
+static px_frame frame_of(const pixazo_recipe *recipe)
 {
-  px_frame frame = {.width = (uint32_t)recipe->width,
+  return (px_frame){.width = (uint32_t)recipe->width,
                     .height = (uint32_t)recipe->height,
                     .fit = (px_fit)recipe->fit,
                     .enlarge = recipe->enlarge != 0,
                     .background = recipe->background};
-  uint32_t size[2] = {source->pixmap.width, source->pixmap.height}, result[2];
+}
+
+void px_rendition_scale(const pixazo_recipe *recipe, uint32_t size[2])
+{
+  px_frame frame = frame_of(recipe);
+  uint32_t result[2];
+  px_operations resize = {.count = 0}, pad = {.count = 0};
+  if (px_frame_plan(&frame, size, &resize, &pad, result, NULL) != PIXAZO_OK)
+    return; /* the rendition itself will say why */
+  for (size_t i = 0; i < resize.count; i++) {
+    if (resize.list[i].kind != PX_OPERATION_RESIZE)
+      continue;
+    size[0] = resize.list[i].resize.full_width;
+    size[1] = resize.list[i].resize.full_height;
+  }
+}
+
+/* Order: drop what is opaque anyway, resize, flatten, pad. */
+static pixazo_status plan(const px_export_source *source, const pixazo_recipe *recipe, px_operations *list, uint32_t *notes,
+                          pixazo_error **error)
+{
+  px_frame frame = frame_of(recipe);
+  uint32_t size[2] = {source->width, source->height}, result[2];
   px_operations resize = {.count = 0}, flatten = {.count = 0}, pad = {.count = 0};
   plan_alpha(source, recipe, list, &flatten, notes);
   PX_TRY(px_frame_plan(&frame, size, &resize, &pad, result, error));

@@ -116,9 +116,15 @@ pixazo_status px_codec_probe(px_bytes file, const px_image_limits *limits, px_im
   return PIXAZO_OK;
 }
 
-static pixazo_status make_pixmap(const px_codec *codec, const px_image_info *info, px_pixmap *pixmap, pixazo_error **error)
+static pixazo_status make_pixmap(const px_codec *codec, const px_decode_job *job, const px_image_info *info,
+                                 px_pixmap *pixmap, pixazo_error **error)
 {
-  const uint32_t shape[] = {info->width, info->height, info->channels};
+  uint32_t size[2] = {info->width, info->height}, wanted[2] = {info->width, info->height};
+  if (codec->shrink && job->want.ask) {
+    job->want.ask(job->want.argument, info, wanted);
+    codec->shrink(info, wanted, size);
+  }
+  const uint32_t shape[] = {size[0], size[1], info->channels};
   return px_pixmap_make_with_room(pixmap, shape, codec->room ? codec->room(info) : 0, error);
 }
 
@@ -131,7 +137,7 @@ pixazo_status px_codec_decode(const px_decode_job *job, px_pixmap *pixmap, px_im
   PX_TRY(px_cancel_check(job->cancel, error));
   px_auto(px_pixmap) decoded = PX_PIXMAP_INIT;
   if (pixmap)
-    PX_TRY(make_pixmap(codec, &found, &decoded, error));
+    PX_TRY(make_pixmap(codec, job, &found, &decoded, error));
   PX_TRY(codec->decode(job, &found, pixmap ? &decoded : NULL, error));
   if (pixmap)
     px_pixmap_move(pixmap, &decoded);

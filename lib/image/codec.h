@@ -62,9 +62,17 @@ typedef struct px_image_info {
  * E_LIMIT: larger than the limits. */
 pixazo_status px_codec_probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error);
 
+/* Fewer pixels will do: asked once the headers are read. */
+typedef struct px_want {
+  /* Sets `size`, which is that of the picture as stored, to the smallest one it will be reduced to. NULL: all pixels. */
+  void (*ask)(const void *argument, const px_image_info *info, uint32_t size[2]);
+  const void *argument;
+} px_want;
+
 typedef struct px_decode_job {
   px_bytes file;
   const px_image_limits *limits;
+  px_want want;
   const pixazo_cancel *cancel; /* may be NULL */
   px_simd simd;
   px_crew *crew;  /* helps with one picture; may be NULL */
@@ -73,7 +81,8 @@ typedef struct px_decode_job {
 
 /* Probes, then decodes every pixel. Whatever the codec library only warns about is E_CORRUPT here:
  * a picture is whole or it is not good. `pixmap` is empty before, as stored (not turned) after; NULL verifies
- * only. `info` may be NULL. Errors as for probe, and E_NOMEM, E_CANCELLED. */
+ * only. With `want` the pixmap may be smaller than info says, never smaller than what is wanted: all of the file is
+ * read and checked, but made into fewer pixels. `info` may be NULL. Errors as for probe, and E_NOMEM, E_CANCELLED. */
 pixazo_status px_codec_decode(const px_decode_job *job, px_pixmap *pixmap, px_image_info *info, pixazo_error **error);
 
 /* Reads EXIF, XMP, profile and texts of a file that passed the probe. Broken blocks are left out. */

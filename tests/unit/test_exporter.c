@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -101,6 +102,156 @@ static void test_exporter__makes_the_same_files_with_any_threads_and_instruction
     }
     pixazo_blob_unref(source);
   }
+}
+
+/* ---- JPEG sources that are decoded to fewer pixels ---- */
+
+enum { SCENE_WIDTH = 512, SCENE_HEIGHT = 384 };
+
+static double lattice(uint32_t x, uint32_t y, uint32_t seed)
+{
+  uint32_t hash = (x * 0x9e3779b1u) ^ (y * 0x85ebca6bu) ^ (seed * 0xc2b2ae35u);
+  hash = (hash ^ hash >> 15) * 0x2c1b3c6du;
+  return (hash >> 16 & 0xffff) / 65535.0 - 0.5;
+}
+
+/* Waves of noise, each half as long and half as strong as the one before: the spectrum of a photograph. */
+static double scene_at(uint32_t x, uint32_t y, uint32_t channel)
+{
+  double sum = 128, strength = 110;
+  for (uint32_t period = 256; period >= 2; period /= 2, strength /= 2) {
+    uint32_t cx = x / period, cy = y / period;
+    double fx = (x % period) / (double)period, fy = (y % period) / (double)period;
+    double top = lattice(cx, cy, period + channel) * (1 - fx) + lattice(cx + 1, cy, period + channel) * fx;
+    double low = lattice(cx, cy + 1, period + channel) * (1 - fx) + lattice(cx + 1, cy + 1, period + channel) * fx;
+    sum += strength * (top * (1 - fy) + low * fy);
+  }
+  return sum < 0 ? 0 : sum > 255 ? 255 : sum;
+}
+
+static pixazo_blob *make_scene(unsigned orientation)
+{
+  px_auto(px_pixmap) scene = PX_PIXMAP_INIT;
+  file_bytes file = {NULL, 0}, exif = {NULL, 0};
+  assert_status(px_pixmap_make(&scene, SCENE_WIDTH, SCENE_HEIGHT, 3, NULL), PIXAZO_OK);
+  for (uint32_t y = 0; y < SCENE_HEIGHT; y++) {
+    for (uint32_t i = 0; i < SCENE_WIDTH * 3; i++)
+      px_pixmap_row(&scene, y)[i] = (unsigned char)scene_at(i / 3, y, i % 3);
+  }
+  jpeg_of_pixmap(&file, &scene, 92);
+  file_add(&exif, "Exif\0", 6);
+  exif_make(&exif, true, orientation);
+  jpeg_insert_segment(&file, 0xe1, exif.data, exif.size);
+  file_bytes_done(&exif);
+  return blob_of(&file);
+}
+
+/* With `whole` a second recipe wants all pixels, so the first one is made from them too. */
+static void make_small(const pixazo_exporter *exporter, pixazo_blob *source, const char *json, bool whole, px_pixmap *out)
+{
+  static const px_image_limits limits = PX_IMAGE_LIMITS_INIT;
+  pixazo_recipe *recipes[] = {recipe_of(json), recipe_of("{\"format\":\"jpeg\"}")};
+  pixazo_rendition *made[2] = {NULL, NULL};
+  px_autoerror error = NULL;
+  pixazo_export_job job;
+  pixazo_export_job_init(&job, sizeof job);
+  job.source = source;
+  job.recipes = (const pixazo_recipe *const *)recipes;
+  job.recipe_count = whole ? 2 : 1;
+  assert_ok(pixazo_exporter_export_all(exporter, &job, made, &error), error);
+  pixazo_blob *file = pixazo_rendition_blob(made[0]);
+  px_decode_job decode = {.file = {pixazo_blob_data(file), pixazo_blob_size(file)}, .limits = &limits};
+  assert_status(px_codec_decode(&decode, out, NULL, NULL), PIXAZO_OK);
+  assert_int_equal(out->width, pixazo_rendition_width(made[0]));
+  assert_int_equal(out->height, pixazo_rendition_height(made[0]));
+  for (int i = 0; i < 2; i++) {
+    pixazo_rendition_free(made[i]);
+    pixazo_recipe_free(recipes[i]);
+  }
+}
+
+static void test_exporter__sizes_do_not_depend_on_how_much_was_decoded(void **state)
+{
+  static const char *const recipes[] = {
+      "{\"width\":37}", "{\"height\":25,\"format\":\"png\"}", "{\"width\":45,\"height\":15,\"fit\":\"cover\"}",
+      "{\"width\":16,\"height\":23,\"fit\":\"contain\"}", "{\"width\":5,\"height\":30,\"fit\":\"fill\"}"};
+  for (unsigned orientation = 1; orientation <= 8; orientation += 5) {
+    pixazo_blob *source = make_scene(orientation);
+    for (size_t i = 0; i < PX_ARRAY_SIZE(recipes); i++) {
+      px_auto(px_pixmap) few = PX_PIXMAP_INIT;
+      px_auto(px_pixmap) all = PX_PIXMAP_INIT;
+      make_small(*state, source, recipes[i], false, &few);
+      make_small(*state, source, recipes[i], true, &all);
+      assert_int_equal(few.width, all.width);
+      assert_int_equal(few.height, all.height);
+      assert_memory_not_equal(few.data, all.data, all.stride * all.height);
+      for (size_t at = 0; at < all.stride * all.height; at++)
+        assert_in_range(few.data[at] + 40 - all.data[at], 20, 60);
+    }
+    pixazo_blob_unref(source);
+  }
+}
+
+static double lanczos(double x)
+{
+  x = fabs(x);
+  return x >= 3 ? 0 : x < 1e-9 ? 1 : 3 * sin(M_PI * x) * sin(M_PI * x / 3) / (M_PI * M_PI * x * x);
+}
+
+/* One line of `from` pixels, `step` apart, to `to` pixels. */
+static void reduce_line(const double *in, size_t from, size_t step, double *out, size_t to)
+{
+  double scale = (double)from / (double)to;
+  for (size_t i = 0; i < to; i++) {
+    double centre = ((double)i + 0.5) * scale, sum = 0, total = 0;
+    size_t first = centre > 3 * scale ? (size_t)(centre - 3 * scale) : 0;
+    for (size_t k = first; k < from && (double)k < centre + 3 * scale; k++) {
+      double weight = lanczos(((double)k + 0.5 - centre) / scale);
+      sum += weight * in[k * step];
+      total += weight;
+    }
+    out[i * step] = sum / total;
+  }
+}
+
+/* Mean square distance to the scene, reduced in double precision; of the green channel. */
+static double distance(const px_pixmap *small)
+{
+  double *scene = test_calloc(SCENE_WIDTH * SCENE_HEIGHT, sizeof(double));
+  double *narrow = test_calloc(SCENE_WIDTH * SCENE_HEIGHT, sizeof(double));
+  double sum = 0;
+  for (uint32_t y = 0; y < SCENE_HEIGHT; y++) {
+    for (uint32_t x = 0; x < SCENE_WIDTH; x++)
+      scene[y * SCENE_WIDTH + x] = floor(scene_at(x, y, 1));
+    reduce_line(scene + y * SCENE_WIDTH, SCENE_WIDTH, 1, narrow + y * SCENE_WIDTH, small->width);
+  }
+  for (uint32_t x = 0; x < small->width; x++)
+    reduce_line(narrow + x, SCENE_HEIGHT, SCENE_WIDTH, scene + x, small->height);
+  for (uint32_t y = 0; y < small->height; y++) {
+    for (uint32_t x = 0; x < small->width; x++)
+      sum += pow(scene[y * SCENE_WIDTH + x] - px_pixmap_row(small, y)[3 * x + 1], 2);
+  }
+  test_free(scene);
+  test_free(narrow);
+  return sum / (small->width * small->height);
+}
+
+static void test_exporter__fewer_pixels_give_a_thumbnail_as_faithful(void **state)
+{
+  static const unsigned widths[] = {38, 52, 100}; /* from an eighth, a quarter, a half */
+  pixazo_blob *source = make_scene(1);
+  for (size_t i = 0; i < PX_ARRAY_SIZE(widths); i++) {
+    char json[80];
+    px_auto(px_pixmap) few = PX_PIXMAP_INIT;
+    px_auto(px_pixmap) all = PX_PIXMAP_INIT;
+    (void)snprintf(json, sizeof json, "{\"width\":%u,\"quality\":70}", widths[i]);
+    make_small(*state, source, json, false, &few);
+    make_small(*state, source, json, true, &all);
+    double lost = 10 * log10(distance(&few) / distance(&all));
+    if (lost > 0.05)
+      fail_msg("width %u: %.3f dB less", widths[i], lost);
+  }
+  pixazo_blob_unref(source);
 }
 
 static void test_exporter__refuses_too_many_threads(void **state)
@@ -315,6 +466,8 @@ int main(void)
       WITH_EXPORTER(test_exporter__wrong_jobs_are_refused),
       WITH_EXPORTER(test_exporter__a_cancelled_job_makes_nothing),
       cmocka_unit_test(test_exporter__an_options_struct_of_the_future_is_refused),
+      WITH_EXPORTER(test_exporter__sizes_do_not_depend_on_how_much_was_decoded),
+      WITH_EXPORTER(test_exporter__fewer_pixels_give_a_thumbnail_as_faithful),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -69,6 +69,67 @@ static void test_jpeg__pixels_that_are_missing_before_the_end_are_an_error(void 
   file_bytes_done(&file);
 }
 
+static void ask_small(const void *argument, const px_image_info *info, uint32_t size[2])
+{
+  (void)info;
+  memcpy(size, argument, 2 * sizeof *size);
+}
+
+static pixazo_status decode_small(px_bytes file, const uint32_t wanted[2], px_pixmap *pixmap, px_image_info *info)
+{
+  px_decode_job job = {.file = file, .limits = &LIMITS, .want = {ask_small, wanted}};
+  return px_codec_decode(&job, pixmap, info, NULL);
+}
+
+/* Squares of one colour each: an eighth is one pixel a square. */
+static void test_jpeg__decodes_to_fewer_pixels_when_they_will_do(void **state)
+{
+  (void)state;
+  static const uint32_t wanted[2] = {10, 6};
+  px_auto(px_pixmap) squares = PX_PIXMAP_INIT;
+  px_auto(px_pixmap) got = PX_PIXMAP_INIT;
+  file_bytes file = {NULL, 0};
+  px_image_info info;
+  assert_status(px_pixmap_make(&squares, 320, 160, 3, NULL), PIXAZO_OK);
+  for (uint32_t y = 0; y < 160; y++) {
+    for (uint32_t x = 0; x < 320 * 3; x++)
+      px_pixmap_row(&squares, y)[x] = (unsigned char)(40 + x / 48 * 7 + y / 16 * 8);
+  }
+  jpeg_of_pixmap(&file, &squares, 100);
+  assert_status(decode_small(file_view(&file), wanted, &got, &info), PIXAZO_OK);
+  assert_int_equal(info.width * 1000 + info.height, 320160);
+  assert_int_equal(got.width * 1000 + got.height, 40020);
+  for (uint32_t y = 0; y < 20; y++) {
+    for (uint32_t x = 0; x < 40; x++)
+      assert_in_range(px_pixmap_row(&got, y)[3 * x], 40 + x / 2 * 7 + y / 2 * 8 - 2, 40 + x / 2 * 7 + y / 2 * 8 + 2);
+  }
+  file_bytes_done(&file);
+}
+
+static void test_jpeg__a_cut_file_is_no_picture_at_any_size(void **state)
+{
+  (void)state;
+  static const uint32_t wanted[2] = {10, 10};
+  for (int progressive = 0; progressive < 2; progressive++) {
+    file_bytes file = {NULL, 0};
+    int good = 0;
+    jpeg_make(&file, &(jpeg_plan){256, 256, JPEG_KIND_YCC, progressive, false, {200, 100, 50, 0}});
+    for (size_t cut = 1; cut < file.size; cut += cut < 64 ? 1 : 37) {
+      px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
+      memmove(file.data + file.size - cut - 2, "\xff\xd9", 2);
+      px_bytes shorter = {file.data, file.size - cut};
+      px_decode_job whole = {.file = shorter, .limits = &LIMITS};
+      pixazo_status status = px_codec_decode(&whole, NULL, NULL, NULL);
+      good += status == PIXAZO_OK;
+      assert_status(decode_small(shorter, wanted, &pixmap, NULL), status);
+      if (cut + 3 + 64 > file.size)
+        break;
+    }
+    assert_true(good <= 10 * progressive); /* cut between two of its scans, a progressive file is whole */
+    file_bytes_done(&file);
+  }
+}
+
 /* ---- writing ---- */
 
 /* The same numbers on every machine. */
@@ -164,6 +225,8 @@ int main(void)
       cmocka_unit_test(test_jpeg__gray_and_colour_become_rgb),
       cmocka_unit_test(test_jpeg__inks_are_read_straight_and_as_adobe_inverts_them),
       cmocka_unit_test(test_jpeg__pixels_that_are_missing_before_the_end_are_an_error),
+      cmocka_unit_test(test_jpeg__decodes_to_fewer_pixels_when_they_will_do),
+      cmocka_unit_test(test_jpeg__a_cut_file_is_no_picture_at_any_size),
       cmocka_unit_test(test_jpeg__sampled_tables_cost_little),
       cmocka_unit_test(test_jpeg__small_and_narrow_pictures_get_the_best_tables),
       cmocka_unit_test(test_jpeg__what_the_sample_did_not_see_has_codes_too),

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "image/codec.h"
+#include "image/codecs/jpeg_headers.h"
 #include "support/pictures.h"
 
 static const px_image_limits LIMITS = PX_IMAGE_LIMITS_INIT;
@@ -128,6 +128,37 @@ static void test_jpeg__a_profile_in_parts_is_joined_in_order_or_left_out(void **
   file_bytes_done(&file);
 }
 
+static void test_jpeg__is_reduced_to_what_is_left_for_the_filter(void **state)
+{
+  (void)state;
+  static const struct {
+    uint32_t size[2], wanted[2], reduced[2], denominator;
+  } cases[] = {
+      {{4096, 4096}, {300, 300}, {512, 512}, 8}, /* an eighth is enough at five thirds of what is wanted */
+      {{4096, 4096}, {308, 308}, {1024, 1024}, 4},
+      {{4096, 4096}, {512, 100}, {1024, 1024}, 4}, /* the rest at twice */
+      {{4096, 4096}, {513, 100}, {2048, 2048}, 2},
+      {{4096, 4096}, {1024, 1024}, {2048, 2048}, 2},
+      {{4096, 4096}, {1025, 1025}, {4096, 4096}, 1},
+      {{4096, 4096}, {8192, 10}, {4096, 4096}, 1},
+      {{1920, 1080}, {144, 81}, {240, 135}, 8},
+      {{65500, 64}, {1000, 1}, {16375, 16}, 4}, /* 65500 is no multiple of eight */
+      {{4001, 4001}, {60, 60}, {2001, 2001}, 2},
+      {{4001, 4001}, {300, 300}, {4001, 4001}, 1},
+      {{1, 1}, {1, 1}, {1, 1}, 1},
+      {{16, 1}, {1, 1}, {16, 1}, 1},
+  };
+  for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
+    px_image_info info = {.width = cases[i].size[0], .height = cases[i].size[1]};
+    uint32_t size[2] = {info.width, info.height};
+    px_jpeg_shrink(&info, cases[i].wanted, size);
+    px_pixmap pixmap = {.width = size[0], .height = size[1]};
+    if (size[0] != cases[i].reduced[0] || size[1] != cases[i].reduced[1])
+      fail_msg("case %zu: reduced to %ux%u", i, size[0], size[1]);
+    assert_int_equal(px_jpeg_denominator(&info, &pixmap), cases[i].denominator);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -136,6 +167,7 @@ int main(void)
       cmocka_unit_test(test_jpeg__kinds_that_nobody_sends_are_refused_by_name),
       cmocka_unit_test(test_jpeg__finds_orientation_and_credentials),
       cmocka_unit_test(test_jpeg__a_profile_in_parts_is_joined_in_order_or_left_out),
+      cmocka_unit_test(test_jpeg__is_reduced_to_what_is_left_for_the_filter),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

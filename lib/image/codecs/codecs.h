@@ -19,7 +19,9 @@ typedef struct px_codec {
   pixazo_status (*probe)(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error);
   /* Bytes behind the pixels of its pixmap that `decode` works in; NULL: none. */
   size_t (*room)(const px_image_info *info);
-  /* pixmap has the size and channels of info, or is NULL: verify only. */
+  /* May be NULL. From what is wanted to the size that decoding gives; `size` is that of info before. */
+  void (*shrink)(const px_image_info *info, const uint32_t wanted[2], uint32_t size[2]);
+  /* pixmap has the channels of info, its size or that of `shrink`; or is NULL: verify only. */
   pixazo_status (*decode)(const px_decode_job *job, const px_image_info *info, px_pixmap *pixmap, pixazo_error **error);
   pixazo_status (*metadata)(px_bytes file, const px_image_limits *limits, px_metadata *metadata, pixazo_error **error);
   pixazo_status (*encode)(const px_encode_job *job, px_buf *out, pixazo_error **error);

@@ -170,7 +170,11 @@ static pixazo_status read_rows(reader *self, const px_decode_job *job, const px_
   bool inks = self->jpeg.num_components == 4;
   self->jpeg.out_color_space = inks ? JCS_CMYK : JCS_RGB;
   self->jpeg.dct_method = JDCT_ISLOW;
+  self->jpeg.scale_num = 1;
+  self->jpeg.scale_denom = pixmap ? px_jpeg_denominator(info, pixmap) : 1;
   (void)jpeg_start_decompress(&self->jpeg);
+  if (pixmap && (self->jpeg.output_width != pixmap->width || self->jpeg.output_height != pixmap->height))
+    return px_fail(error, PIXAZO_E_INTERNAL, "libjpeg rounds another way");
   while (self->jpeg.output_scanline < self->jpeg.output_height)
     read_row(self, pixmap, inks);
   (void)jpeg_finish_decompress(&self->jpeg);
@@ -407,6 +411,7 @@ const px_codec px_codec_jpeg = {
     .has_alpha = false,
     .matches = px_jpeg_matches,
     .probe = px_jpeg_probe,
+    .shrink = px_jpeg_shrink,
     .decode = decode,
     .metadata = px_jpeg_metadata,
     .encode = encode,

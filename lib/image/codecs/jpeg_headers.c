@@ -81,6 +81,44 @@ pixazo_status px_jpeg_probe(px_bytes file, const px_image_limits *limits, px_ima
   return PIXAZO_OK;
 }
 
+/* ---- decoding to fewer pixels ---- */
+
+static uint32_t part_of(uint32_t side, uint32_t denominator)
+{
+  return (side + denominator - 1) / denominator;
+}
+
+/* What is left for the resampling filter must be enough for it to hide how the blocks were reduced; an eighth is
+ * the plain mean of a block and needs less. A side that does not divide is stretched a little: at its end by less than
+ * 1/64 of a pixel of the result, or not at all. */
+static bool serves(uint32_t side, uint32_t wanted, uint32_t denominator)
+{
+  uint64_t part = part_of(side, denominator);
+  uint64_t stretch = part * denominator - side;
+  bool enough = denominator == 8 ? part * 3 >= (uint64_t)wanted * 5 : part >= (uint64_t)wanted * 2;
+  return enough && stretch * wanted * 64 < side;
+}
+
+void px_jpeg_shrink(const px_image_info *info, const uint32_t wanted[2], uint32_t size[2])
+{
+  for (uint32_t denominator = 8; denominator > 1; denominator /= 2) {
+    if (!serves(info->width, wanted[0], denominator) || !serves(info->height, wanted[1], denominator))
+      continue;
+    size[0] = part_of(info->width, denominator);
+    size[1] = part_of(info->height, denominator);
+    return;
+  }
+}
+
+uint32_t px_jpeg_denominator(const px_image_info *info, const px_pixmap *pixmap)
+{
+  uint32_t denominator = 1;
+  while (denominator < 8 && (part_of(info->width, denominator) > pixmap->width ||
+                             part_of(info->height, denominator) > pixmap->height))
+    denominator *= 2;
+  return denominator;
+}
+
 /* ---- metadata ---- */
 
 typedef struct icc_parts {

@@ -14,10 +14,17 @@ for source in "$here"/fuzz_*.c; do
   program=$build/tests/fuzz/$name
   corpus=$build/corpus/$name
   found=$build/findings/$name
+  short=${name#fuzz_}
+  dictionary=$here/dictionaries/$short.dict
   mkdir -p "$corpus" "$found"
+  set -- "$corpus"
+  for seeds in "$here/seeds/$short" "$build/tests/fuzz/made/$short"; do
+    [ ! -d "$seeds" ] || set -- "$@" "$seeds"
+  done
+  [ ! -f "$dictionary" ] || set -- "-dict=$dictionary" "$@"
   targets=$((targets + 1))
   if "$program" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=100000 -print_final_stats=1 \
-    -artifact_prefix="$found/" "$corpus" "$here/seeds/${name#fuzz_}" > "$found.log" 2>&1; then
+    -artifact_prefix="$found/" "$@" > "$found.log" 2>&1; then
     executed=$(sed -n 's/^stat::number_of_executed_units: *//p' "$found.log")
     echo "$name: ${executed:-0} inputs, no finding"
   else

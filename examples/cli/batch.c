@@ -412,8 +412,10 @@ int run_batch(const cli_options *options)
     code = session_open(options, &self.session);
   if (code == EXIT_ALL_GOOD) {
     code = prepare(&self);
-    if (code == EXIT_ALL_GOOD)
+    if (code == EXIT_ALL_GOOD) {
+      session_tell_note(&self.session);
       code = run_lines(&self);
+    }
     session_close(&self.session);
   }
   finish_batch(&self);

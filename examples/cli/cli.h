@@ -133,6 +133,8 @@ typedef struct session {
 /* Settings with the precedence of docs/configuration.md. Gives an exit code, 0 when *out is set. */
 int load_config(const cli_options *options, pixazo_config **out);
 int session_open(const cli_options *options, session *out);
+/* Which pictures these will be, when that is no matter of course. */
+void session_tell_note(const session *self);
 void session_close(session *self);
 /* Takes one event, or waits a moment for one; passes cancels on; draws progress. *out NULL: none. */
 pixazo_status session_event(session *self, pixazo_event **out, pixazo_error **error);

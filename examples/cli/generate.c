@@ -47,6 +47,7 @@ static int dry_run(session *self, const pixazo_request *request)
   pixazo_status status = pixazo_client_estimate(pixazo_studio_client(self->studio), request, &plan, &error);
   if (status != PIXAZO_OK)
     return fail_with(status, error);
+  session_tell_note(self);
   (void)estimate_money(plan, money, sizeof money);
   (void)printf("%s\n", plan);
   say(self->options, "nothing was sent; worst case: %s\n", money);
@@ -128,11 +129,17 @@ static int give_up(session *self, const char *id, pixazo_status status, const pi
 static int send(session *self, pixazo_request *request)
 {
   char *id = NULL;
+  char *plan = NULL;
   pixazo_error *error = NULL;
   pixazo_event *failure = NULL;
   pixazo_generation *record = NULL;
+  pixazo_status status = pixazo_client_estimate(pixazo_studio_client(self->studio), request, &plan, &error);
+  if (status != PIXAZO_OK)
+    return fail_with(status, error);
+  pixazo_free(plan);
+  session_tell_note(self);
   announce_price(self, request);
-  pixazo_status status = pixazo_pipeline_add(self->pipeline, request, NULL, &id, &error);
+  status = pixazo_pipeline_add(self->pipeline, request, NULL, &id, &error);
   if (status == PIXAZO_OK)
     status = wait_for(self, id, &record, &failure, &error);
   session_clear_bar(self);

@@ -19,7 +19,7 @@ static const struct command {
      "Lines are known by file (or --name) and number: a second run pays for nothing that the first one paid."},
     {"resume", VERB_RESUME, run_resume, "", "finish what is paid and was interrupted",
      "Sends nothing new unless --continue is given."},
-    {"pending", VERB_PENDING, run_pending, "", "list what has not ended or needs a decision", ""},
+    {"pending", VERB_PENDING, run_pending, "", "list what has not ended, needs a decision or was lost", ""},
     {"list", VERB_LIST, run_list, "", "list generations, newest first", ""},
     {"show", VERB_SHOW, run_show, "ID", "everything about one generation", ""},
     {"export", VERB_EXPORT, run_export, "FILE|ID -o FILE", "convert or resize a picture", "The source is never changed."},

@@ -54,12 +54,20 @@ static void print_json_page(const cli_options *options, const pixazo_page *page)
   (void)puts("}");
 }
 
+/* A call that was paid for and brought nothing is no plain failure. */
+static const char *state_of(const pixazo_generation *record)
+{
+  bool lost = pixazo_generation_state(record) == PIXAZO_GENERATION_FAILED &&
+              pixazo_generation_class(record) == PIXAZO_CLASS_LOST;
+  return lost ? "lost" : pixazo_generation_state_name(pixazo_generation_state(record));
+}
+
 static void print_row(const pixazo_generation *record)
 {
   char time[32];
   format_time(pixazo_generation_created_us(record), time, sizeof time);
   (void)printf("%s  %s  %-9s  %zu  %s/%s  ", pixazo_generation_uuid(record), time,
-               pixazo_generation_state_name(pixazo_generation_state(record)), pixazo_generation_image_count(record),
+               state_of(record), pixazo_generation_image_count(record),
                pixazo_generation_provider(record), pixazo_generation_model(record));
   print_cut(stdout, pixazo_generation_prompt(record), 60);
   (void)fputc('\n', stdout);
@@ -106,7 +114,7 @@ int run_list(const cli_options *options)
 
 int run_pending(const cli_options *options)
 {
-  return run_query(options, "planned,active,ambiguous");
+  return run_query(options, "planned,active,ambiguous,lost");
 }
 
 static void print_picture(const pixazo_generation *record, size_t index)
@@ -138,8 +146,8 @@ static void print_record(const pixazo_generation *record)
   (void)fputs("prompt      ", stdout);
   print_cut(stdout, pixazo_generation_prompt(record), 1000);
   (void)printf("\nstate       %s\nmodel       %s/%s\nattempts    %d\ncost        %s\n",
-               pixazo_generation_state_name(pixazo_generation_state(record)), pixazo_generation_provider(record),
-               pixazo_generation_model(record), pixazo_generation_attempts(record), money);
+               state_of(record), pixazo_generation_provider(record), pixazo_generation_model(record),
+               pixazo_generation_attempts(record), money);
   if (pixazo_generation_message(record)[0])
     print_fact("message     ", pixazo_generation_message(record));
   print_fact("sent        ", pixazo_generation_effective_json(record));

@@ -4,13 +4,31 @@
 
 #include "cli.h"
 
+enum { LINE_MAX_BYTES = 16384 };
+
+/* What a provider said may be part of it, so only line ends get to the terminal as they are. */
+__attribute__((format(printf, 1, 0))) static void tell_safely(const char *format, va_list arguments)
+{
+  char text[LINE_MAX_BYTES];
+  (void)vsnprintf(text, sizeof text, format, arguments);
+  for (char *line = text; *line;) {
+    char *end = line + strcspn(line, "\n");
+    bool more = *end != '\0';
+    *end = '\0';
+    print_cut(stderr, line, SIZE_MAX);
+    if (more)
+      (void)fputc('\n', stderr);
+    line = end + more;
+  }
+}
+
 void say(const cli_options *options, const char *format, ...)
 {
   if (options->quiet || options->progress_json) /* then stderr is for programs */
     return;
   va_list arguments;
   va_start(arguments, format);
-  (void)vfprintf(stderr, format, arguments);
+  tell_safely(format, arguments);
   va_end(arguments);
 }
 
@@ -19,7 +37,7 @@ void complain(const char *format, ...)
   va_list arguments;
   va_start(arguments, format);
   (void)fputs("pixazo: ", stderr);
-  (void)vfprintf(stderr, format, arguments);
+  tell_safely(format, arguments);
   (void)fputc('\n', stderr);
   va_end(arguments);
 }

@@ -38,6 +38,7 @@ int run_resume(const cli_options *options)
   int code = session_open(options, &self);
   if (code != EXIT_ALL_GOOD)
     return code;
+  session_tell_note(&self);
   uint32_t flags = options->go_on ? PIXAZO_RESUME_CONTINUE : PIXAZO_RESUME_PAID;
   pixazo_status status = pixazo_pipeline_resume(self.pipeline, flags, self.cancel, &report, &error);
   if (status == PIXAZO_OK) {

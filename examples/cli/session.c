@@ -103,7 +103,8 @@ static void log_line(int32_t level, const char *line, size_t length, void *user_
   if (strncmp(line, "studio: ", 8) == 0) /* the note and the price are said in words of our own */
     return;
   session_clear_bar(self);
-  (void)fprintf(stderr, "%s\n", line);
+  print_cut(stderr, line, SIZE_MAX); /* a provider's words may be part of it */
+  (void)fputc('\n', stderr);
 }
 
 static int open_studio(session *self)
@@ -148,10 +149,14 @@ int session_open(const cli_options *options, session *out)
   }
   out->pipeline = pixazo_studio_pipeline(out->studio);
   (void)interrupt_catch(out->cancel);
-  const char *note = pixazo_studio_note(out->studio);
-  if (note[0])
-    say(options, "%s\n", note);
   return EXIT_ALL_GOOD;
+}
+
+void session_tell_note(const session *self)
+{
+  const char *note = pixazo_studio_note(self->studio);
+  if (note[0])
+    say(self->options, "%s\n", note);
 }
 
 void session_close(session *self)

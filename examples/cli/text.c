@@ -98,6 +98,35 @@ void print_json_string(FILE *stream, const char *text)
   (void)fputc('"', stream);
 }
 
+/* The character here, when it has at most three bytes, as every one that is of interest. */
+static uint32_t character_at(const unsigned char *byte, size_t *size)
+{
+  *size = 1;
+  if ((byte[0] & 0xE0) == 0xC0 && (byte[1] & 0xC0) == 0x80)
+    *size = 2;
+  else if ((byte[0] & 0xF0) == 0xE0 && (byte[1] & 0xC0) == 0x80 && (byte[2] & 0xC0) == 0x80)
+    *size = 3;
+  else
+    return byte[0];
+  uint32_t high = (uint32_t)(byte[0] & (*size == 2 ? 0x1F : 0x0F)) << 6 | (byte[1] & 0x3F);
+  return *size == 2 ? high : high << 6 | (byte[2] & 0x3F);
+}
+
+/* Bytes of a character that would change how a terminal reads what follows, or turn its order; 0: it is none. */
+static size_t control_at(const unsigned char *byte)
+{
+  static const uint32_t ranges[][2] = {{0, 0x1F},         {0x7F, 0x7F},     {0x80, 0x9F},    {0x61C, 0x61C},
+                                       {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2066, 0x2069}};
+  size_t size;
+  uint32_t character = character_at(byte, &size);
+  for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++) {
+    bool stray = size == 1 && byte[0] >= 0x80; /* a byte that is no character of its own */
+    if (!stray && character >= ranges[i][0] && character <= ranges[i][1])
+      return size;
+  }
+  return 0;
+}
+
 void print_cut(FILE *stream, const char *text, size_t columns)
 {
   size_t shown = 0;
@@ -107,9 +136,9 @@ void print_cut(FILE *stream, const char *text, size_t columns)
       (void)fputs("...", stream);
       return;
     }
-    bool second_set = byte[0] == 0xC2 && byte[1] >= 0x80 && byte[1] < 0xA0; /* U+0080 to U+009F */
-    (void)fputc(*byte < 0x20 || *byte == 0x7F || second_set ? ' ' : *byte, stream);
-    byte += second_set;
+    size_t control = control_at(byte);
+    (void)fputc(control > 0 ? ' ' : *byte, stream);
+    byte += control > 1 ? control - 1 : 0;
   }
 }
 

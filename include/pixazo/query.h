@@ -5,7 +5,8 @@
  *
  * | key             | type    | meaning |
  * |-----------------|---------|---------|
- * | state           | string  | one or several, comma separated: "planned", "active", "done", ... |
+ * | state           | string  | one or several, comma separated: "planned", "active", "done", ...; also "lost": failed ones
+ * |                 |         | that were paid for and whose answer could not be taken |
  * | provider, model | string  | exact |
  * | principal       | string  | exact; "" is the default principal |
  * | batch           | string  | UUID |

@@ -54,14 +54,19 @@ int32_t px_query_state_number(const char *name, size_t size)
   return 0;
 }
 
+bool px_query_state_lost(const char *name, size_t size)
+{
+  return size == 4 && memcmp(name, "lost", 4) == 0;
+}
+
 static pixazo_status check_states(const char *value, pixazo_error **error)
 {
   for (const char *name = value;; name++) {
     size_t size = strcspn(name, ",");
-    if (px_query_state_number(name, size) == 0)
+    if (px_query_state_number(name, size) == 0 && !px_query_state_lost(name, size))
       return px_fail(error, PIXAZO_E_ARGUMENT,
                      "query: state \"%.*s\" is not one of planned, active, done, partial, failed, "
-                     "blocked, ambiguous, cancelled, abandoned",
+                     "blocked, ambiguous, cancelled, abandoned, lost",
                      (int)(size > 64 ? 64 : size), name);
     name += size;
     if (!*name)

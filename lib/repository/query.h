@@ -38,6 +38,7 @@ struct pixazo_query {
 
 /* Number of the state named by `size` bytes; 0 for none. */
 int32_t px_query_state_number(const char *name, size_t size);
+bool px_query_state_lost(const char *name, size_t size); /* "lost", which is a filter and no state */
 /* How many rows a page has and how many come before it. E_ARGUMENT: cursor, page and offset exclude one another. */
 pixazo_status px_query_paging(const pixazo_query *query, int64_t *limit, int64_t *offset, pixazo_error **error);
 /* Bytes of the filters that tell whose a cursor is: 8 hex digits. */

@@ -105,15 +105,23 @@ static pixazo_status add_match(px_select *select, const char *text, pixazo_error
   return PIXAZO_OK;
 }
 
+/* "lost" is no state of its own: it failed after it was paid for. */
 static void add_states(px_select *select, const char *states)
 {
-  const char *before = " AND g.state IN (?";
+  bool lost = false;
+  const char *before = " AND (g.state IN (?";
   for (const char *name = states; *name;) {
     size_t size = strcspn(name, ",");
+    lost = lost || px_query_state_lost(name, size);
     add_condition(select, before, px_db_int(px_query_state_number(name, size)));
     before = ", ?";
     name += size + (name[size] == ',');
   }
+  (void)px_buf_add_char(&select->sql, ')');
+  if (lost)
+    add_condition(select, " OR g.state = ?", px_db_int(PIXAZO_GENERATION_FAILED));
+  if (lost)
+    add_condition(select, " AND g.class = ?", px_db_int(PIXAZO_CLASS_LOST));
   (void)px_buf_add_char(&select->sql, ')');
 }
 

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Against the loopback gateway: exit codes, POSTs, records, and the key that stays away."""
 
+import json
 import signal
 import socket
 import time
@@ -65,6 +66,23 @@ class Calls(support.GatewayCase):
         self.assertEqual(self.counts()["posts"], 1)
         kept = [path for path in self.dir.rglob("*") if path.is_file() and b"this is no picture" in path.read_bytes()]
         self.assertTrue(kept, "what was paid for is gone")
+
+    def test_nothing_a_provider_says_turns_the_text_of_the_terminal(self):
+        self.script([{"method": "POST", "status": 400, "body": json.dumps({"error": "bad \u202efdp\u2069 thing"})}])
+        done = self.run_program("generate", "a red fox", code=None)
+        self.assertIn("bad", done.errors)
+        for text in (done.errors, self.run_program("list").out):
+            self.assertNotIn("\u202e", text)
+            self.assertNotIn("\u2069", text)
+
+    def test_what_is_paid_and_cut_short_is_pending_as_lost(self):
+        self.script([{"method": "POST", "answer": "base64", "image_bytes": 200000, "cut_after": 100000}])
+        self.run_program("generate", "a red fox", "--model", "sdxl-turbo", code=4)
+        pending = self.run_program("pending")
+        self.assertEqual(len(pending.lines), 1)
+        self.assertIn("  lost  ", pending.out)
+        self.assertEqual(self.run_program("show", pending.out.split()[0], "--json").json["class"], "lost")
+        self.assertEqual(self.counts()["posts"], 1)
 
     def test_without_a_key_the_named_gateway_is_exit_3(self):
         done = self.run_program("generate", "a red fox", code=3, PIXAZO_API_KEY="")

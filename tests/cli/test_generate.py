@@ -32,12 +32,13 @@ class Generate(support.Case):
         self.assertEqual(len(done.lines), 2)
 
     def test_no_control_character_of_a_prompt_reaches_the_terminal(self):
-        self.run_program("generate", "a \x1b]0;owned\x07 fox\x7f \u009b31m red\u00e9", *SMALL)
+        turns = "".join(map(chr, (0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A))))
+        self.run_program("generate", "a \x1b]0;owned\x07 fox\x7f \u009b31m red\u00e9" + turns + "\u2014", *SMALL)
         listed = self.run_program("list").out
         shown = self.run_program("show", listed.split()[0]).out
-        self.assertIn("red\u00e9", shown)
+        self.assertIn("red\u00e9" + len(turns) * " " + "\u2014", shown)
         for text in (listed, shown):
-            bad = [c for c in text if c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160)]
+            bad = [c for c in text if c in turns or c != "\n" and (ord(c) < 32 or 127 <= ord(c) < 160)]
             self.assertEqual(bad, [])
 
     def test_quiet_leaves_the_result_alone(self):

@@ -39,6 +39,12 @@ class Usage(support.Case):
             self.assert_one_line(done.errors)
         self.assertFalse(self.dir.exists())
 
+    def test_an_empty_prompt_is_complained_about_and_no_more(self):
+        for more in ((), ("--dry-run",)):
+            done = self.run_program("generate", "", *more, code=2)
+            self.assertIn("a prompt is required", done.errors)
+            self.assert_one_line(done.errors)
+
     def test_a_missing_value_is_named(self):
         self.assertIn("--seed wants a value", self.run_program("generate", "x", "--seed", code=2).errors)
 

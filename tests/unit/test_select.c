@@ -67,6 +67,18 @@ static void test_select__filters_by_each_key(void **state)
   assert_int_equal(0, count(kit, json));
 }
 
+static void test_select__what_was_lost_is_told_from_other_failures(void **state)
+{
+  journal_kit *kit = *state;
+  fill(kit);
+  tell(kit, "UPDATE generation SET state = 5 WHERE id <= 3");
+  tell(kit, "UPDATE generation SET class = 7 WHERE id IN (2, 4)");
+  assert_int_equal(3, count(kit, "{\"state\":\"failed\"}"));
+  assert_int_equal(1, count(kit, "{\"state\":\"lost\"}"));
+  assert_int_equal(3, count(kit, "{\"state\":\"planned,lost\"}"));
+  assert_int_equal(0, count(kit, "{\"state\":\"lost\",\"model\":\"sdxl\"}"));
+}
+
 static void test_select__a_batch_is_found_by_its_uuid(void **state)
 {
   journal_kit *kit = *state;
@@ -245,6 +257,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_kit_setup, journal_kit_teardown)
   const struct CMUnitTest tests[] = {
       TEST(test_select__filters_by_each_key),
+      TEST(test_select__what_was_lost_is_told_from_other_failures),
       TEST(test_select__a_batch_is_found_by_its_uuid),
       TEST(test_select__finds_words_by_index_and_by_reading),
       TEST(test_select__hostile_text_is_only_text),

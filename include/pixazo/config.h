@@ -45,7 +45,7 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_config_load_env(pixazo_config 
 
 /** Reads a JSON file whose members are keys; all are applied or none. @return PIXAZO_OK; PIXAZO_E_NOT_FOUND;
  *  PIXAZO_E_LIMIT (over 1 MiB); PIXAZO_E_ARGUMENT (no JSON object; all members at fault are named; also a
- *  secret in a file that others may read or write); PIXAZO_E_IO; PIXAZO_E_NOMEM. @since 0.1 */
+ *  secret in a file that others may read or write, or that is another user's); PIXAZO_E_IO; PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_config_load_file(pixazo_config *config, const char *path, pixazo_error **error);
 
@@ -58,8 +58,8 @@ pixazo_config_load_json(pixazo_config *config, const char *json, pixazo_error **
 /**
  * Reads the key of the Pixazo gateway from a file of one line, unless a key is set already.
  * @param path NULL means ~/.pixazo/api-key
- * @return PIXAZO_OK (also when a key was set already); PIXAZO_E_NOT_FOUND (absent, or may not be opened); PIXAZO_E_AUTH
- *         (others may read or write it: its mode must be 0600; or it is another user's); PIXAZO_E_ARGUMENT (not one line
+ * @return PIXAZO_OK (also when a key was set already); PIXAZO_E_NOT_FOUND (absent); PIXAZO_E_AUTH (it may not be
+ *         opened; others may read or write it: its mode must be 0600; or it is another user's); PIXAZO_E_ARGUMENT (not one line
  *         with a key); PIXAZO_E_IO; PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status

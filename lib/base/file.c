@@ -92,10 +92,17 @@ static pixazo_status open_regular(int directory, const char *name, int flags, in
 
 pixazo_status px_file_read(const char *path, uint64_t max_bytes, void **data, size_t *size, pixazo_error **error)
 {
-  px_autoclose int descriptor = -1;
   struct stat facts;
-  PX_TRY(open_regular(AT_FDCWD, path, 0, &descriptor, &facts, error));
-  uint64_t length = (uint64_t)facts.st_size;
+  return px_file_read_facts(path, max_bytes, data, size, &facts, error);
+}
+
+pixazo_status px_file_read_facts(const char *path, uint64_t max_bytes, void **data, size_t *size, struct stat *facts,
+                                 pixazo_error **error)
+{
+  px_autoclose int descriptor = -1;
+  struct stat found;
+  PX_TRY(open_regular(AT_FDCWD, path, 0, &descriptor, &found, error));
+  uint64_t length = (uint64_t)found.st_size;
   if (length > max_bytes)
     return px_fail(error, PIXAZO_E_LIMIT, "%s has %llu bytes, more than the %llu allowed", path, (unsigned long long)length,
                    (unsigned long long)max_bytes);
@@ -106,6 +113,7 @@ pixazo_status px_file_read(const char *path, uint64_t max_bytes, void **data, si
   bytes[length] = '\0';
   *data = px_steal(&bytes);
   *size = (size_t)length;
+  *facts = found;
   return PIXAZO_OK;
 }
 

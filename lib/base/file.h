@@ -10,6 +10,8 @@
 
 #include <pixazo/error.h>
 
+struct stat;
+
 enum { PX_PATH_MAX = 4096 };
 
 /* Loops over short writes and EINTR. `name` is for the message only. */
@@ -21,6 +23,9 @@ pixazo_status px_directory_flush(int descriptor, const char *name, pixazo_error 
 
 /* A whole regular file; *data is px_malloc memory. */
 pixazo_status px_file_read(const char *path, uint64_t max_bytes, void **data, size_t *size, pixazo_error **error);
+/* The same, and what the very file that was read says of itself: owner and mode. */
+pixazo_status px_file_read_facts(const char *path, uint64_t max_bytes, void **data, size_t *size, struct stat *facts,
+                                 pixazo_error **error);
 /* Old content or all of the new one: temporary file beside it, flush, rename, flush of the directory. */
 pixazo_status px_file_replace(const char *path, const void *data, size_t size, mode_t mode, pixazo_error **error);
 /* Makes a directory and its parents; existing ones are fine. */

@@ -119,16 +119,18 @@ pixazo_status pixazo_config_load_json(pixazo_config *config, const char *json, p
   return px_config_draft_apply(&draft, config, PX_LAYER_SET, "settings", error);
 }
 
-/* A file with a secret in it must be the owner's alone. */
-static void refuse_open_secrets(px_config_draft *draft, const char *path)
+/* A file with a secret in it must be the user's alone. */
+static void refuse_open_secrets(px_config_draft *draft, const struct stat *facts, const char *path)
 {
-  struct stat facts;
-  if (stat(path, &facts) != 0 || (facts.st_mode & 077) == 0)
-    return;
   for (size_t i = 0; i < px_config_key_count(); i++) {
-    if (draft->values[i] && px_config_key_at(i)->secret)
+    if (!draft->values[i] || !px_config_key_at(i)->secret)
+      continue;
+    if (facts->st_uid != geteuid())
+      px_config_draft_problem(draft, "%s: this file belongs to another user; run: chown %u %s", px_config_key_at(i)->name,
+                              (unsigned)geteuid(), path);
+    else if ((facts->st_mode & 077) != 0)
       px_config_draft_problem(draft, "%s: others may read or write this file (mode %04o); run: chmod 600 %s",
-                              px_config_key_at(i)->name, (unsigned)(facts.st_mode & 07777), path);
+                              px_config_key_at(i)->name, (unsigned)(facts->st_mode & 07777), path);
   }
 }
 
@@ -137,7 +139,8 @@ pixazo_status pixazo_config_load_file(pixazo_config *config, const char *path, p
   PX_REQUIRE(config && path, error, "config or path is NULL");
   void *data = NULL;
   size_t size = 0;
-  PX_TRY(px_file_read(path, FILE_MAX, &data, &size, error));
+  struct stat facts;
+  PX_TRY(px_file_read_facts(path, FILE_MAX, &data, &size, &facts, error));
   px_auto(px_config_draft) draft = PX_CONFIG_DRAFT_INIT;
   pixazo_status status = draft_json(&draft, data, size, path, error);
   if (size > 0)
@@ -145,7 +148,7 @@ pixazo_status pixazo_config_load_file(pixazo_config *config, const char *path, p
   px_free(data);
   if (status != PIXAZO_OK)
     return status;
-  refuse_open_secrets(&draft, path);
+  refuse_open_secrets(&draft, &facts, path);
   return px_config_draft_apply(&draft, config, PX_LAYER_FILE, path, error);
 }
 
@@ -180,9 +183,11 @@ static char *only_line(char *text)
 static pixazo_status read_key(const char *path, char text[KEY_FILE_MAX + 1], pixazo_error **error)
 {
   px_autoclose int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  if (descriptor < 0 && (errno == EACCES || errno == EPERM))
+    return px_fail_errno(error, PIXAZO_E_AUTH, errno, "this user may not read the key in %s", path);
   if (descriptor < 0)
-    return px_fail_errno(error, errno == ENOENT || errno == ENOTDIR || errno == EACCES ? PIXAZO_E_NOT_FOUND : PIXAZO_E_IO,
-                         errno, "cannot open %s", path);
+    return px_fail_errno(error, errno == ENOENT || errno == ENOTDIR ? PIXAZO_E_NOT_FOUND : PIXAZO_E_IO, errno,
+                         "cannot open %s", path);
   PX_TRY(check_owner(descriptor, path, error));
   ssize_t got = read(descriptor, text, KEY_FILE_MAX);
   if (got < 0)

@@ -205,6 +205,37 @@ static void test_key_file__others_may_not_read_it(void **state)
   }
 }
 
+/* As a user who is not its owner; the superuser turns into one for it. */
+static void test_key_file__one_that_may_not_be_opened_is_no_absent_one(void **state)
+{
+  fixture *self = *state;
+  px_autoerror error = NULL;
+  char *path = write_file(self, "key", "fake-key-of-a-test", 0000);
+  bool superuser = geteuid() == 0;
+  assert_true(!superuser || seteuid(65534) == 0);
+  pixazo_status status = pixazo_config_load_key_file(self->config, path, &error);
+  assert_true(!superuser || seteuid(0) == 0);
+  assert_status(status, PIXAZO_E_AUTH);
+  assert_non_null(strstr(pixazo_error_message(error), path));
+  assert_null(pixazo_config_get(self->config, "api_key"));
+  free(path);
+}
+
+/* Only the superuser can give a file away. */
+static void test_file__a_key_in_a_file_of_another_user_is_refused(void **state)
+{
+  fixture *self = *state;
+  px_autoerror error = NULL;
+  char *path = write_file(self, "c.json", "{\"api_key\": \"fake-key-of-a-test\"}", 0600);
+  if (geteuid() == 0) {
+    assert_int_equal(chown(path, 65534, (gid_t)-1), 0);
+    assert_status(pixazo_config_load_file(self->config, path, &error), PIXAZO_E_ARGUMENT);
+    assert_non_null(strstr(pixazo_error_message(error), "another user"));
+    assert_null(pixazo_config_get(self->config, "api_key"));
+  }
+  free(path);
+}
+
 static void test_key_file__wants_one_line(void **state)
 {
   fixture *self = *state;
@@ -287,6 +318,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_precedence__set_environment_file_whatever_the_order, begin, end),
       cmocka_unit_test_setup_teardown(test_key_file__is_read_when_only_its_owner_can, begin, end),
       cmocka_unit_test_setup_teardown(test_key_file__others_may_not_read_it, begin, end),
+      cmocka_unit_test_setup_teardown(test_key_file__one_that_may_not_be_opened_is_no_absent_one, begin, end),
+      cmocka_unit_test_setup_teardown(test_file__a_key_in_a_file_of_another_user_is_refused, begin, end),
       cmocka_unit_test_setup_teardown(test_key_file__wants_one_line, begin, end),
       cmocka_unit_test_setup_teardown(test_key_file__is_not_looked_at_when_there_is_a_key, begin, end),
       cmocka_unit_test_setup_teardown(test_key_file__the_usual_place_is_below_home, begin, end),

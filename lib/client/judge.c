@@ -55,6 +55,14 @@ static void drop_secret(char **text, const char *secret)
   }
 }
 
+/* The same for what must not go: a picture was paid for, its link and its words stay readable around the key. */
+static void mask_secret(char *text, const char *secret)
+{
+  size_t size = px_str_empty(secret) ? 0 : strlen(secret);
+  for (char *at = text && size > 0 ? strstr(text, secret) : NULL; at; at = strstr(at, secret))
+    memset(at, '*', size);
+}
+
 /* A head too strange to be kept leaves no file, but its status line was seen: a success was paid for. */
 static bool knows_status(const px_evidence *evidence, const px_answer *answer)
 {
@@ -86,6 +94,10 @@ static pixazo_status begin_judgement(px_judgement *self, const pixazo_client *cl
   drop_secret(&self->reading.request_id, client->api_key);
   drop_secret(&self->reading.remote_id, client->api_key);
   drop_secret(&self->reading.poll_url, client->api_key);
+  for (size_t i = 0; i < self->reading.picture_count; i++) {
+    mask_secret(self->reading.pictures[i].url, client->api_key);
+    mask_secret(self->reading.pictures[i].revised_prompt, client->api_key);
+  }
   self->challenged = self->http_status == 403 && (self->reading.html || mitigated);
   return PIXAZO_OK;
 }

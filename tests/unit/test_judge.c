@@ -324,6 +324,19 @@ static void test_judge__the_key_never_comes_back_in_words(void **state)
   px_outcome_free(outcome);
 }
 
+static void test_judge__the_key_never_comes_back_with_a_picture(void **state)
+{
+  const scene *self = *state;
+  static const char body[] = "{\"images\":[{\"url\":\"https://x.test/test-key-not-real-0000/a.png?k=test-key-not-real-0000\","
+                             "\"revised_prompt\":\"a fox, test-key-not-real-0000\"}]}";
+  px_outcome *outcome = kit_judge(self->client, self->priced_unknown, &(kit_reply){.status = 200, .body = body});
+  assert_int_equal(outcome->attempt_class, PIXAZO_CLASS_ACCEPTED);
+  assert_int_equal(outcome->picture_count, 1);
+  assert_string_equal(outcome->pictures[0].url, "https://x.test/**********************/a.png?k=**********************");
+  assert_string_equal(outcome->pictures[0].revised_prompt, "a fox, **********************");
+  px_outcome_free(outcome);
+}
+
 static void test_judge__a_wait_is_read_from_either_header(void **state)
 {
   const scene *self = *state;
@@ -388,6 +401,7 @@ int main(void)
       cmocka_unit_test(test_judge__a_queue_that_took_the_call_is_accepted),
       cmocka_unit_test(test_judge__polls_end_only_on_the_providers_own_word),
       cmocka_unit_test(test_judge__the_key_never_comes_back_in_words),
+      cmocka_unit_test(test_judge__the_key_never_comes_back_with_a_picture),
       cmocka_unit_test(test_judge__a_wait_is_read_from_either_header),
       cmocka_unit_test(test_judge__a_message_stays_short_whatever_the_provider_says),
   };

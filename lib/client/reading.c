@@ -2,6 +2,7 @@
 /* Tolerant on purpose: the same service answers with imageUrl here, output there and images[].url elsewhere. */
 #include "client/reading.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -66,6 +67,7 @@ static px_picture *add_picture(px_reading *reading, bool *full)
 typedef struct collector {
   px_reading *reading;
   size_t taken; /* pictures in base64 that the stream saw */
+  bool over;    /* there were more than PX_PICTURES_MAX */
 } collector;
 
 static const char *revised_prompt_of(const px_json *object)
@@ -82,6 +84,7 @@ static pixazo_status collect_text(collector *self, const char *text, const char 
     return PIXAZO_OK;
   bool full = false;
   px_picture *picture = add_picture(self->reading, &full);
+  self->over |= full;
   if (!picture)
     return full ? PIXAZO_OK : px_fail_nomem(error);
   picture->kind = base64 ? PX_PICTURE_BASE64 : PX_PICTURE_URL;
@@ -233,15 +236,30 @@ static bool is_own_format(const px_json *root)
   return false;
 }
 
+/* Part of what was paid for would be as bad as nothing, and would not be seen: the answer as it came has all of it. */
+static pixazo_status refuse_crowd(px_reading *reading, pixazo_error **error)
+{
+  char words[96];
+  px_pictures_free(reading->pictures, reading->picture_count);
+  reading->pictures = NULL;
+  reading->picture_count = 0;
+  reading->unreadable = true;
+  reading->author = PX_AUTHOR_PROVIDER;
+  px_free(reading->message);
+  reading->message = NULL;
+  (void)snprintf(words, sizeof words, "the answer names more than %d pictures", (int)PX_PICTURES_MAX);
+  return keep_text(&reading->message, words, sizeof words, error);
+}
+
 static pixazo_status read_document(px_reading *reading, const px_json *root, size_t taken, pixazo_error **error)
 {
-  collector self = {reading, taken};
+  collector self = {reading, taken, false};
   PX_TRY(collect(&self, root, NULL, 0, error));
   PX_TRY(read_words(reading, root, error));
   PX_TRY(read_queue(reading, root, error));
   bool own = reading->picture_count > 0 || reading->queue != PX_QUEUE_NONE || is_own_format(root);
   reading->author = own ? PX_AUTHOR_PROVIDER : PX_AUTHOR_FOREIGN;
-  return PIXAZO_OK;
+  return self.over ? refuse_crowd(reading, error) : PIXAZO_OK;
 }
 
 static pixazo_status read_json(const px_answer *answer, px_reading *reading, pixazo_error **error)

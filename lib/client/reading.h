@@ -18,13 +18,13 @@ typedef enum px_author {
 
 typedef enum px_queue_state { PX_QUEUE_NONE, PX_QUEUE_WORKING, PX_QUEUE_DONE, PX_QUEUE_FAILED } px_queue_state;
 
-enum { PX_PICTURES_MAX = 256, PX_REMOTE_ID_MAX = 256 };
+enum { PX_PICTURES_MAX = 4096, PX_REMOTE_ID_MAX = 256 };
 
 typedef struct px_reading {
   px_author author;
   px_queue_state queue;
   bool html;
-  bool unreadable; /* there is a body, but neither JSON nor a picture */
+  bool unreadable; /* there is a body, but neither JSON nor a picture; or more pictures than PX_PICTURES_MAX */
   bool policy;     /* an error that speaks of content policy */
   bool quota;      /* an error that speaks of credit or quota */
   bool overload;   /* an error that speaks of too much load */

@@ -136,18 +136,34 @@ static void test_reading__what_holds_no_picture_says_so(void **state)
   }
 }
 
-static void test_reading__more_pictures_than_asked_are_kept_up_to_a_bound(void **state)
+static void read_crowd(int count, px_reading *reading)
 {
-  (void)state;
   px_auto(px_buf) body = PX_BUF_INIT(1 << 20);
   assert_true(px_buf_add_text(&body, "{\"images\":["));
-  for (int i = 0; i < 1000; i++)
+  for (int i = 0; i < count; i++)
     assert_true(px_buf_printf(&body, "%s{\"url\":\"https://x.test/%d.png\"}", i ? "," : "", i));
   assert_true(px_buf_add_text(&body, "]}"));
+  read_text(px_buf_text(&body), reading);
+}
+
+static void test_reading__more_pictures_than_asked_are_all_kept(void **state)
+{
+  (void)state;
   px_auto(px_reading) reading = {0};
-  read_text(px_buf_text(&body), &reading);
+  read_crowd(PX_PICTURES_MAX, &reading);
   assert_int_equal(reading.picture_count, PX_PICTURES_MAX);
-  assert_string_equal(reading.pictures[255].url, "https://x.test/255.png");
+  assert_false(reading.unreadable);
+  assert_string_equal(reading.pictures[PX_PICTURES_MAX - 1].url, "https://x.test/4095.png");
+}
+
+static void test_reading__a_part_of_too_many_pictures_is_not_taken_for_the_whole(void **state)
+{
+  (void)state;
+  px_auto(px_reading) reading = {0};
+  read_crowd(PX_PICTURES_MAX + 1, &reading);
+  assert_int_equal(reading.picture_count, 0);
+  assert_true(reading.unreadable);
+  assert_string_equal(reading.message, "the answer names more than 4096 pictures");
 }
 
 static void test_reading__errors_are_quoted_and_recognised(void **state)
@@ -367,7 +383,8 @@ int main(void)
       cmocka_unit_test(test_reading__bytes_are_found_in_every_shape),
       cmocka_unit_test(test_reading__a_raw_picture_is_itself),
       cmocka_unit_test(test_reading__what_holds_no_picture_says_so),
-      cmocka_unit_test(test_reading__more_pictures_than_asked_are_kept_up_to_a_bound),
+      cmocka_unit_test(test_reading__more_pictures_than_asked_are_all_kept),
+      cmocka_unit_test(test_reading__a_part_of_too_many_pictures_is_not_taken_for_the_whole),
       cmocka_unit_test(test_reading__errors_are_quoted_and_recognised),
       cmocka_unit_test(test_reading__foreign_bodies_are_not_the_providers),
       cmocka_unit_test(test_reading__queue_words_are_read_in_any_case),

@@ -165,7 +165,8 @@ pixazo_pipeline_resume(pixazo_pipeline *pipeline, uint32_t flags, pixazo_cancel 
  * Gives up a generation that is ambiguous, lost or planned: it ends `abandoned` and is not listed as pending
  * any more. What it may have cost stays in the ledger.
  * @return PIXAZO_OK (also when it is abandoned already); PIXAZO_E_NOT_FOUND; PIXAZO_E_STATE (still being worked on, ended
- *         otherwise, or after fork); PIXAZO_E_CONFLICT (another worker's); PIXAZO_E_ARGUMENT; PIXAZO_E_BUSY;
+ *         otherwise, or after fork); PIXAZO_E_CONFLICT (a live worker's, or being
+ *         brought home: resume first); PIXAZO_E_ARGUMENT; PIXAZO_E_BUSY;
  *         PIXAZO_E_IO. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status

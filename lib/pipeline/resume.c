@@ -457,10 +457,28 @@ typedef struct abandon {
   char id[PX_UUID_TEXT];
 } abandon;
 
+static pixazo_status end_abandoned(px_journal *journal, const char *id, pixazo_error **error)
+{
+  PX_TRY(px_journal_begin(journal, error));
+  pixazo_status status = px_journal_end(journal, id, PIXAZO_GENERATION_ABANDONED, "abandoned", error);
+  if (status == PIXAZO_OK)
+    return px_journal_commit(journal, error);
+  px_journal_rollback(journal);
+  return status;
+}
+
+/* What a worker that is gone left planned is nobody's to be asked for. */
 static pixazo_status apply_abandon(px_op *op, px_journal *journal, pixazo_error **error)
 {
   const abandon *a = (const abandon *)((char *)op - offsetof(abandon, base.op));
-  return px_journal_end(journal, a->id, PIXAZO_GENERATION_ABANDONED, "abandoned", error);
+  px_autoerror first = NULL;
+  pixazo_status status = end_abandoned(journal, a->id, &first);
+  if (status != PIXAZO_E_CONFLICT) {
+    px_error_move(error, px_steal(&first));
+    return status;
+  }
+  PX_TRY(px_journal_take_planned(journal, a->id, error));
+  return end_abandoned(journal, a->id, error);
 }
 
 pixazo_status pixazo_pipeline_abandon(pixazo_pipeline *pipeline, const char *id, pixazo_error **error)
@@ -470,7 +488,7 @@ pixazo_status pixazo_pipeline_abandon(pixazo_pipeline *pipeline, const char *id,
   PX_TRY(px_pipeline_check(pipeline, error));
   if (px_jobs_has(pipeline, id))
     return px_fail(error, PIXAZO_E_STATE, "generation %s is being worked on; cancel it first", id);
-  abandon a = {.base = {.op = {.apply = apply_abandon, .done = gathered}, .pipeline = pipeline}};
+  abandon a = {.base = {.op = {.apply = apply_abandon, .done = gathered, .apart = true}, .pipeline = pipeline}};
   memcpy(a.id, id, sizeof a.id);
   wait_gathered(&a.base);
   if (a.base.status != PIXAZO_OK)

@@ -128,6 +128,8 @@ enum { PX_ATTEMPT_SENDING = 1, PX_ATTEMPT_ACCEPTED = 2, PX_ATTEMPT_NOT_SENT = 3,
  * attempts `sending`, `accepted` with pictures `expected` or none yet, and planned generations.
  * Start with after = ""; E_NOT_FOUND at the end. Work of live workers is counted in *elsewhere. */
 pixazo_status px_journal_take_over(px_journal *journal, size_t *elsewhere, pixazo_error **error);
+/* Takes over this one if it is planned and its worker is dead; else nothing. */
+pixazo_status px_journal_take_planned(px_journal *journal, const char *generation, pixazo_error **error);
 pixazo_status px_journal_next_work(px_journal *journal, char after[PX_UUID_TEXT], px_journal_work *work, pixazo_error **error);
 void px_journal_work_done(px_journal_work *work);
 

@@ -215,7 +215,9 @@ pixazo_status px_journal_end(px_journal *journal, const char *generation, int32_
   int64_t sending = 0;
   PX_TRY(px_db_number(journal->link, "SELECT count(*) FROM attempt WHERE generation = ? AND state = 1",
                       PX_BIND(px_db_int(row.id)), &sending, error));
-  if (sending > 0 || !px_generation_may_end(row.state, state))
+  bool lost = row.state == PIXAZO_GENERATION_FAILED && row.class == PIXAZO_CLASS_LOST;
+  bool settled = lost && state == PIXAZO_GENERATION_ABANDONED;
+  if (sending > 0 || (!settled && !px_generation_may_end(row.state, state)))
     return px_fail(error, PIXAZO_E_STATE, "generation %s is %s%s: it cannot become %s", generation,
                    pixazo_generation_state_name(row.state), sending > 0 ? " and a call is being made" : "",
                    pixazo_generation_state_name(state));

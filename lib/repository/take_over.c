@@ -63,16 +63,21 @@ static pixazo_status list_others(px_journal *journal, others *list, pixazo_error
   return PIXAZO_OK;
 }
 
-static pixazo_status adopt(px_journal *journal, const other *dead, const char *condition, pixazo_error **error)
+/* `only`: no other generation; NULL: all. */
+static pixazo_status adopt(px_journal *journal, const other *dead, const char *condition, const char *only,
+                           pixazo_error **error)
 {
   px_auto(px_buf) sql = PX_BUF_INIT(4096);
-  (void)px_buf_printf(&sql, "UPDATE generation SET worker = ?, token = ? WHERE worker = ? AND token = ?%s", condition);
+  (void)px_buf_printf(&sql,
+                      "UPDATE generation SET worker = ?, token = ? WHERE worker = ? AND token = ? "
+                      "AND uuid = coalesce(?, uuid)%s",
+                      condition);
   if (sql.failed)
     return px_fail_nomem(error);
-  return px_db_run(
-      journal->link, px_buf_text(&sql),
-      PX_BIND(px_db_int(journal->worker.id), px_db_text(journal->worker.uuid), px_db_int(dead->id), px_db_text(dead->uuid)),
-      NULL, error);
+  return px_db_run(journal->link, px_buf_text(&sql),
+                   PX_BIND(px_db_int(journal->worker.id), px_db_text(journal->worker.uuid), px_db_int(dead->id),
+                           px_db_text(dead->uuid), px_db_text(only)),
+                   NULL, error);
 }
 
 /* Work of a worker on another machine that went silent: what its spool is not needed for. */
@@ -91,20 +96,23 @@ static pixazo_status remove_worker(px_journal *journal, const other *dead, bool 
   return PIXAZO_OK;
 }
 
-static pixazo_status inherit(px_journal *journal, const other *dead, bool all, bool *gone, pixazo_error **error)
+static pixazo_status inherit(px_journal *journal, const other *dead, bool all, const char *only, bool *gone,
+                             pixazo_error **error)
 {
+  if (only)
+    return adopt(journal, dead, " AND state = 1", only, error);
   if (dead->kind == PX_WORKER_GATE)
     PX_TRY(px_gate_settle(journal, dead->id, dead->uuid, error));
   else
-    PX_TRY(adopt(journal, dead, all ? "" : NEEDS_NO_SPOOL, error));
+    PX_TRY(adopt(journal, dead, all ? "" : NEEDS_NO_SPOOL, NULL, error));
   return remove_worker(journal, dead, gone, error);
 }
 
-static pixazo_status inherit_in_transaction(px_journal *journal, const other *dead, bool all, bool *gone,
+static pixazo_status inherit_in_transaction(px_journal *journal, const other *dead, bool all, const char *only, bool *gone,
                                             pixazo_error **error)
 {
   PX_TRY(px_journal_begin(journal, error));
-  pixazo_status status = inherit(journal, dead, all, gone, error);
+  pixazo_status status = inherit(journal, dead, all, only, gone, error);
   if (status != PIXAZO_OK) {
     px_journal_rollback(journal);
     return status;
@@ -113,7 +121,7 @@ static pixazo_status inherit_in_transaction(px_journal *journal, const other *de
 }
 
 /* A lock in this directory tells at once; without one the worker has another spool and its heartbeat must do. */
-static pixazo_status visit(px_journal *journal, const other *worker, int directory, pixazo_error **error)
+static pixazo_status visit(px_journal *journal, const other *worker, int directory, const char *only, pixazo_error **error)
 {
   int32_t state = PX_LOCK_ABSENT;
   px_autoclose int lock = -1;
@@ -121,7 +129,7 @@ static pixazo_status visit(px_journal *journal, const other *worker, int directo
   PX_TRY(px_worker_probe(directory, worker->uuid, &state, &lock, error));
   if (state == PX_LOCK_LIVE || (state == PX_LOCK_ABSENT && (!worker->silent || worker->kind == PX_WORKER_GATE)))
     return PIXAZO_OK;
-  PX_TRY(inherit_in_transaction(journal, worker, state == PX_LOCK_TAKEN, &gone, error));
+  PX_TRY(inherit_in_transaction(journal, worker, state == PX_LOCK_TAKEN, only, &gone, error));
   if (gone && state == PX_LOCK_TAKEN)
     px_worker_bury(directory, worker->uuid);
   return PIXAZO_OK;
@@ -152,12 +160,23 @@ pixazo_status px_journal_take_over(px_journal *journal, size_t *elsewhere, pixaz
   PX_TRY(list_others(journal, &list, error));
   for (size_t i = 0; i < list.count; i++) {
     int directory = list.items[i].kind == PX_WORKER_GATE ? home : journal->worker.directory;
-    PX_TRY(visit(journal, &list.items[i], directory, error));
+    PX_TRY(visit(journal, &list.items[i], directory, NULL, error));
   }
   size_t count = 0;
   PX_TRY(count_elsewhere(journal, &count, error));
   if (elsewhere)
     *elsewhere = count;
+  return PIXAZO_OK;
+}
+
+pixazo_status px_journal_take_planned(px_journal *journal, const char *generation, pixazo_error **error)
+{
+  px_auto(others) list = {NULL, 0};
+  PX_TRY(list_others(journal, &list, error));
+  for (size_t i = 0; i < list.count; i++) {
+    if (list.items[i].kind != PX_WORKER_GATE)
+      PX_TRY(visit(journal, &list.items[i], journal->worker.directory, generation, error));
+  }
   return PIXAZO_OK;
 }
 

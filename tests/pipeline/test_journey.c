@@ -151,6 +151,25 @@ static void test_journey__an_unknown_outcome_stops_and_can_be_abandoned(void **s
   pixazo_generation_free(record);
 }
 
+static void test_journey__a_lost_answer_can_be_abandoned(void **state)
+{
+  pixazo_error *error = NULL;
+  pixazo_generation *later = NULL;
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"answer\":\"base64\",\"image_bytes\":200000,\"cut_after\":1000}]");
+  kit_open(&k);
+  char *id = kit_add(&k, "{\"prompt\":\"a\"}");
+  assert_int_not_equal(pixazo_pipeline_wait(k.pipeline, id, 20000, NULL, NULL, &error), PIXAZO_OK);
+  assert_int_equal(pixazo_error_class(error), PIXAZO_CLASS_LOST);
+  pixazo_error_free(error);
+  error = NULL;
+  assert_ok(pixazo_pipeline_abandon(k.pipeline, id, &error), error);
+  assert_ok(pixazo_repository_find(k.repository, id, &later, &error), error);
+  assert_int_equal(pixazo_generation_state(later), PIXAZO_GENERATION_ABANDONED);
+  pixazo_generation_free(later);
+  pixazo_free(id);
+}
+
 static void test_journey__a_refusal_with_a_wait_is_tried_again(void **state)
 {
   (void)state;
@@ -355,6 +374,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_journey__a_body_that_is_a_picture_is_kept_as_it_is, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__three_pictures_of_one_call_are_all_recorded, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__an_unknown_outcome_stops_and_can_be_abandoned, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_lost_answer_can_be_abandoned, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_refusal_with_a_wait_is_tried_again, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_wrong_key_ends_at_once_and_makes_no_picture, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_download_has_retries_of_its_own, setup, teardown),

@@ -25,6 +25,11 @@
 
 PIXAZO_BEGIN_DECLS
 
+enum {
+  PIXAZO_RECIPES_MAX = 64, /**< recipes of one job, and of one matrix */
+  PIXAZO_LAYERS_MAX = 16   /**< layers of one job */
+};
+
 /** Makes renditions. Counted, immutable, any number of threads at once. */
 typedef struct pixazo_exporter pixazo_exporter;
 /** What is wanted. One thread while it is built, any thread once it is only read. */
@@ -71,25 +76,36 @@ PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
  * A recipe of defaults: the format of the source, its size, quality 85 (JPEG) or 80 (WebP), level 9 (PNG).
  *
  * Keys, for pixazo_recipe_set_string() and pixazo_recipe_set_int():
- * | key        | type | values                       | default    | meaning |
- * |------------|------|------------------------------|------------|---------|
- * | name       | text | up to 64 of a-z 0-9 . _ -    | ""         | comes back in the rendition; see below |
- * | format     | text | png, jpeg, webp, same        | same       | same: the format of the source |
- * | quality    | int  | 0-100                        | 85 / 80    | JPEG / WebP; not used for PNG |
- * | level      | int  | 0-9                          | 9          | PNG; more is smaller and slower |
- * | width      | int  | 0-65535 pixels               | 0          | 0: from height and the shape of the source |
- * | height     | int  | 0-65535 pixels               | 0          | 0: from width; both 0: as the source |
- * | fit        | text | inside, cover, contain, fill | inside     | see below |
- * | gravity    | text | centre                       | centre     | what cover keeps, where contain puts the picture |
- * | enlarge    | int  | 0, 1                         | 1          | 0: a smaller source keeps its size |
- * | background | text | #rrggbb                      | #ffffff    | under transparency, and around contain |
- * | alpha      | text | auto, flatten, keep          | auto       | see below |
- * | metadata   | text | full, provenance, none       | provenance | see pixazo_export_job |
- * | filter     | text | lanczos3                     | lanczos3   | for resizing, on premultiplied alpha |
+ * | key        | type | values                              | default    | meaning |
+ * |------------|------|-------------------------------------|------------|---------|
+ * | name       | text | up to 64 of a-z 0-9 . _ -           | ""         | comes back in the rendition; see below |
+ * | format     | text | png, jpeg, webp, same               | same       | same: the format of the source |
+ * | quality    | int  | 0-100                               | 85 / 80    | JPEG / WebP; not used for PNG |
+ * | level      | int  | 0-9                                 | 9          | PNG; more is smaller and slower |
+ * | width      | int  | 0-65535 pixels                      | 0          | 0: from height and the shape of the source |
+ * | height     | int  | 0-65535 pixels                      | 0          | 0: from width; both 0: as the source |
+ * | fit        | text | inside, cover, contain, fill, exact | inside     | see below |
+ * | gravity    | text | centre, north, northeast, east, southeast, south, southwest, west, northwest, focus, smart
+ *                                                            | centre     | see below |
+ * | focus_x    | int  | 0-1000 thousandths of the width     | 500        | the point that gravity focus keeps |
+ * | focus_y    | int  | 0-1000 thousandths of the height    | 500        | from the top |
+ * | enlarge    | int  | 0, 1                                | 1          | 0: a smaller source keeps its size |
+ * | background | text | #rrggbb                             | #ffffff    | under transparency, and around contain |
+ * | alpha      | text | auto, flatten, keep                 | auto       | see below |
+ * | metadata   | text | full, provenance, none              | provenance | see pixazo_export_job |
+ * | filter     | text | lanczos3                            | lanczos3   | for resizing, on premultiplied alpha |
+ * | linear     | int  | 0, 1                                | 0          | 1: resized in linear light (sRGB undone and done again) |
+ * | rotate     | int  | 0, 90, 180, 270 degrees             | 0          | clockwise, after the EXIF orientation |
+ * | flip       | text | none, horizontal, vertical          | none       | after rotate; horizontal exchanges left and right |
  *
  * name: a pipeline makes it part of the key of the rendition.
  * fit: inside = the largest size in the box; cover = the smallest size over the box, cropped to it;
- * contain = as inside, padded to the box; fill = stretched to the box.
+ * contain = as inside, padded to the box; fill = stretched to the box; exact = the box and nothing else: a source
+ * of another shape (but for rounding), or one that must not be enlarged, is PIXAZO_E_ARGUMENT.
+ * gravity: which part cover keeps, and where contain puts the picture (focus and smart: in the middle).
+ * focus = the crop has the focal point in its middle, as far as the picture goes; smart = the crop with the most to look
+ * at: what stands out from the rest of the picture, edges, saturated colours and skin. Width, height, focus and gravity
+ * are of the picture after rotate and flip.
  * alpha: auto = kept where the format can and a pixel uses it; keep = an opaque alpha channel too;
  * flatten = never. JPEG always flattens.
  *
@@ -111,12 +127,35 @@ pixazo_recipe_new_from_json(const char *json, pixazo_recipe **out, pixazo_error 
 /**
  * A recipe by name; the recipe's own name is the same.
  * - "fit-256": JPEG inside 256x256, never enlarged, quality 85, transparency on white
+ * - "smart-300": JPEG of 300x300 pixels, cropped with gravity smart, quality 70, transparency on white
  * - "web": WebP inside 1920x1920, never enlarged, quality 80
  * @return PIXAZO_OK; PIXAZO_E_UNSUPPORTED: no such name (the message lists those that exist);
  *         PIXAZO_E_ARGUMENT; PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_recipe_new_named(const char *name, pixazo_recipe **out, pixazo_error **error);
+
+/**
+ * One recipe for each size in each format, from one JSON object: for many variations from one decode.
+ *
+ *     {"name": "hero", "fit": "cover", "gravity": "smart",
+ *      "sizes": [{"width": 480}, {"width": 960, "height": 540, "quality": 70}, {"name": "icon", "width": 64, "height": 64}],
+ *      "formats": ["webp", "jpeg"]}
+ *
+ * "sizes" and "formats" are needed. All other members are those of pixazo_recipe_new_from_json() and hold for every
+ * recipe; a size may say any of them anew (where it says width or height, the other one is 0). The recipes come size by size, in the order of the formats. Their
+ * names are <name>-<size>-<format>, where <size> is the name of the size, or 480, x540, 960x540, or full:
+ * "hero-480-webp", "hero-480-jpeg", "hero-960x540-webp" ..., "hero-icon-jpeg".
+ *
+ * @param[out] out at least @p capacity pointers; each one made is owned, pixazo_recipe_free
+ * @param capacity PIXAZO_RECIPES_MAX is always enough
+ * @param[out] count how many were made
+ * @return PIXAZO_OK; PIXAZO_E_ARGUMENT as for pixazo_recipe_new_from_json(), or "sizes" or "formats" are missing, or two
+ *         recipes have the same name; PIXAZO_E_UNSUPPORTED; PIXAZO_E_LIMIT: more than @p capacity or
+ *         PIXAZO_RECIPES_MAX; PIXAZO_E_NOMEM. Nothing is made on failure. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_recipe_new_matrix(const char *json, pixazo_recipe **out, size_t capacity, size_t *count, pixazo_error **error);
 
 /**
  * Sets one text key; the value is copied and must not be NULL.
@@ -142,6 +181,29 @@ pixazo_recipe_to_json(const pixazo_recipe *recipe, char **json, pixazo_error **e
 PIXAZO_API void pixazo_recipe_free(pixazo_recipe *recipe);
 
 /**
+ * A picture that lies on another one. Zero in any field means the default. Everything is borrowed for the length of
+ * the call that gets the job. Start from pixazo_layer_init(). @since 0.1
+ */
+typedef struct pixazo_layer {
+  size_t struct_size;        /**< sizeof(pixazo_layer) */
+  const pixazo_blob *source; /**< the picture file; NULL: the source of the job, on its base */
+  /** "over" (default), "multiply", "screen" or "overlay": the formulas of Compositing and Blending Level 1 (W3C), on
+   *  sRGB codes, alpha not premultiplied, rounded once. */
+  const char *mode;
+  /** Size, against the picture below: "none" (default): its own; "inside": the largest in it; "cover": the smallest
+   *  over it, cropped by gravity; "fill": stretched to it. */
+  const char *fit;
+  const char *gravity; /**< where it goes: "centre" (default), "north", "northeast" ... as in recipes, without focus and smart */
+  int32_t opacity;     /**< 1-100 per cent; 0: 100 */
+  int32_t x;           /**< pixels to the right of that place; what lies outside of the picture below is cut off */
+  int32_t y;           /**< pixels down from it */
+  int32_t no_enlarge;  /**< 1: a layer smaller than the picture below keeps its size, whatever the fit */
+} pixazo_layer;
+
+/** Sets every field to 0 or NULL and struct_size to @p size. NULL is allowed. @since 0.1 */
+PIXAZO_API void pixazo_layer_init(pixazo_layer *layer, size_t size);
+
+/**
  * Renditions of one source. Everything is borrowed for the length of the call.
  * Start from pixazo_export_job_init(). @since 0.1
  */
@@ -165,6 +227,19 @@ typedef struct pixazo_export_job {
    */
   const char *provenance_json;
   const pixazo_cancel *cancel; /**< checked between rows; NULL: cannot be cancelled */
+  /**
+   * A picture that goes below the source; NULL: none. The result has its size and its colour profile (profiles are not
+   * converted). The source lies on it as a layer without a source says; when there is none, it is the first layer, over,
+   * inside, in the middle. A base that cannot be loaded (cut, broken, over the limits, no picture; an empty blob too,
+   * for a file that could not be read) is left out: the source is exported without, and the notes say "base_not_loaded".
+   */
+  const pixazo_blob *base;
+  /**
+   * Drawn in this order, before any recipe; a layer that cannot be loaded fails the job. Metadata stays that of the
+   * source. Where the provenance says trainedAlgorithmicMedia, the renditions say compositeWithTrainedAlgorithmicMedia.
+   */
+  const pixazo_layer *const *layers;
+  size_t layer_count; /**< 0-16 */
 } pixazo_export_job;
 
 /** Sets every field to 0 or NULL and struct_size to @p size. NULL is allowed. @since 0.1 */
@@ -185,7 +260,8 @@ pixazo_exporter_export(const pixazo_exporter *exporter, const pixazo_blob *sourc
  * Uses CPU on the calling thread and those of the exporter; the same job gives the same bytes.
  * @param[out] out array of job->recipe_count pointers; each owned, pixazo_rendition_free
  * @return PIXAZO_OK;
- *         PIXAZO_E_ARGUMENT: an argument is missing, or the provenance is no JSON object or too long;
+ *         PIXAZO_E_ARGUMENT: an argument is missing, the provenance is no JSON object or too long, a layer says
+ *         something that is not allowed, or fit exact cannot be kept;
  *         PIXAZO_E_ABI: the job uses fields of a newer library;
  *         PIXAZO_E_CORRUPT: the source is cut or broken; PIXAZO_E_UNSUPPORTED: it is no picture we read;
  *         PIXAZO_E_LIMIT: source or rendition is larger than the limits, or than the format allows
@@ -220,7 +296,7 @@ PIXAZO_API int64_t pixazo_rendition_duration_us(const pixazo_rendition *renditio
  * What differs from the source beside size and format, as a JSON array of words; borrowed; "[]" when nothing does.
  * "oriented" (EXIF orientation applied), "flattened", "opaque_alpha_dropped", "rounded_to_8_bit", "first_frame_only",
  * "c2pa_dropped", "profile_dropped", "exif_dropped", "xmp_dropped", "text_dropped", "provenance_shortened"
- * (the texts did not fit, the source type is there). New words may appear. @since 0.1
+ * (the texts did not fit, the source type is there), "composited", "base_not_loaded". New words may appear. @since 0.1
  */
 PIXAZO_API const char *pixazo_rendition_notes(const pixazo_rendition *rendition);
 /** All of the above but the bytes, with "schema": 1. @param[out] json owned, pixazo_free.

@@ -22,7 +22,7 @@ static const char TWIN[] = "pixazo";
 static const char *const words[] = {
     "oriented",     "flattened",       "opaque_alpha_dropped", "rounded_to_8_bit", "first_frame_only",
     "c2pa_dropped", "profile_dropped", "exif_dropped",         "xmp_dropped",      "text_dropped",
-    "provenance_shortened",
+    "provenance_shortened", "composited", "base_not_loaded",
 };
 
 const char *px_note_word(unsigned bit)

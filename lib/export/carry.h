@@ -18,7 +18,9 @@ typedef enum px_note {
   PX_NOTE_EXIF_DROPPED = 1 << 7,
   PX_NOTE_XMP_DROPPED = 1 << 8,
   PX_NOTE_TEXT_DROPPED = 1 << 9,
-  PX_NOTE_PROVENANCE_SHORTENED = 1 << 10
+  PX_NOTE_PROVENANCE_SHORTENED = 1 << 10,
+  PX_NOTE_COMPOSITED = 1 << 11,
+  PX_NOTE_BASE_NOT_LOADED = 1 << 12
 } px_note;
 
 /* Word of one bit by its number; NULL past the end. */

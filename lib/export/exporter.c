@@ -6,14 +6,20 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/parts.h"
+#include "export/compose.h"
 #include "image/operate.h"
 
-enum { RECIPES_MAX = 64, THREADS_MAX = 64 };
+enum { THREADS_MAX = 64 };
 static const uint64_t DEFAULT_BYTES = UINT64_C(64) << 20;
 
 void pixazo_exporter_options_init(pixazo_exporter_options *options, size_t size)
 {
   px_options_init(options, size);
+}
+
+void pixazo_layer_init(pixazo_layer *layer, size_t size)
+{
+  px_options_init(layer, size);
 }
 
 void pixazo_export_job_init(pixazo_export_job *job, size_t size)
@@ -96,11 +102,13 @@ static bool is_turned(const px_image_info *info)
   return info->orientation >= 5;
 }
 
-/* The largest size that any recipe of the job scales to. */
+/* The largest size that any recipe of the job scales to; all of the picture when layers lie on it. */
 static void ask_recipes(const void *argument, const px_image_info *info, uint32_t size[2])
 {
   const pixazo_export_job *job = argument;
   uint32_t most[2] = {0, 0};
+  if (job->base || job->layer_count)
+    return;
   for (size_t i = 0; i < job->recipe_count; i++) {
     uint32_t scaled[2] = {is_turned(info) ? size[1] : size[0], is_turned(info) ? size[0] : size[1]};
     px_rendition_scale(job->recipes[i], scaled);
@@ -156,6 +164,7 @@ static pixazo_status source_open(px_export_source *source, const pixazo_exporter
   PX_TRY(px_codec_metadata(file, &exporter->limits, &source->metadata, error));
   PX_TRY(turn(source, error));
   note_source(source);
+  PX_TRY(px_compose(source, exporter, job, error));
   return PIXAZO_OK;
 }
 
@@ -165,10 +174,10 @@ typedef struct rendering {
   const px_export_source *source;
   const pixazo_recipe *const *recipes;
   size_t count;
-  size_t order[RECIPES_MAX]; /* by place in time: number of the recipe */
-  pixazo_rendition *made[RECIPES_MAX];
-  pixazo_error *errors[RECIPES_MAX];
-  pixazo_status statuses[RECIPES_MAX];
+  size_t order[PIXAZO_RECIPES_MAX]; /* by place in time: number of the recipe */
+  pixazo_rendition *made[PIXAZO_RECIPES_MAX];
+  pixazo_error *errors[PIXAZO_RECIPES_MAX];
+  pixazo_status statuses[PIXAZO_RECIPES_MAX];
   atomic_bool failed; /* the rest is not begun */
 } rendering;
 
@@ -219,9 +228,9 @@ static pixazo_status check_job(const pixazo_export_job *job, pixazo_error **erro
 {
   if (!job->source)
     return px_fail(error, PIXAZO_E_ARGUMENT, "the export job has no source");
-  if (!job->recipes || job->recipe_count == 0 || job->recipe_count > RECIPES_MAX)
+  if (!job->recipes || job->recipe_count == 0 || job->recipe_count > PIXAZO_RECIPES_MAX)
     return px_fail(error, PIXAZO_E_ARGUMENT, "the export job has %zu recipes; it takes 1-%d", job->recipe_count,
-                   RECIPES_MAX);
+                   PIXAZO_RECIPES_MAX);
   for (size_t i = 0; i < job->recipe_count; i++) {
     if (!job->recipes[i])
       return px_fail(error, PIXAZO_E_ARGUMENT, "recipe %zu of the export job is NULL", i);

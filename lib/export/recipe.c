@@ -11,29 +11,37 @@
 #include "image/codec.h"
 
 static const char *const FORMATS[] = {"same", "png", "jpeg", "webp", NULL}; /* by px_format */
-static const char *const FITS[] = {"inside", "cover", "contain", "fill", NULL};
-static const char *const GRAVITIES[] = {"centre", NULL};
+static const char *const FITS[] = {"inside", "cover", "contain", "fill", "exact", NULL};
+static const char *const GRAVITIES[] = {"centre",    "north", "northeast", "east",  "southeast", "south",
+                                        "southwest", "west",  "northwest", "focus", "smart",     NULL};
+static const char *const FLIPS[] = {"none", "horizontal", "vertical", NULL};
 static const char *const ALPHAS[] = {"auto", "flatten", "keep", NULL};
 static const char *const POLICIES[] = {"full", "provenance", "none", NULL};
 static const char *const FILTERS[] = {"lanczos3", NULL};
 
-#define WORD(field, words, start) {#field, (words), offsetof(pixazo_recipe, field), PX_RECIPE_WORD, 0, (start)}
-#define INT(field, max, start) {#field, NULL, offsetof(pixazo_recipe, field), PX_RECIPE_INT, (max), (start)}
+#define WORD(field, words, start) {#field, (words), offsetof(pixazo_recipe, field), PX_RECIPE_WORD, 0, (start), 0}
+#define INT(field, max, start) {#field, NULL, offsetof(pixazo_recipe, field), PX_RECIPE_INT, (max), (start), 0}
+#define STEPS(field, max, step) {#field, NULL, offsetof(pixazo_recipe, field), PX_RECIPE_INT, (max), 0, (step)}
 
 static const px_recipe_key keys[] = {
-    {"name", NULL, offsetof(pixazo_recipe, name), PX_RECIPE_NAME, 0, 0},
+    {"name", NULL, offsetof(pixazo_recipe, name), PX_RECIPE_NAME, 0, 0, 0},
     WORD(format, FORMATS, PX_FORMAT_NONE),
     INT(quality, 100, -1),
     INT(level, 9, PX_PNG_LEVEL),
     INT(width, 65535, 0),
     INT(height, 65535, 0),
     WORD(fit, FITS, PX_FIT_INSIDE),
-    WORD(gravity, GRAVITIES, 0),
+    WORD(gravity, GRAVITIES, PX_GRAVITY_CENTRE),
+    INT(focus_x, PX_FOCUS_WHOLE, PX_FOCUS_WHOLE / 2),
+    INT(focus_y, PX_FOCUS_WHOLE, PX_FOCUS_WHOLE / 2),
     INT(enlarge, 1, 1),
-    {"background", NULL, offsetof(pixazo_recipe, background), PX_RECIPE_COLOR, 0, 0xff},
+    {"background", NULL, offsetof(pixazo_recipe, background), PX_RECIPE_COLOR, 0, 0xff, 0},
     WORD(alpha, ALPHAS, PX_ALPHA_AUTO),
     WORD(metadata, POLICIES, PX_METADATA_PROVENANCE),
     WORD(filter, FILTERS, 0),
+    INT(linear, 1, 0),
+    STEPS(rotate, 270, 90),
+    WORD(flip, FLIPS, PX_FLIP_NONE),
 };
 
 const px_recipe_key *px_recipe_key_at(size_t index)
@@ -97,12 +105,13 @@ void pixazo_recipe_free(pixazo_recipe *recipe)
 
 typedef struct named {
   const char *name;
-  int32_t format, side, alpha;
+  int32_t format, side, quality, alpha, fit, gravity;
 } named;
 
 static const named bundles[] = {
-    {"fit-256", PX_FORMAT_JPEG, 256, PX_ALPHA_FLATTEN},
-    {"web", PX_FORMAT_WEBP, 1920, PX_ALPHA_AUTO},
+    {"fit-256", PX_FORMAT_JPEG, 256, -1, PX_ALPHA_FLATTEN, PX_FIT_INSIDE, PX_GRAVITY_CENTRE},
+    {"smart-300", PX_FORMAT_JPEG, 300, 70, PX_ALPHA_FLATTEN, PX_FIT_COVER, PX_GRAVITY_SMART},
+    {"web", PX_FORMAT_WEBP, 1920, -1, PX_ALPHA_AUTO, PX_FIT_INSIDE, PX_GRAVITY_CENTRE},
 };
 
 static pixazo_status unknown_name(const char *name, pixazo_error **error)
@@ -126,17 +135,26 @@ pixazo_status pixazo_recipe_new_named(const char *name, pixazo_recipe **out, pix
     (void)snprintf(recipe->name, sizeof recipe->name, "%s", name);
     recipe->format = bundle->format;
     recipe->width = recipe->height = bundle->side;
+    recipe->quality = bundle->quality;
     recipe->alpha = bundle->alpha;
-    recipe->enlarge = 0;
+    recipe->fit = bundle->fit;
+    recipe->gravity = bundle->gravity;
+    recipe->enlarge = bundle->fit == PX_FIT_COVER; /* a thumbnail has its size, whatever it is made of */
     *out = recipe;
     return PIXAZO_OK;
   }
   return unknown_name(name, error);
 }
 
+uint32_t px_recipe_orientation(const pixazo_recipe *recipe)
+{
+  static const unsigned char turned[3][4] = {{1, 6, 3, 8}, {2, 5, 4, 7}, {4, 7, 2, 5}}; /* turned, then flipped */
+  return turned[recipe->flip][recipe->rotate / 90];
+}
+
 /* ---- setting ---- */
 
-static const px_recipe_key *find_key(const char *key)
+const px_recipe_key *px_recipe_key_find(const char *key)
 {
   for (size_t i = 0; i < PX_ARRAY_SIZE(keys); i++) {
     if (px_str_equal(key, keys[i].key))
@@ -147,7 +165,9 @@ static const px_recipe_key *find_key(const char *key)
 
 static void describe(const px_recipe_key *row, px_buf *text)
 {
-  if (row->kind == PX_RECIPE_INT)
+  if (row->step)
+    (void)px_buf_printf(text, "a multiple of %d in 0-%d", row->step, row->max);
+  else if (row->kind == PX_RECIPE_INT)
     (void)px_buf_printf(text, "a number in 0-%d", row->max);
   else if (row->kind == PX_RECIPE_NAME)
     (void)px_buf_printf(text, "up to %d of a-z 0-9 . _ -", PX_RECIPE_NAME_MAX);
@@ -175,15 +195,24 @@ static pixazo_status unknown_key(const char *key, pixazo_error **error)
   return px_fail(error, PIXAZO_E_ARGUMENT, "a recipe has no key \"%.80s\"; there are: %s", key, px_buf_text(&list));
 }
 
-static bool set_word(pixazo_recipe *recipe, const px_recipe_key *row, const char *value)
+bool px_recipe_word(const px_recipe_key *row, const char *text, int32_t *value)
 {
   for (int32_t i = 0; row->words[i]; i++) {
-    if (px_str_equal(row->words[i], value)) {
-      memcpy(field_of(recipe, row), &i, sizeof i);
+    if (px_str_equal(row->words[i], text)) {
+      *value = i;
       return true;
     }
   }
   return false;
+}
+
+static bool set_word(pixazo_recipe *recipe, const px_recipe_key *row, const char *text)
+{
+  int32_t value;
+  if (!px_recipe_word(row, text, &value))
+    return false;
+  memcpy(field_of(recipe, row), &value, sizeof value);
+  return true;
 }
 
 static bool set_name(pixazo_recipe *recipe, const char *value)
@@ -209,7 +238,7 @@ pixazo_status pixazo_recipe_set_string(pixazo_recipe *recipe, const char *key, c
   PX_REQUIRE(recipe, error, "recipe is NULL");
   PX_REQUIRE(key, error, "key is NULL");
   PX_REQUIRE(value, error, "value is NULL");
-  const px_recipe_key *row = find_key(key);
+  const px_recipe_key *row = px_recipe_key_find(key);
   if (!row)
     return unknown_key(key, error);
   bool taken = (row->kind == PX_RECIPE_WORD && set_word(recipe, row, value)) ||
@@ -226,10 +255,10 @@ pixazo_status pixazo_recipe_set_int(pixazo_recipe *recipe, const char *key, int6
 {
   PX_REQUIRE(recipe, error, "recipe is NULL");
   PX_REQUIRE(key, error, "key is NULL");
-  const px_recipe_key *row = find_key(key);
+  const px_recipe_key *row = px_recipe_key_find(key);
   if (!row)
     return unknown_key(key, error);
-  if (row->kind != PX_RECIPE_INT || value < 0 || value > row->max) {
+  if (row->kind != PX_RECIPE_INT || value < 0 || value > row->max || (row->step && value % row->step)) {
     char text[32];
     (void)snprintf(text, sizeof text, "%lld", (long long)value);
     return refuse(row, text, error);

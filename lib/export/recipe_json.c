@@ -44,11 +44,20 @@ static pixazo_status set_member(pixazo_recipe *recipe, const px_json *member, pi
   return pixazo_recipe_set_int(recipe, key, number, error);
 }
 
-static pixazo_status set_members(pixazo_recipe *recipe, const px_json *root, pixazo_error **error)
+static bool is_among(const char *key, const char *const *words)
 {
-  for (const px_json *member = px_json_first(root); member; member = px_json_next(member)) {
-    const char *key = px_json_name(member);
-    if (!px_str_equal(key, "schema") && !px_str_equal(key, "recipe") && !px_json_is(member, PX_JSON_NULL))
+  for (size_t i = 0; words[i]; i++) {
+    if (px_str_equal(key, words[i]))
+      return true;
+  }
+  return false;
+}
+
+pixazo_status px_recipe_set_members(pixazo_recipe *recipe, const px_json *object, const char *const *skip,
+                                    pixazo_error **error)
+{
+  for (const px_json *member = px_json_first(object); member; member = px_json_next(member)) {
+    if (!is_among(px_json_name(member), skip) && !px_json_is(member, PX_JSON_NULL))
       PX_TRY(set_member(recipe, member, error));
   }
   return PIXAZO_OK;
@@ -72,21 +81,33 @@ static void recipe_done(pixazo_recipe **recipe)
   pixazo_recipe_free(*recipe);
 }
 
-pixazo_status pixazo_recipe_new_from_json(const char *json, pixazo_recipe **out, pixazo_error **error)
+pixazo_status px_recipe_read(const px_json *object, const char *const *skip, pixazo_recipe **out, pixazo_error **error)
 {
-  PX_REQUIRE(json, error, "json is NULL");
-  PX_REQUIRE(out, error, "out is NULL");
+  px_cleanup(recipe_done) pixazo_recipe *recipe = NULL;
+  PX_TRY(start(object, &recipe, error));
+  PX_TRY(px_recipe_set_members(recipe, object, skip, error));
+  *out = px_steal(&recipe);
+  return PIXAZO_OK;
+}
+
+pixazo_status px_recipe_parse(const char *json, px_json **root, pixazo_error **error)
+{
   const px_json_limits limits = {.max_bytes = TEXT_MAX};
-  px_cleanup(px_json_done) px_json *root = NULL;
   px_autoerror why = NULL;
-  pixazo_status status = px_json_parse(json, strlen(json), &limits, &root, &why);
+  pixazo_status status = px_json_parse(json, strlen(json), &limits, root, &why);
   if (status == PIXAZO_E_NOMEM)
     return px_fail_nomem(error);
   if (status != PIXAZO_OK)
     return px_fail(error, PIXAZO_E_ARGUMENT, "the recipe is not valid JSON: %s", pixazo_error_message(why));
-  px_cleanup(recipe_done) pixazo_recipe *recipe = NULL;
-  PX_TRY(start(root, &recipe, error));
-  PX_TRY(set_members(recipe, root, error));
-  *out = px_steal(&recipe);
   return PIXAZO_OK;
+}
+
+pixazo_status pixazo_recipe_new_from_json(const char *json, pixazo_recipe **out, pixazo_error **error)
+{
+  static const char *const skip[] = {"schema", "recipe", NULL};
+  PX_REQUIRE(json, error, "json is NULL");
+  PX_REQUIRE(out, error, "out is NULL");
+  px_cleanup(px_json_done) px_json *root = NULL;
+  PX_TRY(px_recipe_parse(json, &root, error));
+  return px_recipe_read(root, skip, out, error);
 }

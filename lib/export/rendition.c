@@ -6,6 +6,8 @@
 #include "export/exporter.h"
 #include "export/recipe.h"
 #include "image/operate.h"
+#include "image/orient.h"
+#include "image/salience.h"
 #include "json/writer.h"
 
 enum { TEXT_MAX = 65536 };
@@ -52,7 +54,20 @@ static px_frame frame_of(const pixazo_recipe *recipe)
                     .height = (uint32_t)recipe->height,
                     .fit = (px_fit)recipe->fit,
                     .enlarge = recipe->enlarge != 0,
-                    .background = recipe->background};
+                    .background = recipe->background,
+                    .gravity = (px_gravity)recipe->gravity,
+                    .focus = {(uint32_t)recipe->focus_x, (uint32_t)recipe->focus_y},
+                    .linear = recipe->linear != 0};
+}
+
+/* The size a recipe begins with, from the size as seen, and the other way round: its own rotation may swap the sides. */
+static void swap_sides(const pixazo_recipe *recipe, uint32_t size[2])
+{
+  uint32_t width = size[0];
+  if (px_orient_swaps(px_recipe_orientation(recipe))) {
+    size[0] = size[1];
+    size[1] = width;
+  }
 }
 
 void px_rendition_scale(const pixazo_recipe *recipe, uint32_t size[2])
@@ -60,45 +75,63 @@ void px_rendition_scale(const pixazo_recipe *recipe, uint32_t size[2])
   px_frame frame = frame_of(recipe);
   uint32_t result[2];
   px_operations resize = {.count = 0}, pad = {.count = 0};
+  if (recipe->linear)
+    return; /* pixels merged by a decoder are merged as codes */
+  swap_sides(recipe, size);
   if (px_frame_plan(&frame, size, &resize, &pad, result, NULL) != PIXAZO_OK)
-    return; /* the rendition itself will say why */
+    resize.count = 0; /* the rendition itself will say why */
   for (size_t i = 0; i < resize.count; i++) {
     if (resize.list[i].kind != PX_OPERATION_RESIZE)
       continue;
     size[0] = resize.list[i].resize.full_width;
     size[1] = resize.list[i].resize.full_height;
   }
+  swap_sides(recipe, size);
 }
 
 /* Order: drop what is opaque anyway, resize, flatten, pad. */
-static pixazo_status plan(const px_export_source *source, const pixazo_recipe *recipe, px_operations *list, uint32_t *notes,
-                          pixazo_error **error)
+static pixazo_status plan(const px_export_source *source, const pixazo_recipe *recipe, const px_pixmap *pixmap,
+                          px_operations *list, uint32_t *notes, pixazo_error **error)
 {
   px_frame frame = frame_of(recipe);
   uint32_t size[2] = {source->width, source->height}, result[2];
   px_operations resize = {.count = 0}, flatten = {.count = 0}, pad = {.count = 0};
+  swap_sides(recipe, size);
   plan_alpha(source, recipe, list, &flatten, notes);
   PX_TRY(px_frame_plan(&frame, size, &resize, &pad, result, error));
   if ((uint64_t)result[0] * result[1] > source->limits->max_pixels)
     return px_fail(error, PIXAZO_E_LIMIT, "a rendition of %ux%u pixels is over the limit of %llu", result[0], result[1],
                    (unsigned long long)source->limits->max_pixels);
+  if (recipe->gravity == PX_GRAVITY_SMART && recipe->fit == PX_FIT_COVER && resize.count > 0)
+    PX_TRY(px_salience_aim(pixmap, &resize.list[0].resize, error));
   append(list, &resize);
   append(list, &flatten);
   append(list, &pad);
   return PIXAZO_OK;
 }
 
+/* The pixels a recipe begins with, when it turns them; else `turned` stays empty. */
+static pixazo_status turn(const px_export_source *source, const pixazo_recipe *recipe, px_pixmap *turned,
+                          pixazo_error **error)
+{
+  uint32_t orientation = px_recipe_orientation(recipe);
+  return orientation == 1 ? PIXAZO_OK : px_orient(&source->pixmap, orientation, turned, error);
+}
+
 static pixazo_status encode(const px_export_source *source, const pixazo_recipe *recipe, pixazo_rendition *made,
                             uint32_t *notes, pixazo_error **error)
 {
-  px_operations list = {.count = 0};
+  px_operations list = {.count = 0, .simd = source->simd};
+  px_auto(px_pixmap) turned = PX_PIXMAP_INIT;
   px_auto(px_pixmap) worked = PX_PIXMAP_INIT;
   px_auto(px_metadata) metadata = PX_METADATA_INIT;
   px_carry carry = {&source->metadata, &source->provenance, recipe->metadata, made->format};
-  PX_TRY(plan(source, recipe, &list, notes, error));
-  PX_TRY(px_operations_run(&list, &source->pixmap, source->cancel, &worked, error));
+  PX_TRY(turn(source, recipe, &turned, error));
+  const px_pixmap *pixmap = turned.data ? &turned : &source->pixmap;
+  PX_TRY(plan(source, recipe, pixmap, &list, notes, error));
+  PX_TRY(px_operations_run(&list, pixmap, source->cancel, &worked, error));
   PX_TRY(px_carry_metadata(&carry, &metadata, notes, error));
-  const px_pixmap *pixmap = worked.data ? &worked : &source->pixmap;
+  pixmap = worked.data ? &worked : pixmap;
   px_encode_job job = {.pixmap = pixmap, .metadata = &metadata, .cancel = source->cancel, .format = made->format};
   job.quality = recipe->quality >= 0 ? recipe->quality : px_format_quality(made->format);
   job.level = recipe->level;

@@ -84,13 +84,27 @@ FIELD(pixazo_exporter_options, threads, 40, 4);
 FIELD(pixazo_exporter_options, reserved, 44, 4);
 SIZE(pixazo_exporter_options, reserved, 48);
 
+FIELD(pixazo_layer, struct_size, 0, 8);
+FIELD(pixazo_layer, source, 8, 8);
+FIELD(pixazo_layer, mode, 16, 8);
+FIELD(pixazo_layer, fit, 24, 8);
+FIELD(pixazo_layer, gravity, 32, 8);
+FIELD(pixazo_layer, opacity, 40, 4);
+FIELD(pixazo_layer, x, 44, 4);
+FIELD(pixazo_layer, y, 48, 4);
+FIELD(pixazo_layer, no_enlarge, 52, 4);
+SIZE(pixazo_layer, no_enlarge, 56);
+
 FIELD(pixazo_export_job, struct_size, 0, 8);
 FIELD(pixazo_export_job, source, 8, 8);
 FIELD(pixazo_export_job, recipes, 16, 8);
 FIELD(pixazo_export_job, recipe_count, 24, 8);
 FIELD(pixazo_export_job, provenance_json, 32, 8);
 FIELD(pixazo_export_job, cancel, 40, 8);
-SIZE(pixazo_export_job, cancel, 48);
+FIELD(pixazo_export_job, base, 48, 8);
+FIELD(pixazo_export_job, layers, 56, 8);
+FIELD(pixazo_export_job, layer_count, 64, 8);
+SIZE(pixazo_export_job, layer_count, 72);
 
 FIELD(pixazo_memory_hooks, struct_size, 0, 8);
 FIELD(pixazo_memory_hooks, allocate, 8, 8);

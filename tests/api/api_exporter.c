@@ -48,6 +48,62 @@ static void recipes(void)
   CHECK(again == UNTOUCHED);
 }
 
+static void matrix(void)
+{
+  static const char json[] =
+      "{\"name\":\"m\",\"sizes\":[{\"width\":24},{\"width\":12,\"height\":12}],\"formats\":[\"png\",\"webp\"]}";
+  pixazo_recipe *made[PIXAZO_RECIPES_MAX] = {UNTOUCHED};
+  size_t count = 9;
+  char *text = NULL;
+  FAILS(PIXAZO_E_LIMIT, pixazo_recipe_new_matrix(json, made, 3, &count, &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_recipe_new_matrix("{}", made, 3, &count, &error));
+  CHECK(made[0] == UNTOUCHED && count == 9);
+  NEEDS(pixazo_recipe_new_matrix(json, made, PIXAZO_RECIPES_MAX, &count, &error));
+  CHECK(count == 4);
+  NEEDS(pixazo_recipe_to_json(made[3], &text, &error));
+  CHECK_HOLDS(text, "\"name\":\"m-12x12-webp\"");
+  pixazo_free(text);
+  while (count > 0)
+    pixazo_recipe_free(made[--count]);
+}
+
+static void composite(const pixazo_exporter *exporter, pixazo_blob *source)
+{
+  pixazo_recipe *smart = NULL;
+  pixazo_rendition *made = NULL;
+  pixazo_blob *none = NULL;
+  pixazo_layer layer;
+  const pixazo_layer *layers[1] = {&layer};
+  pixazo_export_job job;
+  NEEDS(pixazo_recipe_new_named("smart-300", &smart, &error));
+  NEEDS(pixazo_blob_new("", 0, &none, &error));
+  pixazo_layer_init(&layer, sizeof layer);
+  layer.source = source;
+  layer.mode = "screen";
+  layer.fit = "cover";
+  layer.opacity = 30;
+  pixazo_export_job_init(&job, sizeof job);
+  job.source = source;
+  job.base = none;
+  job.layers = layers;
+  job.layer_count = 1;
+  job.recipes = (const pixazo_recipe *const *)&smart;
+  job.recipe_count = 1;
+  NEEDS(pixazo_exporter_export_all(exporter, &job, &made, &error));
+  CHECK(pixazo_rendition_width(made) == 300 && pixazo_rendition_height(made) == 300);
+  CHECK_TEXT(pixazo_rendition_notes(made), "[\"composited\",\"base_not_loaded\"]");
+  pixazo_rendition_free(made);
+  made = UNTOUCHED;
+  layer.mode = "burn";
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_exporter_export_all(exporter, &job, &made, &error));
+  layer.mode = NULL;
+  layer.source = none;
+  FAILS(PIXAZO_E_UNSUPPORTED, pixazo_exporter_export_all(exporter, &job, &made, &error));
+  CHECK(made == UNTOUCHED);
+  pixazo_recipe_free(smart);
+  (void)pixazo_blob_unref(none);
+}
+
 static void one_rendition(const pixazo_exporter *exporter, pixazo_blob *source)
 {
   pixazo_recipe *recipe = NULL;
@@ -173,6 +229,8 @@ int main(void)
   pixazo_blob *source = picture();
   NEEDS(pixazo_exporter_new(NULL, &exporter, &error));
   recipes();
+  matrix();
+  composite(exporter, source);
   one_rendition(exporter, source);
   all_renditions(exporter, source);
   inspection(exporter, source);

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 px_unit_test(test_recipe)
 px_unit_test(test_recipe_json)
+px_unit_test(test_recipe_matrix)
+px_unit_test(test_compose)
 px_unit_test(test_provenance)
 px_unit_test(test_carry)
 px_unit_test(test_exporter tsan)

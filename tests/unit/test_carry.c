@@ -154,7 +154,9 @@ static void test_notes__every_bit_has_a_word(void **state)
   assert_string_equal(px_note_word(0), "oriented");
   assert_string_equal(px_note_word(5), "c2pa_dropped");
   assert_string_equal(px_note_word(10), "provenance_shortened");
-  assert_null(px_note_word(11));
+  assert_string_equal(px_note_word(11), "composited");
+  assert_string_equal(px_note_word(12), "base_not_loaded");
+  assert_null(px_note_word(13));
 }
 
 #define WITH_SOURCE(test) cmocka_unit_test_setup_teardown(test, make, drop)

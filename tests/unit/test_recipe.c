@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "export/recipe.h"
 #include "image/codec.h"
+#include "image/orient.h"
 
 static int make(void **state)
 {
@@ -33,15 +34,20 @@ static void test_recipe__starts_with_the_documented_defaults(void **state)
   assert_int_equal(recipe->enlarge, 1);
   assert_int_equal(recipe->alpha, PX_ALPHA_AUTO);
   assert_int_equal(recipe->metadata, PX_METADATA_PROVENANCE);
+  assert_int_equal(recipe->gravity, PX_GRAVITY_CENTRE);
+  assert_int_equal(recipe->focus_x, 500);
+  assert_int_equal(recipe->focus_y, 500);
+  assert_int_equal(recipe->rotate + recipe->flip + recipe->linear, 0);
   assert_memory_equal(&recipe->background, "\xff\xff\xff", 3);
 }
 
 static void test_recipe__takes_every_documented_value(void **state)
 {
   pixazo_recipe *recipe = *state;
-  static const char *const texts[][2] = {{"name", "my-recipe_1.0"}, {"format", "webp"}, {"fit", "contain"},
-                                         {"gravity", "centre"},     {"alpha", "keep"},  {"metadata", "none"},
-                                         {"filter", "lanczos3"},    {"background", "#12aBff"}};
+  static const char *const texts[][2] = {{"name", "my-recipe_1.0"}, {"format", "webp"},        {"fit", "contain"},
+                                         {"gravity", "centre"},     {"alpha", "keep"},         {"metadata", "none"},
+                                         {"filter", "lanczos3"},    {"background", "#12aBff"}, {"gravity", "smart"},
+                                         {"flip", "vertical"},      {"fit", "contain"}};
   for (size_t i = 0; i < PX_ARRAY_SIZE(texts); i++)
     assert_status(pixazo_recipe_set_string(recipe, texts[i][0], texts[i][1], NULL), PIXAZO_OK);
   assert_status(pixazo_recipe_set_int(recipe, "quality", 0, NULL), PIXAZO_OK);
@@ -49,6 +55,11 @@ static void test_recipe__takes_every_documented_value(void **state)
   assert_status(pixazo_recipe_set_int(recipe, "width", 65535, NULL), PIXAZO_OK);
   assert_status(pixazo_recipe_set_int(recipe, "height", 1, NULL), PIXAZO_OK);
   assert_status(pixazo_recipe_set_int(recipe, "enlarge", 0, NULL), PIXAZO_OK);
+  assert_status(pixazo_recipe_set_int(recipe, "rotate", 270, NULL), PIXAZO_OK);
+  assert_status(pixazo_recipe_set_int(recipe, "focus_x", 1000, NULL), PIXAZO_OK);
+  assert_int_equal(recipe->rotate, 270);
+  assert_int_equal(recipe->gravity, PX_GRAVITY_SMART);
+  assert_int_equal(recipe->flip, PX_FLIP_VERTICAL);
   assert_int_equal(recipe->format, PX_FORMAT_WEBP);
   assert_int_equal(recipe->fit, PX_FIT_CONTAIN);
   assert_int_equal(recipe->metadata, PX_METADATA_NONE);
@@ -79,6 +90,7 @@ static void test_recipe__a_refusal_names_key_value_and_what_is_allowed(void **st
   expect_refusal(pixazo_recipe_set_string(recipe, "width", "100", &e), &e, (const char *[]){"width", "100", "0-65535"});
   expect_refusal(pixazo_recipe_set_int(recipe, "format", 1, &e), &e, (const char *[]){"format", "1", "webp"});
   expect_refusal(pixazo_recipe_set_string(recipe, "size", "1", &e), &e, (const char *[]){"size", "width", "filter"});
+  expect_refusal(pixazo_recipe_set_int(recipe, "rotate", 45, &e), &e, (const char *[]){"rotate", "45", "multiple of 90"});
   expect_refusal(pixazo_recipe_set_string(recipe, "name", "a/b", &e), &e, (const char *[]){"name", "a/b", "a-z"});
 }
 
@@ -116,10 +128,41 @@ static void test_recipe__named_ones_exist_and_others_are_listed(void **state)
   assert_int_equal(recipe->enlarge, 0);
   pixazo_recipe_free(recipe);
   recipe = NULL;
-  assert_status(pixazo_recipe_new_named("smart-300", &recipe, &error), PIXAZO_E_UNSUPPORTED);
+  assert_status(pixazo_recipe_new_named("smart-300", &recipe, NULL), PIXAZO_OK);
+  assert_int_equal(recipe->width, 300);
+  assert_int_equal(recipe->height, 300);
+  assert_int_equal(recipe->quality, 70);
+  assert_int_equal(recipe->fit, PX_FIT_COVER);
+  assert_int_equal(recipe->gravity, PX_GRAVITY_SMART);
+  pixazo_recipe_free(recipe);
+  recipe = NULL;
+  assert_status(pixazo_recipe_new_named("smart-301", &recipe, &error), PIXAZO_E_UNSUPPORTED);
   assert_non_null(strstr(pixazo_error_message(error), "fit-256"));
+  assert_non_null(strstr(pixazo_error_message(error), "smart-300"));
   assert_non_null(strstr(pixazo_error_message(error), "web"));
   assert_null(recipe);
+}
+
+static void test_recipe__rotation_and_flip_are_one_orientation(void **state)
+{
+  pixazo_recipe *recipe = *state;
+  static const char *const flips[] = {"none", "horizontal", "vertical"};
+  /* Pixels abc/def as they are seen: rotated clockwise, then flipped. See test_orient.c. */
+  static const char *const wanted[3][4] = {{"abcdef", "daebfc", "fedcba", "cfbead"},
+                                           {"cbafed", "adbecf", "defabc", "fcebda"},
+                                           {"defabc", "fcebda", "cbafed", "adbecf"}};
+  for (int i = 0; i < 12; i++) {
+    px_auto(px_pixmap) source = PX_PIXMAP_INIT;
+    px_auto(px_pixmap) out = PX_PIXMAP_INIT;
+    assert_status(px_pixmap_make(&source, 3, 2, 3, NULL), PIXAZO_OK);
+    for (int k = 0; k < 6; k++)
+      memset(source.data + 3 * k, 'a' + k, 3);
+    assert_status(pixazo_recipe_set_int(recipe, "rotate", i % 4 * 90, NULL), PIXAZO_OK);
+    assert_status(pixazo_recipe_set_string(recipe, "flip", flips[i / 4], NULL), PIXAZO_OK);
+    assert_status(px_orient(&source, px_recipe_orientation(recipe), &out, NULL), PIXAZO_OK);
+    for (int k = 0; k < 6; k++)
+      assert_int_equal(out.data[3 * k], wanted[i / 4][i % 4][k]);
+  }
 }
 
 static void test_recipe__missing_arguments_are_refused(void **state)
@@ -142,6 +185,7 @@ int main(void)
       WITH_RECIPE(test_recipe__a_refused_value_changes_nothing),
       WITH_RECIPE(test_recipe__names_of_sixty_four_characters_fit),
       WITH_RECIPE(test_recipe__named_ones_exist_and_others_are_listed),
+      WITH_RECIPE(test_recipe__rotation_and_flip_are_one_orientation),
       WITH_RECIPE(test_recipe__missing_arguments_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -26,8 +26,9 @@ static void test_recipe_json__prints_every_key_and_reads_it_back(void **state)
   (void)state;
   static const char all[] =
       "{\"schema\":1,\"name\":\"x\",\"format\":\"jpeg\",\"quality\":70,\"level\":3,\"width\":10,\"height\":20,"
-      "\"fit\":\"cover\",\"gravity\":\"centre\",\"enlarge\":0,\"background\":\"#0a0b0c\",\"alpha\":\"flatten\","
-      "\"metadata\":\"full\",\"filter\":\"lanczos3\"}";
+      "\"fit\":\"cover\",\"gravity\":\"focus\",\"focus_x\":1,\"focus_y\":999,\"enlarge\":0,\"background\":\"#0a0b0c\","
+      "\"alpha\":\"flatten\",\"metadata\":\"full\",\"filter\":\"lanczos3\",\"linear\":1,\"rotate\":90,\"flip\":"
+      "\"vertical\"}";
   expect_text(all, all);
 }
 
@@ -36,8 +37,8 @@ static void test_recipe_json__an_empty_object_is_all_defaults(void **state)
   (void)state;
   static const char defaults[] =
       "{\"schema\":1,\"name\":\"\",\"format\":\"same\",\"level\":9,\"width\":0,\"height\":0,\"fit\":\"inside\","
-      "\"gravity\":\"centre\",\"enlarge\":1,\"background\":\"#ffffff\",\"alpha\":\"auto\",\"metadata\":\"provenance\","
-      "\"filter\":\"lanczos3\"}";
+      "\"gravity\":\"centre\",\"focus_x\":500,\"focus_y\":500,\"enlarge\":1,\"background\":\"#ffffff\",\"alpha\":\"auto\","
+      "\"metadata\":\"provenance\",\"filter\":\"lanczos3\",\"linear\":0,\"rotate\":0,\"flip\":\"none\"}";
   expect_text("{}", defaults);
   expect_text("{\"quality\":null,\"enlarge\":true}", defaults);
 }
@@ -47,8 +48,9 @@ static void test_recipe_json__a_named_recipe_may_be_changed_whatever_the_order(v
   (void)state;
   expect_text("{\"width\":64,\"recipe\":\"fit-256\",\"name\":\"tiny\"}",
               "{\"schema\":1,\"name\":\"tiny\",\"format\":\"jpeg\",\"level\":9,\"width\":64,\"height\":256,"
-              "\"fit\":\"inside\",\"gravity\":\"centre\",\"enlarge\":0,\"background\":\"#ffffff\",\"alpha\":\"flatten\","
-              "\"metadata\":\"provenance\",\"filter\":\"lanczos3\"}");
+              "\"fit\":\"inside\",\"gravity\":\"centre\",\"focus_x\":500,\"focus_y\":500,\"enlarge\":0,"
+              "\"background\":\"#ffffff\",\"alpha\":\"flatten\",\"metadata\":\"provenance\",\"filter\":\"lanczos3\","
+              "\"linear\":0,\"rotate\":0,\"flip\":\"none\"}");
 }
 
 static void test_recipe_json__wrong_documents_are_refused(void **state)
@@ -67,7 +69,7 @@ static void test_recipe_json__wrong_documents_are_refused(void **state)
       {"{\"quality\":\"85\"}", PIXAZO_E_ARGUMENT, "0-100"},
       {"{\"width\":[1]}", PIXAZO_E_ARGUMENT, "width"},
       {"{\"level\":true}", PIXAZO_OK, NULL}, /* true reads as 1 */
-      {"{\"recipe\":\"smart-300\"}", PIXAZO_E_UNSUPPORTED, "smart-300"},
+      {"{\"recipe\":\"smart-301\"}", PIXAZO_E_UNSUPPORTED, "smart-301"},
   };
   for (size_t i = 0; i < PX_ARRAY_SIZE(wrong); i++) {
     pixazo_recipe *recipe = NULL;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include <pixazo/memory.h>
@@ -112,6 +113,103 @@ static void test_rendition__orientation_is_applied_and_not_written_again(void **
   file_bytes_done(&exif);
 }
 
+static void test_rendition__is_turned_before_it_is_cropped(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0};
+  px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
+  make_rgba(&file, 255);
+  static const char json[] = "{\"rotate\":90,\"flip\":\"horizontal\",\"width\":16,\"height\":4,\"fit\":\"cover\","
+                             "\"gravity\":\"south\"}";
+  pixazo_rendition *made = export_file(&file, json);
+  decode(made, &pixmap);
+  assert_int_equal(pixmap.width, 16);
+  assert_int_equal(pixmap.height, 4);
+  assert_int_equal(pixmap.data[0], sample_of(20, 0, 0)); /* rotated and flipped: rows are columns of the source */
+  assert_int_equal(pixmap.data[3], sample_of(20, 1, 0));
+  pixazo_rendition_free(made);
+  file_bytes_done(&file);
+}
+
+static void test_rendition__a_focal_point_or_smart_moves_the_crop(void **state)
+{
+  (void)state;
+  static const char *const jsons[] = {
+      "{\"width\":16,\"height\":16,\"fit\":\"cover\",\"gravity\":\"focus\",\"focus_x\":1000}",
+      "{\"width\":16,\"height\":16,\"fit\":\"cover\",\"gravity\":\"focus\",\"focus_x\":0}"};
+  for (int i = 0; i < 2; i++) {
+    file_bytes file = {NULL, 0};
+    px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
+    make_rgba(&file, 255);
+    pixazo_rendition *made = export_file(&file, jsons[i]);
+    decode(made, &pixmap);
+    assert_int_equal(pixmap.data[0], sample_of(i == 0 ? 8 : 0, 0, 0));
+    pixazo_rendition_free(made);
+    file_bytes_done(&file);
+  }
+}
+
+/* Left half black, right half white, as a JPEG that can be decoded to an eighth. */
+static void make_halves(file_bytes *file)
+{
+  px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
+  pixazo_blob *blob = NULL;
+  assert_status(px_pixmap_make(&pixmap, 256, 128, 3, NULL), PIXAZO_OK);
+  for (size_t i = 0; i < pixmap.stride * pixmap.height; i++)
+    pixmap.data[i] = i % pixmap.stride < pixmap.stride / 2 ? 0 : 255;
+  px_encode_job job = {.pixmap = &pixmap, .format = PX_FORMAT_JPEG, .quality = 90};
+  assert_status(px_codec_encode(&job, &blob, NULL), PIXAZO_OK);
+  file->size = pixazo_blob_size(blob);
+  file->data = malloc(file->size);
+  assert_non_null(file->data);
+  memcpy(file->data, pixazo_blob_data(blob), file->size);
+  pixazo_blob_unref(blob);
+}
+
+static void test_rendition__a_turned_thumbnail_of_a_jpeg_has_the_size_of_the_whole(void **state)
+{
+  (void)state;
+  static const char *const jsons[] = {
+      "{\"format\":\"png\",\"rotate\":270,\"width\":16,\"height\":32,\"fit\":\"exact\"}",
+      "{\"format\":\"png\",\"rotate\":270,\"width\":16,\"height\":32,\"fit\":\"exact\",\"linear\":1}",
+      "{\"format\":\"png\",\"rotate\":270,\"width\":16}"};
+  for (int i = 0; i < 3; i++) {
+    file_bytes file = {NULL, 0};
+    px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
+    make_halves(&file);
+    pixazo_rendition *made = export_file(&file, jsons[i]);
+    decode(made, &pixmap);
+    assert_int_equal(pixmap.width, 16);
+    assert_int_equal(pixmap.height, 32);
+    assert_in_range(px_pixmap_row(&pixmap, 4)[0], 250, 255);
+    assert_in_range(px_pixmap_row(&pixmap, 27)[0], 0, 5);
+    pixazo_rendition_free(made);
+    file_bytes_done(&file);
+  }
+}
+
+static unsigned spot(uint32_t x, uint32_t y, unsigned channel)
+{
+  return x > 76 && x < 90 && y > 10 && y < 24 ? (channel == 0 ? 230 : 20) : 120;
+}
+
+static void test_rendition__smart_keeps_what_stands_out(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0};
+  px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
+  png_plan plan = {.width = 96, .height = 32, .depth = 8, .color = 2, .sample = spot};
+  png_make(&file, &plan);
+  pixazo_rendition *made = export_file(&file, "{\"width\":32,\"height\":32,\"fit\":\"cover\",\"gravity\":\"smart\"}");
+  decode(made, &pixmap);
+  unsigned red = 0;
+  for (size_t i = 0; i < pixmap.stride * pixmap.height; i += 3)
+    red += pixmap.data[i] == 230;
+  assert_int_equal(red, 13 * 13);
+  pixazo_rendition_free(made);
+  file_bytes_done(&file);
+}
+
 static void test_rendition__content_credentials_are_dropped_and_said_so(void **state)
 {
   (void)state;
@@ -163,6 +261,10 @@ int main(void)
       cmocka_unit_test(test_rendition__alpha_follows_the_recipe_and_the_format),
       cmocka_unit_test(test_rendition__transparency_becomes_the_background),
       cmocka_unit_test(test_rendition__orientation_is_applied_and_not_written_again),
+      cmocka_unit_test(test_rendition__is_turned_before_it_is_cropped),
+      cmocka_unit_test(test_rendition__a_focal_point_or_smart_moves_the_crop),
+      cmocka_unit_test(test_rendition__a_turned_thumbnail_of_a_jpeg_has_the_size_of_the_whole),
+      cmocka_unit_test(test_rendition__smart_keeps_what_stands_out),
       cmocka_unit_test(test_rendition__content_credentials_are_dropped_and_said_so),
       cmocka_unit_test(test_rendition__tells_about_itself_in_json),
       cmocka_unit_test(test_rendition__nothing_can_be_asked_of_null),

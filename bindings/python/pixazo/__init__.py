@@ -17,7 +17,7 @@ from ._errors import (AbiError, Again, Ambiguous, ArgumentError, AuthError, Budg
                       ContentBlocked, Corrupt, Exists, InternalError, LimitError, NetworkError, NotFound, OutOfMemory,
                       PixazoError, ProviderError, QuotaError, StateError, StorageError, ThrottledError, Timeout,
                       UnsupportedError, decode as _decode)
-from ._exporter import Exporter, Picture, Rendition
+from ._exporter import Exporter, Layer, Picture, Rendition
 from ._hooks import Progress, Retry
 from ._load import library as _library
 from ._pipeline import Event, Pipeline
@@ -43,7 +43,7 @@ __all__ = [
     "AbiError", "Again", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError", "Blob", "BudgetExceeded", "Busy", "Can",
     "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config", "Conflict", "ContentBlocked", "Corrupt",
     "Cost", "Event", "EventKind", "Exists", "Exporter", "Gate", "Generation", "GenerationState", "Image", "ImageState",
-    "InternalError", "LimitError", "Log", "NetworkError", "NotFound", "OnAmbiguous", "OutOfMemory", "Page", "Picture",
+    "InternalError", "Layer", "LimitError", "Log", "NetworkError", "NotFound", "OnAmbiguous", "OutOfMemory", "Page", "Picture",
     "Pipeline", "PixazoError", "Progress", "ProviderError", "PutJob", "Query", "QuotaError", "Recipe", "Rendition",
     "RenditionRecord", "Repository", "Request", "Retry", "Stage", "StateError", "Status", "StorageError", "Store",
     "StoreBackend", "StoreEntry", "StoreInfo", "Studio", "ThrottledError", "Timeout", "UnsupportedError", "__version__",

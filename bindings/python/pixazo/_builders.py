@@ -3,9 +3,9 @@
 
 from __future__ import annotations
 
-from ctypes import byref
+from ctypes import byref, c_size_t
 from datetime import datetime
-from typing import Any, Dict, Mapping, Optional, Sequence, TypeVar, Union
+from typing import Any, Dict, List, Mapping, Optional, Sequence, TypeVar, Union
 
 from . import _ffi
 from ._errors import attempt, decode, owned_text
@@ -212,13 +212,18 @@ class Recipe(Owner):
         height: Optional[int] = None,
         fit: Optional[str] = None,
         gravity: Optional[str] = None,
+        focus_x: Optional[int] = None,
+        focus_y: Optional[int] = None,
         enlarge: Optional[bool] = None,
         background: Optional[str] = None,
         alpha: Optional[str] = None,
         metadata: Optional[str] = None,
         filter: Optional[str] = None,
+        linear: Optional[bool] = None,
+        rotate: Optional[int] = None,
+        flip: Optional[str] = None,
     ) -> None:
-        """`recipe` names the one to start from: "fit-256", "web"."""
+        """`recipe` names the one to start from: "fit-256", "smart-300", "web"."""
         given = {key: value for key, value in locals().items() if key not in ("self", "recipe")}
         handle = _ffi.pixazo_recipe()
         if recipe is None:
@@ -237,6 +242,19 @@ class Recipe(Owner):
         recipe = cls.__new__(cls)
         recipe._own(handle, library.pixazo_recipe_free, exclusive=True)
         return recipe
+
+    @classmethod
+    def matrix(cls, json: Union[str, Mapping[str, Any]]) -> List["Recipe"]:
+        """One recipe for each of "sizes" in each of "formats"; the other keys hold for all of them."""
+        handles = (_ffi.pixazo_recipe * _ffi.PIXAZO_RECIPES_MAX)()
+        count = c_size_t()
+        attempt(library.pixazo_recipe_new_matrix, to_json(json), handles, len(handles), byref(count))
+        recipes = []
+        for handle in handles[:count.value]:
+            recipe = cls.__new__(cls)
+            recipe._own(handle, library.pixazo_recipe_free, exclusive=True)
+            recipes.append(recipe)
+        return recipes
 
     def __setitem__(self, key: str, value: Union[str, int]) -> None:
         with self._life as handle:

@@ -5,9 +5,9 @@ from __future__ import annotations
 
 import json
 import os
-from ctypes import byref, sizeof
+from ctypes import POINTER, byref, pointer, sizeof
 from datetime import timedelta
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
 
 from . import _ffi
 from ._basics import Blob, Cancel, Log, Maybe
@@ -15,7 +15,7 @@ from ._builders import HeldRecipes, RecipeLike
 from ._errors import attempt, decode, owned_text
 from ._life import Owner
 from ._load import library
-from ._text import PathLike, checked, encode_path, from_json, in_range, to_json
+from ._text import PathLike, checked, encode_or_none, encode_path, from_json, in_range, to_json
 
 Source = Union[Blob, bytes, bytearray, memoryview, str, "os.PathLike[str]"]
 
@@ -27,6 +27,51 @@ def blob_of(source: Source) -> Blob:
     if isinstance(source, (bytes, bytearray, memoryview)):
         return Blob(source)
     return Blob.from_file(source)
+
+
+class Layer(NamedTuple):
+    """A picture that lies on another one; no source: the job's own, on its base."""
+
+    source: Optional[Source] = None
+    mode: Optional[str] = None
+    fit: Optional[str] = None
+    gravity: Optional[str] = None
+    opacity: int = 0
+    x: int = 0
+    y: int = 0
+    no_enlarge: bool = False
+
+
+class HeldLayers:
+    """Inside a `with`: an array of pointers to the layers for C, and what keeps them alive."""
+
+    def __init__(self, layers: Sequence[Layer]) -> None:
+        self.layers = layers
+        self.blobs = [None if layer.source is None else blob_of(layer.source) for layer in layers]
+        self.entered: List[Blob] = []
+
+    def __enter__(self) -> Any:
+        self.made = (_ffi.pixazo_layer * len(self.layers))()
+        self.array = (POINTER(_ffi.pixazo_layer) * len(self.layers))()
+        try:
+            for index, (layer, blob) in enumerate(zip(self.layers, self.blobs)):
+                one = self.made[index]
+                library.pixazo_layer_init(byref(one), sizeof(one))
+                if blob is not None:
+                    one.source = blob._life.__enter__()
+                    self.entered.append(blob)
+                for name in ("mode", "fit", "gravity"):
+                    setattr(one, name, encode_or_none(getattr(layer, name)))
+                one.opacity, one.x, one.y, one.no_enlarge = layer.opacity, layer.x, layer.y, layer.no_enlarge
+                self.array[index] = pointer(one)
+        except BaseException:
+            self.__exit__()
+            raise
+        return self.array
+
+    def __exit__(self, *_: object) -> None:
+        while self.entered:
+            self.entered.pop()._life.__exit__()
 
 
 class Rendition:
@@ -160,9 +205,11 @@ class Exporter(Owner):
         recipes: Sequence[RecipeLike],
         *,
         provenance: Union[str, Mapping[str, Any], None] = None,
+        base: Optional[Source] = None,
+        layers: Sequence[Layer] = (),
         cancel: Optional[Cancel] = None,
     ) -> List[Rendition]:
-        """One rendition for each recipe, all or none, from one decode."""
+        """One rendition for each recipe, all or none, from one decode, with what lies below and above the source."""
         job = _ffi.pixazo_export_job()
         library.pixazo_export_job_init(byref(job), sizeof(job))
         job.provenance_json = None if provenance is None else to_json(provenance)
@@ -171,7 +218,9 @@ class Exporter(Owner):
         try:
             with self._life as handle, blob._life as job.source, HeldRecipes(recipes) as array:
                 job.recipes, job.recipe_count = array, len(recipes)
-                with Maybe(cancel) as job.cancel:
+                below = None if base is None else blob_of(base)
+                with Maybe(cancel) as job.cancel, Maybe(below) as job.base, HeldLayers(layers) as above:
+                    job.layers, job.layer_count = above, len(layers)
                     attempt(library.pixazo_exporter_export_all, handle, byref(job), out)
             return [Rendition(rendition) for rendition in out]
         finally:

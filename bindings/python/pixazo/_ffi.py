@@ -93,6 +93,8 @@ PIXAZO_STAGE_DOWNLOADING = 3
 PIXAZO_STAGE_PROCESSING = 4
 PIXAZO_AMBIGUOUS_STOP = 0
 PIXAZO_AMBIGUOUS_RETRY = 1
+PIXAZO_RECIPES_MAX = 64
+PIXAZO_LAYERS_MAX = 16
 PIXAZO_STORE_CAN_GET = 1
 PIXAZO_STORE_CAN_STAT = 2
 PIXAZO_STORE_CAN_REMOVE = 3
@@ -216,6 +218,10 @@ class pixazo_exporter_options(Structure):
     pass
 
 
+class pixazo_layer(Structure):
+    pass
+
+
 class pixazo_export_job(Structure):
     pass
 
@@ -325,6 +331,18 @@ pixazo_exporter_options._fields_ = [
     ("reserved", c_uint32),
 ]
 
+pixazo_layer._fields_ = [
+    ("struct_size", c_size_t),
+    ("source", pixazo_blob),
+    ("mode", c_char_p),
+    ("fit", c_char_p),
+    ("gravity", c_char_p),
+    ("opacity", c_int32),
+    ("x", c_int32),
+    ("y", c_int32),
+    ("no_enlarge", c_int32),
+]
+
 pixazo_export_job._fields_ = [
     ("struct_size", c_size_t),
     ("source", pixazo_blob),
@@ -332,6 +350,9 @@ pixazo_export_job._fields_ = [
     ("recipe_count", c_size_t),
     ("provenance_json", c_char_p),
     ("cancel", pixazo_cancel),
+    ("base", pixazo_blob),
+    ("layers", POINTER(POINTER(pixazo_layer))),
+    ("layer_count", c_size_t),
 ]
 
 pixazo_repository_options._fields_ = [
@@ -809,6 +830,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_image_state_name": (
         "const char * (*)(int32_t)",
         c_char_p, [c_int32]),
+    "pixazo_layer_init": (
+        "void (*)(pixazo_layer *, size_t)",
+        None, [POINTER(pixazo_layer), c_size_t]),
     "pixazo_log_new": (
         "pixazo_status (*)(int32_t, pixazo_log_fn, void *, pixazo_log **, pixazo_error **)",
         c_int32, [c_int32, pixazo_log_fn, c_void_p, POINTER(pixazo_log), POINTER(pixazo_error)]),
@@ -956,6 +980,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_recipe_new_from_json": (
         "pixazo_status (*)(const char *, pixazo_recipe **, pixazo_error **)",
         c_int32, [c_char_p, POINTER(pixazo_recipe), POINTER(pixazo_error)]),
+    "pixazo_recipe_new_matrix": (
+        "pixazo_status (*)(const char *, pixazo_recipe **, size_t, size_t *, pixazo_error **)",
+        c_int32, [c_char_p, POINTER(pixazo_recipe), c_size_t, POINTER(c_size_t), POINTER(pixazo_error)]),
     "pixazo_recipe_new_named": (
         "pixazo_status (*)(const char *, pixazo_recipe **, pixazo_error **)",
         c_int32, [c_char_p, POINTER(pixazo_recipe), POINTER(pixazo_error)]),
@@ -1242,6 +1269,7 @@ STRUCTS: List[Any] = [
     pixazo_retry,
     pixazo_client_options,
     pixazo_exporter_options,
+    pixazo_layer,
     pixazo_export_job,
     pixazo_repository_options,
     pixazo_store_local_options,

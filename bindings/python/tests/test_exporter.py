@@ -98,3 +98,23 @@ def test_pillow_reads_what_was_made(exporter, png):
     for name in ("png", "jpeg", "webp"):
         with image.open(io.BytesIO(exporter.export(png, pixazo.Recipe(format=name)).view)) as opened:
             assert (opened.format.lower(), opened.size) == (name, (64, 48))
+
+
+def test_layers_lie_on_the_source_and_a_base_below_it(exporter, png):
+    [made] = exporter.export_all(png, [{"format": "png"}], layers=[pixazo.Layer(png, mode="multiply", opacity=50, x=3)])
+    assert "composited" in made.notes and (made.width, made.height) == (64, 48)
+    base = bytes(exporter.export(png, {"format": "png", "width": 128}))
+    [made] = exporter.export_all(png, ["smart-300"], base=base, layers=[pixazo.Layer(gravity="southeast", fit="none")])
+    assert "composited" in made.notes and (made.width, made.height) == (300, 300)
+    [made] = exporter.export_all(png, [{"format": "png"}], base=b"no picture")
+    assert "base_not_loaded" in made.notes and "composited" not in made.notes
+    with pytest.raises(pixazo.ArgumentError, match="burn"):
+        exporter.export_all(png, [{}], layers=[pixazo.Layer(png, mode="burn")])
+
+
+def test_a_matrix_is_every_size_in_every_format(exporter, png):
+    recipes = pixazo.Recipe.matrix({"name": "m", "sizes": [{"width": 8}, {"width": 16}], "formats": ["png", "webp"]})
+    made = exporter.export_all(png, recipes)
+    assert [(one.name, one.width) for one in made] == [("m-8-png", 8), ("m-8-webp", 8), ("m-16-png", 16), ("m-16-webp", 16)]
+    with pytest.raises(pixazo.ArgumentError, match="sizes"):
+        pixazo.Recipe.matrix({"formats": ["png"]})

@@ -85,8 +85,7 @@ PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
  * | width      | int  | 0-65535 pixels                      | 0          | 0: from height and the shape of the source |
  * | height     | int  | 0-65535 pixels                      | 0          | 0: from width; both 0: as the source |
  * | fit        | text | inside, cover, contain, fill, exact | inside     | see below |
- * | gravity    | text | centre, north, northeast, east, southeast, south, southwest, west, northwest, focus, smart
- *                                                            | centre     | see below |
+ * | gravity    | text | centre, north, ..., focus, smart    | centre     | see below |
  * | focus_x    | int  | 0-1000 thousandths of the width     | 500        | the point that gravity focus keeps |
  * | focus_y    | int  | 0-1000 thousandths of the height    | 500        | from the top |
  * | enlarge    | int  | 0, 1                                | 1          | 0: a smaller source keeps its size |
@@ -94,15 +93,16 @@ PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
  * | alpha      | text | auto, flatten, keep                 | auto       | see below |
  * | metadata   | text | full, provenance, none              | provenance | see pixazo_export_job |
  * | filter     | text | lanczos3                            | lanczos3   | for resizing, on premultiplied alpha |
- * | linear     | int  | 0, 1                                | 0          | 1: resized in linear light (sRGB undone and done again) |
+ * | linear     | int  | 0, 1                                | 0          | 1: resized in linear light (sRGB undone, and redone) |
  * | rotate     | int  | 0, 90, 180, 270 degrees             | 0          | clockwise, after the EXIF orientation |
- * | flip       | text | none, horizontal, vertical          | none       | after rotate; horizontal exchanges left and right |
+ * | flip       | text | none, horizontal, vertical          | none       | after rotate; horizontal: left becomes right |
  *
  * name: a pipeline makes it part of the key of the rendition.
  * fit: inside = the largest size in the box; cover = the smallest size over the box, cropped to it;
  * contain = as inside, padded to the box; fill = stretched to the box; exact = the box and nothing else: a source
  * of another shape (but for rounding), or one that must not be enlarged, is PIXAZO_E_ARGUMENT.
- * gravity: which part cover keeps, and where contain puts the picture (focus and smart: in the middle).
+ * gravity: which part cover keeps, and where contain puts the picture (focus and smart: in the middle): centre, north,
+ * northeast, east, southeast, south, southwest, west, northwest, focus or smart.
  * focus = the crop has the focal point in its middle, as far as the picture goes; smart = the crop with the most to look
  * at: what stands out from the rest of the picture, edges, saturated colours and skin. Width, height, focus and gravity
  * are of the picture after rotate and flip.
@@ -139,7 +139,8 @@ pixazo_recipe_new_named(const char *name, pixazo_recipe **out, pixazo_error **er
  * One recipe for each size in each format, from one JSON object: for many variations from one decode.
  *
  *     {"name": "hero", "fit": "cover", "gravity": "smart",
- *      "sizes": [{"width": 480}, {"width": 960, "height": 540, "quality": 70}, {"name": "icon", "width": 64, "height": 64}],
+ *      "sizes": [{"width": 480}, {"width": 960, "height": 540, "quality": 70},
+ *                {"name": "icon", "width": 64, "height": 64}],
  *      "formats": ["webp", "jpeg"]}
  *
  * "sizes" and "formats" are needed. All other members are those of pixazo_recipe_new_from_json() and hold for every
@@ -193,7 +194,7 @@ typedef struct pixazo_layer {
   /** Size, against the picture below: "none" (default): its own; "inside": the largest in it; "cover": the smallest
    *  over it, cropped by gravity; "fill": stretched to it. */
   const char *fit;
-  const char *gravity; /**< where it goes: "centre" (default), "north", "northeast" ... as in recipes, without focus and smart */
+  const char *gravity; /**< where it goes: "centre" (default), "north" ... as in recipes, but not focus and smart */
   int32_t opacity;     /**< 1-100 per cent; 0: 100 */
   int32_t x;           /**< pixels to the right of that place; what lies outside of the picture below is cut off */
   int32_t y;           /**< pixels down from it */

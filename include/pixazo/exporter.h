@@ -93,7 +93,7 @@ PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
  * | alpha      | text | auto, flatten, keep                 | auto       | see below |
  * | metadata   | text | full, provenance, none              | provenance | see pixazo_export_job |
  * | filter     | text | lanczos3                            | lanczos3   | for resizing, on premultiplied alpha |
- * | linear     | int  | 0, 1                                | 0          | 1: resized in linear light (sRGB undone, and redone) |
+ * | linear     | int  | 0, 1                                | 0          | 1: resized in linear light, not in sRGB codes |
  * | rotate     | int  | 0, 90, 180, 270 degrees             | 0          | clockwise, after the EXIF orientation |
  * | flip       | text | none, horizontal, vertical          | none       | after rotate; horizontal: left becomes right |
  *
@@ -144,9 +144,9 @@ pixazo_recipe_new_named(const char *name, pixazo_recipe **out, pixazo_error **er
  *      "formats": ["webp", "jpeg"]}
  *
  * "sizes" and "formats" are needed. All other members are those of pixazo_recipe_new_from_json() and hold for every
- * recipe; a size may say any of them anew (where it says width or height, the other one is 0). The recipes come size by size, in the order of the formats. Their
- * names are <name>-<size>-<format>, where <size> is the name of the size, or 480, x540, 960x540, or full:
- * "hero-480-webp", "hero-480-jpeg", "hero-960x540-webp" ..., "hero-icon-jpeg".
+ * recipe; a size may say any of them anew (where it says width or height, the other one is 0). The recipes come size
+ * by size, in the order of the formats. Their names are <name>-<size>-<format>, where <size> is the name of the size,
+ * or 480, x540, 960x540, or full: "hero-480-webp", "hero-480-jpeg", "hero-960x540-webp" ..., "hero-icon-jpeg".
  *
  * @param[out] out at least @p capacity pointers; each one made is owned, pixazo_recipe_free
  * @param capacity PIXAZO_RECIPES_MAX is always enough

@@ -94,8 +94,8 @@ typedef struct px_encode_job {
   const pixazo_cancel *cancel; /* may be NULL */
   px_format format;
   int32_t quality; /* JPEG and WebP, 0-100 */
-  int32_t level;   /* PNG, 0-9 */
-  bool fast;       /* PNG: one filter, run-length matching; `level` is not used */
+  int32_t level;   /* PNG, 0-9: 0 stored, 1 fastest, 9 smallest */
+  bool fast;       /* PNG: as level 1; `level` is not used */
   px_simd simd;
   px_crew *crew; /* helps with one picture; may be NULL. The bytes are the same without */
 } px_encode_job;

@@ -13,6 +13,9 @@
 #include "base/str.h"
 #include "image/codecs/codecs.h"
 #include "image/exif.h"
+#if PX_FAST_PNG
+#include "image/png/pixels.h"
+#endif
 #include "image/png/read.h"
 
 enum {
@@ -439,6 +442,9 @@ static pixazo_status write_rows(writer *self, const px_encode_job *job, pixazo_e
                PNG_COMPRESSION_TYPE_BASE, PNG_FILTER_TYPE_BASE);
   set_coding(self->png, job);
   png_write_info(self->png, self->info);
+#if PX_FAST_PNG
+  return px_png_write_pixels(job, self->out, error);
+#else
   for (uint32_t y = 0; y < pixmap->height; y++) {
     if (y % CANCEL_ROWS == 0)
       PX_TRY(px_cancel_check(job->cancel, error));
@@ -446,6 +452,7 @@ static pixazo_status write_rows(writer *self, const px_encode_job *job, pixazo_e
   }
   png_write_end(self->png, NULL);
   return PIXAZO_OK;
+#endif
 }
 
 static pixazo_status encode(const px_encode_job *job, px_buf *out, pixazo_error **error)

@@ -12,7 +12,7 @@ static size_t next_run_plain(const unsigned char *bytes, size_t at, size_t size)
 {
   size_t equal = 0;
   for (; at < size; at++) {
-    equal = bytes[at] == bytes[at - 1] ? equal + 1 : 0;
+    equal = bytes[at] == (bytes + at)[-1] ? equal + 1 : 0;
     if (equal == RUN_MIN)
       return at + 1 - RUN_MIN;
   }

@@ -8,7 +8,7 @@
 typedef struct px_image_limits {
   uint64_t max_pixels;           /* width x height */
   uint64_t max_work;             /* pixels x scans of a JPEG */
-  uint64_t max_ancillary;        /* bytes of one metadata block, unpacked too */
+  uint64_t max_ancillary;        /* bytes of one metadata block; of all of them once unpacked */
   uint32_t max_scans;            /* of one JPEG */
   uint32_t max_metadata_blocks;  /* text, profile, EXIF and XMP blocks of one file */
 } px_image_limits;

@@ -230,6 +230,29 @@ static void test_png__reads_texts_before_and_behind_the_pixels(void **state)
   file_bytes_done(&file);
 }
 
+/* Room for the first and the third. */
+static void test_png__metadata_is_bounded_in_sum(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0};
+  char text[64] = "a";
+  px_auto(px_metadata) metadata = PX_METADATA_INIT;
+  px_image_limits limits = PX_IMAGE_LIMITS_INIT;
+  limits.max_ancillary = 100;
+  memset(text + 2, 'x', sizeof text - 2);
+  make_small(&file);
+  png_insert_chunk(&file, "tEXt", "c\0short", 7);
+  text[0] = 'b';
+  png_insert_chunk(&file, "tEXt", text, sizeof text);
+  text[0] = 'a';
+  png_insert_chunk(&file, "tEXt", text, sizeof text);
+  assert_status(px_codec_metadata(file_view(&file), &limits, &metadata, NULL), PIXAZO_OK);
+  assert_int_equal(strlen(px_metadata_text(&metadata, "a")), sizeof text - 2);
+  assert_null(px_metadata_text(&metadata, "b"));
+  assert_string_equal(px_metadata_text(&metadata, "c"), "short");
+  file_bytes_done(&file);
+}
+
 static void test_png__checksums_are_believed(void **state)
 {
   (void)state;
@@ -271,6 +294,7 @@ int main(void)
       cmocka_unit_test(test_png__gamma_and_a_broken_profile_do_not_touch_the_pixels),
       cmocka_unit_test(test_png__finds_orientation_credentials_and_animation),
       cmocka_unit_test(test_png__reads_texts_before_and_behind_the_pixels),
+      cmocka_unit_test(test_png__metadata_is_bounded_in_sum),
       cmocka_unit_test(test_png__checksums_are_believed),
       cmocka_unit_test(test_png__fast_writing_gives_the_same_pixels),
   };

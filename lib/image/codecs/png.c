@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "image/codecs/codecs.h"
-#include "image/exif.h"
+#include "image/codecs/png_headers.h"
 #if PX_FAST_PNG
 #include "image/png/pixels.h"
 #endif
@@ -20,12 +20,8 @@
 
 enum {
   CANCEL_ROWS = 64,         /* rows between two looks at the cancel token */
-  COLOR_BIT = 2,            /* of the colour type */
-  ALPHA_BIT = 4,
-  PALETTE = 3,
   RUN_LENGTHS = 3,          /* zlib's Z_RLE */
-  WRITE_BUFFER = 65536,
-  CHECKSUM = 4
+  WRITE_BUFFER = 65536
 };
 
 static const char XMP_KEYWORD[] = "XML:com.adobe.xmp";
@@ -36,72 +32,6 @@ static bool matches(px_bytes file)
 {
   static const unsigned char magic[] = {0x89, 'P', 'N', 'G'};
   return file.size >= sizeof magic && memcmp(file.data, magic, sizeof magic) == 0;
-}
-
-/* ---- headers ---- */
-
-static pixazo_status read_header(const px_chunk *chunk, px_image_info *info, pixazo_error **error)
-{
-  if (!px_chunk_is(chunk, "IHDR") || chunk->size != 13)
-    return px_fail(error, PIXAZO_E_CORRUPT, "the PNG file does not begin with its header");
-  info->width = px_be32(chunk->data);
-  info->height = px_be32(chunk->data + 4);
-  info->bit_depth = chunk->data[8];
-  unsigned color = chunk->data[9];
-  info->has_alpha = (color & ALPHA_BIT) != 0;
-  info->channels = info->has_alpha ? 4 : 3;
-  if (info->bit_depth == 0 || info->bit_depth > 16 || color > (COLOR_BIT | ALPHA_BIT))
-    return px_fail(error, PIXAZO_E_CORRUPT, "the PNG header names colour type %u with %u bits", color, info->bit_depth);
-  return PIXAZO_OK;
-}
-
-static bool is_metadata(const px_chunk *chunk)
-{
-  static const char names[][5] = {"tEXt", "zTXt", "iTXt", "iCCP", "eXIf"};
-  for (size_t i = 0; i < PX_ARRAY_SIZE(names); i++) {
-    if (px_chunk_is(chunk, names[i]))
-      return true;
-  }
-  return false;
-}
-
-static pixazo_status note_chunk(const px_chunk *chunk, px_image_info *info, pixazo_error **error)
-{
-  if (px_chunk_is(chunk, "tRNS")) {
-    info->has_alpha = true;
-    info->channels = 4;
-  } else if (px_chunk_is(chunk, "acTL")) {
-    info->animated = true;
-  } else if (px_chunk_is(chunk, "caBX")) {
-    info->has_c2pa = true;
-  } else if (px_chunk_is(chunk, "eXIf")) {
-    info->orientation = px_exif_orientation(chunk->data, chunk->size);
-  } else if (px_chunk_is(chunk, "IHDR")) {
-    return px_fail(error, PIXAZO_E_CORRUPT, "the PNG file has two headers");
-  }
-  return PIXAZO_OK;
-}
-
-static pixazo_status probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
-{
-  px_walk walk;
-  px_chunk chunk;
-  uint32_t blocks = 0;
-  bool has_pixels = false;
-  PX_TRY(px_png_begin(&walk, file, error));
-  PX_TRY(px_png_next(&walk, &chunk, error));
-  PX_TRY(read_header(&chunk, info, error));
-  while (!walk.ended) {
-    PX_TRY(px_png_next(&walk, &chunk, error));
-    if (px_chunk_is(&chunk, "IDAT"))
-      has_pixels = true;
-    else if (is_metadata(&chunk))
-      PX_TRY(px_limits_block(limits, &blocks, chunk.size, error));
-    else if ((chunk.type[0] & 0x20) && chunk.size > limits->max_ancillary)
-      return px_fail(error, PIXAZO_E_LIMIT, "a PNG chunk of %zu bytes is over the limit", chunk.size);
-    PX_TRY(note_chunk(&chunk, info, error));
-  }
-  return has_pixels ? PIXAZO_OK : px_fail(error, PIXAZO_E_CORRUPT, "the PNG file has no pixels");
 }
 
 /* ---- reading ---- */
@@ -225,37 +155,27 @@ static pixazo_status decode(const px_decode_job *job, const px_image_info *info,
 
 /* ---- metadata ---- */
 
-enum { PARTS_MAX = 132 };
+enum {
+  PARTS = 4,
+  PACK_RATIO = 1032, /* the most bytes that deflate makes of one */
+  FAILURES = 4       /* blocks of the longest size that may unpack to nothing */
+};
 
-/* A small PNG of header, palette and metadata only: libpng unpacks what is packed, under its own limits. */
-static pixazo_status gather_parts(px_bytes file, const px_image_limits *limits, px_bytes parts[PARTS_MAX], size_t *count,
-                                  pixazo_error **error)
+static size_t size_of(const px_metadata *metadata)
 {
-  px_walk walk;
-  px_chunk chunk;
-  bool palette = false;
-  PX_TRY(px_png_begin(&walk, file, error));
-  parts[0] = (px_bytes){file.data, walk.at};
-  *count = 1;
-  while (!walk.ended && *count < PARTS_MAX - 1) {
-    PX_TRY(px_png_next(&walk, &chunk, error));
-    bool first_palette = px_chunk_is(&chunk, "PLTE") && !palette;
-    palette = palette || first_palette;
-    if (first_palette || px_chunk_is(&chunk, "IHDR") || (is_metadata(&chunk) && chunk.size <= limits->max_ancillary))
-      parts[(*count)++] = (px_bytes){chunk.whole, chunk.whole_size};
-  }
-  parts[(*count)++] = (px_bytes){FAKE_IDAT, sizeof FAKE_IDAT};
-  return PIXAZO_OK;
+  size_t size = metadata->exif.size + metadata->xmp.size + metadata->icc.size;
+  for (size_t i = 0; i < metadata->text_count; i++)
+    size += strlen(metadata->texts[i].keyword) + strlen(metadata->texts[i].value);
+  return size;
 }
 
-/* What libpng has stored when an error comes is kept: the blocks before the broken one. */
-static void read_blocks(reader *self, const px_image_limits *limits)
+/* libpng unpacks what is packed. What it has stored when an error comes is kept. */
+static void read_blocks(reader *self, size_t room)
 {
   if (setjmp(png_jmpbuf(self->png)))
     return;
   png_set_crc_action(self->png, PNG_CRC_WARN_USE, PNG_CRC_WARN_DISCARD);
-  png_set_chunk_malloc_max(self->png, limits->max_ancillary);
-  png_set_chunk_cache_max(self->png, limits->max_metadata_blocks);
+  png_set_chunk_malloc_max(self->png, room);
   png_read_info(self->png, self->info);
 }
 
@@ -304,22 +224,61 @@ static pixazo_status take_blocks(const reader *self, px_metadata *metadata, pixa
   int compression = 0;
   png_bytep profile = NULL;
   png_uint_32 size = 0;
-  if (png_get_iCCP(self->png, self->info, &name, &compression, &profile, &size) & PNG_INFO_iCCP)
+  if (metadata->icc.size == 0 &&
+      (png_get_iCCP(self->png, self->info, &name, &compression, &profile, &size) & PNG_INFO_iCCP))
     PX_TRY(px_block_set(&metadata->icc, profile, size, error));
   png_bytep exif = NULL;
-  if (png_get_eXIf_1(self->png, self->info, &size, &exif) & PNG_INFO_eXIf)
+  if (metadata->exif.size == 0 && (png_get_eXIf_1(self->png, self->info, &size, &exif) & PNG_INFO_eXIf))
     PX_TRY(px_block_set(&metadata->exif, exif, size, error));
   return take_texts(self, metadata, error);
 }
 
+/* A small PNG of signature, header and one block. */
+static pixazo_status take_one(const px_bytes head[2], const px_chunk *block, size_t room, px_metadata *out,
+                              pixazo_error **error)
+{
+  const px_bytes parts[PARTS] = {head[0], head[1], {block->whole, block->whole_size}, {FAKE_IDAT, sizeof FAKE_IDAT}};
+  px_cleanup(reader_done) reader self = {.parts = parts, .part_count = PARTS, .lenient = true};
+  PX_TRY(reader_open(&self, error));
+  read_blocks(&self, room);
+  return take_blocks(&self, out, error);
+}
+
+/* For all blocks of a file together. */
+typedef struct allowance {
+  size_t room; /* bytes that may still be kept */
+  size_t work; /* bytes that may still be unpacked for nothing */
+} allowance;
+
+/* A packed block that gave nothing may have been unpacked up to the end of the room before it was given up. */
+static void charge(allowance *left, const px_chunk *block, size_t grown)
+{
+  bool packed = !px_chunk_is(block, "tEXt") && !px_chunk_is(block, "eXIf");
+  size_t tried = block->size < left->room / PACK_RATIO ? block->size * PACK_RATIO : left->room;
+  if (packed && grown == 0)
+    left->work -= tried < left->work ? tried : left->work;
+  left->room -= grown < left->room ? grown : left->room;
+}
+
 static pixazo_status metadata(px_bytes file, const px_image_limits *limits, px_metadata *out, pixazo_error **error)
 {
-  px_bytes parts[PARTS_MAX];
-  px_cleanup(reader_done) reader self = {.parts = parts, .lenient = true};
-  PX_TRY(gather_parts(file, limits, parts, &self.part_count, error));
-  PX_TRY(reader_open(&self, error));
-  read_blocks(&self, limits);
-  return take_blocks(&self, out, error);
+  px_walk walk;
+  px_chunk chunk;
+  allowance left = {limits->max_ancillary, FAILURES * limits->max_ancillary};
+  PX_TRY(px_png_begin(&walk, file, error));
+  px_bytes head[2] = {{file.data, walk.at}, {NULL, 0}};
+  PX_TRY(px_png_next(&walk, &chunk, error));
+  head[1] = (px_bytes){chunk.whole, chunk.whole_size};
+  while (!walk.ended && left.room > 0 && left.work > 0) {
+    PX_TRY(px_png_next(&walk, &chunk, error));
+    if (!px_png_is_metadata(&chunk) || chunk.size > left.room)
+      continue;
+    size_t before = size_of(out);
+    PX_TRY(take_one(head, &chunk, left.room, out, error));
+    size_t after = size_of(out);
+    charge(&left, &chunk, after > before ? after - before : 0);
+  }
+  return PIXAZO_OK;
 }
 
 /* ---- writing ---- */
@@ -478,7 +437,7 @@ const px_codec px_codec_png = {
     .quality = 0,
     .has_alpha = true,
     .matches = matches,
-    .probe = probe,
+    .probe = px_png_probe,
     .room = PX_FAST_PNG ? px_png_room : NULL,
     .decode = decode,
     .metadata = metadata,

@@ -126,7 +126,7 @@ clang_part() {
 
 release_part() {
   begin "release: ABI, installation, examples"
-  build release && tests release -L 'abi|api|docs|examples|faults' && counts release
+  build release && tests release -L 'abi|api|docs|examples|faults|image' && counts release
   end
 }
 

@@ -96,7 +96,11 @@ PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
  * | linear     | int  | 0, 1                                | 0          | 1: resized in linear light, not in sRGB codes |
  * | rotate     | int  | 0, 90, 180, 270 degrees             | 0          | clockwise, after the EXIF orientation |
  * | flip       | text | none, horizontal, vertical          | none       | after rotate; horizontal: left becomes right |
+ * | reencode   | text | auto, always                        | auto       | see below |
  *
+ * reencode: auto = pixels that stay as they are stay coded as they are, when the format stays too: JPEG and WebP unless
+ * "quality" is set; PNG of 8 bits unless coding it anew at "level" should gain 3 % or more. The file is still decoded
+ * and checked, and its metadata follows the policy; always = every rendition is encoded.
  * name: a pipeline makes it part of the key of the rendition.
  * fit: inside = the largest size in the box; cover = the smallest size over the box, cropped to it;
  * contain = as inside, padded to the box; fill = stretched to the box; exact = the box and nothing else: a source
@@ -224,7 +228,8 @@ typedef struct pixazo_export_job {
    *
    * Policies: `none` writes nothing; `provenance` writes the above and keeps an RGB colour profile
    * of the source, without which its colours would change; `full` also keeps EXIF, XMP and PNG texts.
-   * Content credentials (C2PA) sign the bytes of the source, so they never go into a rendition; the notes say so.
+   * Content credentials (C2PA) sign the bytes of the source, so they never go into other bytes; the notes say so. They
+   * stay where the rendition is the source byte for byte: passed through with `full` and without provenance.
    */
   const char *provenance_json;
   const pixazo_cancel *cancel; /**< checked between rows; NULL: cannot be cancelled */
@@ -293,6 +298,8 @@ PIXAZO_API uint64_t pixazo_rendition_bytes(const pixazo_rendition *rendition);
 PIXAZO_API const char *pixazo_rendition_sha256(const pixazo_rendition *rendition);
 /** Microseconds this rendition took, without the shared decode. @since 0.1 */
 PIXAZO_API int64_t pixazo_rendition_duration_us(const pixazo_rendition *rendition);
+/** "encoded", or "passed_through": the coded pixels are those of the source; static. "" for NULL. @since 0.1 */
+PIXAZO_API const char *pixazo_rendition_way(const pixazo_rendition *rendition);
 /**
  * What differs from the source beside size and format, as a JSON array of words; borrowed; "[]" when nothing does.
  * "oriented" (EXIF orientation applied), "flattened", "opaque_alpha_dropped", "rounded_to_8_bit", "first_frame_only",

@@ -50,7 +50,7 @@ static pixazo_status carry_profile(const px_carry *carry, px_metadata *out, uint
   const px_block *icc = &carry->source->icc;
   if (icc->size == 0)
     return PIXAZO_OK;
-  if (carry->policy != PX_METADATA_NONE && is_rgb_profile(icc))
+  if (carry->policy != PX_METADATA_NONE && (carry->kept || is_rgb_profile(icc)))
     return px_block_set(&out->icc, icc->data, icc->size, error);
   *notes |= PX_NOTE_PROFILE_DROPPED;
   return PIXAZO_OK;

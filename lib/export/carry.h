@@ -31,6 +31,7 @@ typedef struct px_carry {
   const px_provenance *provenance;
   int32_t policy; /* PX_METADATA_* of the recipe */
   px_format format;
+  bool kept; /* the pixels stay coded as they are, so any profile of the source describes them */
 } px_carry;
 
 /* `out` is empty before; bits are added to *notes. */

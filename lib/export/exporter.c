@@ -155,6 +155,7 @@ static pixazo_status source_open(px_export_source *source, const pixazo_exporter
                           .simd = exporter->simd,
                           .crew = exporter->crew};
   source->limits = &exporter->limits;
+  source->file = (pixazo_blob *)(uintptr_t)job->source; /* counted, and its bytes never change */
   source->cancel = job->cancel;
   source->crew = exporter->crew;
   source->simd = exporter->simd;

@@ -23,6 +23,7 @@ struct pixazo_exporter {
 typedef struct px_export_source {
   px_pixmap pixmap;       /* as seen: orientation applied; may be smaller than the picture is, never than any rendition */
   uint32_t width, height; /* of the picture as seen */
+  pixazo_blob *file;      /* borrowed */
   px_image_info info;
   px_metadata metadata;
   px_provenance provenance;

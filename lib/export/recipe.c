@@ -17,6 +17,7 @@ static const char *const GRAVITIES[] = {"centre",    "north", "northeast", "east
 static const char *const FLIPS[] = {"none", "horizontal", "vertical", NULL};
 static const char *const ALPHAS[] = {"auto", "flatten", "keep", NULL};
 static const char *const POLICIES[] = {"full", "provenance", "none", NULL};
+static const char *const REENCODES[] = {"auto", "always", NULL};
 static const char *const FILTERS[] = {"lanczos3", NULL};
 
 #define WORD(field, words, start) {#field, (words), offsetof(pixazo_recipe, field), PX_RECIPE_WORD, 0, (start), 0}
@@ -42,6 +43,7 @@ static const px_recipe_key keys[] = {
     INT(linear, 1, 0),
     STEPS(rotate, 270, 90),
     WORD(flip, FLIPS, PX_FLIP_NONE),
+    WORD(reencode, REENCODES, PX_REENCODE_AUTO),
 };
 
 const px_recipe_key *px_recipe_key_at(size_t index)

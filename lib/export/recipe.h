@@ -14,6 +14,7 @@ enum { PX_RECIPE_NAME_MAX = 64 };
 
 enum { PX_ALPHA_AUTO, PX_ALPHA_FLATTEN, PX_ALPHA_KEEP };
 enum { PX_FLIP_NONE, PX_FLIP_HORIZONTAL, PX_FLIP_VERTICAL };
+enum { PX_REENCODE_AUTO, PX_REENCODE_ALWAYS };
 enum { PX_METADATA_FULL, PX_METADATA_PROVENANCE, PX_METADATA_NONE };
 
 struct pixazo_recipe {
@@ -34,6 +35,7 @@ struct pixazo_recipe {
   int32_t linear;
   int32_t rotate; /* degrees, clockwise */
   int32_t flip;
+  int32_t reencode;
   px_color background;
 };
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "export/exporter.h"
+#include "export/pass.h"
 #include "export/recipe.h"
 #include "image/operate.h"
 #include "image/orient.h"
@@ -18,6 +19,7 @@ struct pixazo_rendition {
   int64_t duration_us;
   px_format format;
   uint32_t width, height;
+  bool passed; /* the coded pixels are those of the source */
   char name[PX_RECIPE_NAME_MAX + 1];
   char sha256[PX_SHA256_HEX];
 };
@@ -118,29 +120,37 @@ static pixazo_status turn(const px_export_source *source, const pixazo_recipe *r
   return orientation == 1 ? PIXAZO_OK : px_orient(&source->pixmap, orientation, turned, error);
 }
 
-static pixazo_status encode(const px_export_source *source, const pixazo_recipe *recipe, pixazo_rendition *made,
-                            uint32_t *notes, pixazo_error **error)
+static pixazo_status encode(const px_export_source *source, const pixazo_recipe *recipe, const px_pixmap *pixmap,
+                            pixazo_rendition *made, uint32_t *notes, pixazo_error **error)
 {
-  px_operations list = {.count = 0, .simd = source->simd};
-  px_auto(px_pixmap) turned = PX_PIXMAP_INIT;
-  px_auto(px_pixmap) worked = PX_PIXMAP_INIT;
   px_auto(px_metadata) metadata = PX_METADATA_INIT;
-  px_carry carry = {&source->metadata, &source->provenance, recipe->metadata, made->format};
-  PX_TRY(turn(source, recipe, &turned, error));
-  const px_pixmap *pixmap = turned.data ? &turned : &source->pixmap;
-  PX_TRY(plan(source, recipe, pixmap, &list, notes, error));
-  PX_TRY(px_operations_run(&list, pixmap, source->cancel, &worked, error));
+  px_carry carry = {&source->metadata, &source->provenance, recipe->metadata, made->format, false};
   PX_TRY(px_carry_metadata(&carry, &metadata, notes, error));
-  pixmap = worked.data ? &worked : pixmap;
   px_encode_job job = {.pixmap = pixmap, .metadata = &metadata, .cancel = source->cancel, .format = made->format};
   job.quality = recipe->quality >= 0 ? recipe->quality : px_format_quality(made->format);
   job.level = recipe->level;
   job.simd = source->simd;
   job.crew = source->crew;
-  PX_TRY(px_codec_encode(&job, &made->blob, error));
+  return px_codec_encode(&job, &made->blob, error);
+}
+
+static pixazo_status work(const px_export_source *source, const pixazo_recipe *recipe, pixazo_rendition *made,
+                          uint32_t *notes, pixazo_error **error)
+{
+  px_operations list = {.count = 0, .simd = source->simd};
+  px_auto(px_pixmap) turned = PX_PIXMAP_INIT;
+  px_auto(px_pixmap) worked = PX_PIXMAP_INIT;
+  PX_TRY(turn(source, recipe, &turned, error));
+  const px_pixmap *pixmap = turned.data ? &turned : &source->pixmap;
+  PX_TRY(plan(source, recipe, pixmap, &list, notes, error));
+  if (list.count == 0 && !turned.data && px_pass_may(source, recipe))
+    PX_TRY(px_pass_make(source, recipe, &made->blob, notes, error));
+  made->passed = made->blob != NULL;
+  PX_TRY(px_operations_run(&list, pixmap, source->cancel, &worked, error));
+  pixmap = worked.data ? &worked : pixmap;
   made->width = pixmap->width;
   made->height = pixmap->height;
-  return PIXAZO_OK;
+  return made->passed ? PIXAZO_OK : encode(source, recipe, pixmap, made, notes, error);
 }
 
 static pixazo_status write_notes(uint32_t notes, char **out, pixazo_error **error)
@@ -171,7 +181,7 @@ pixazo_status px_rendition_make(const px_export_source *source, const pixazo_rec
     return px_fail_nomem(error);
   made->format = px_rendition_format(source, recipe);
   memcpy(made->name, recipe->name, sizeof made->name);
-  PX_TRY(encode(source, recipe, made, &notes, error));
+  PX_TRY(work(source, recipe, made, &notes, error));
   if (!px_sha256_hex(pixazo_blob_data(made->blob), pixazo_blob_size(made->blob), made->sha256))
     return px_fail_nomem(error);
   PX_TRY(write_notes(notes, &made->notes, error));
@@ -241,6 +251,13 @@ int64_t pixazo_rendition_duration_us(const pixazo_rendition *rendition)
   return rendition ? rendition->duration_us : 0;
 }
 
+const char *pixazo_rendition_way(const pixazo_rendition *rendition)
+{
+  if (!rendition)
+    return "";
+  return rendition->passed ? "passed_through" : "encoded";
+}
+
 const char *pixazo_rendition_notes(const pixazo_rendition *rendition)
 {
   return rendition ? rendition->notes : "[]";
@@ -262,6 +279,7 @@ pixazo_status pixazo_rendition_to_json(const pixazo_rendition *rendition, char *
   px_json_put_int64(&w, "bytes", (int64_t)pixazo_rendition_bytes(rendition));
   px_json_put_string(&w, "sha256", rendition->sha256);
   px_json_put_int64(&w, "duration_us", rendition->duration_us);
+  px_json_put_string(&w, "way", pixazo_rendition_way(rendition));
   px_json_put_raw(&w, "notes", rendition->notes);
   px_json_put_end_object(&w);
   return px_json_writer_finish(&w, json, error);

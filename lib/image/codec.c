@@ -11,7 +11,6 @@ static const px_codec *const codecs[] = {&px_codec_png, &px_codec_jpeg, &px_code
 
 /* A longer side than this is no picture, and a row of it would be taken at once. */
 enum { SIDE_MAX = 1000000, HEADER_SHOWN = 4 };
-static const size_t FILE_MAX = (size_t)1 << 30;
 
 static const px_codec *codec_of(px_format format)
 {
@@ -175,6 +174,17 @@ static void release_bytes(void *data, size_t size, void *user_data)
   px_free(data);
 }
 
+pixazo_status px_file_finish(px_buf *bytes, pixazo_blob **out, pixazo_error **error)
+{
+  size_t size = bytes->size;
+  px_autofree char *data = px_buf_steal(bytes);
+  if (!data)
+    return px_fail_nomem(error);
+  PX_TRY(pixazo_blob_new_nocopy(data, size, release_bytes, NULL, out, error));
+  data = NULL;
+  return PIXAZO_OK;
+}
+
 pixazo_status px_codec_encode(const px_encode_job *job, pixazo_blob **out, pixazo_error **error)
 {
   const px_codec *codec = codec_of(job->format);
@@ -182,13 +192,7 @@ pixazo_status px_codec_encode(const px_encode_job *job, pixazo_blob **out, pixaz
     return px_fail(error, PIXAZO_E_ARGUMENT, "nothing to encode");
   PX_TRY(check_job(codec, job, error));
   PX_TRY(px_cancel_check(job->cancel, error));
-  px_auto(px_buf) bytes = PX_BUF_INIT(FILE_MAX);
+  px_auto(px_buf) bytes = PX_BUF_INIT(PX_FILE_MAX);
   PX_TRY(codec->encode(job, &bytes, error));
-  size_t size = bytes.size;
-  px_autofree char *data = px_buf_steal(&bytes);
-  if (!data)
-    return px_fail_nomem(error);
-  PX_TRY(pixazo_blob_new_nocopy(data, size, release_bytes, NULL, out, error));
-  data = NULL;
-  return PIXAZO_OK;
+  return px_file_finish(&bytes, out, error);
 }

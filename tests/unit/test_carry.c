@@ -53,7 +53,7 @@ static int drop(void **state)
 
 static uint32_t carry(const setting *from, int32_t policy, px_format format, px_metadata *out)
 {
-  px_carry job = {&from->source, &from->provenance, policy, format};
+  px_carry job = {&from->source, &from->provenance, policy, format, false};
   uint32_t notes = 0;
   px_autoerror error = NULL;
   assert_ok(px_carry_metadata(&job, out, &notes, &error), error);

@@ -1031,6 +1031,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_rendition_to_json": (
         "pixazo_status (*)(const pixazo_rendition *, char **, pixazo_error **)",
         c_int32, [pixazo_rendition, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_rendition_way": (
+        "const char * (*)(const pixazo_rendition *)",
+        c_char_p, [pixazo_rendition]),
     "pixazo_rendition_width": (
         "uint32_t (*)(const pixazo_rendition *)",
         c_uint32, [pixazo_rendition]),

@@ -31,6 +31,11 @@ extern const px_codec px_codec_png;
 extern const px_codec px_codec_jpeg;
 extern const px_codec px_codec_webp;
 
+#define PX_FILE_MAX ((size_t)1 << 30)
+
+/* A blob of what was written; `bytes` is empty after. */
+pixazo_status px_file_finish(px_buf *bytes, pixazo_blob **out, pixazo_error **error);
+
 /* Walks of the containers: pure, over borrowed bytes, without any library. */
 
 /* One chunk or segment. */

@@ -97,10 +97,13 @@ PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
  * | rotate     | int  | 0, 90, 180, 270 degrees             | 0          | clockwise, after the EXIF orientation |
  * | flip       | text | none, horizontal, vertical          | none       | after rotate; horizontal: left becomes right |
  * | reencode   | text | auto, always                        | auto       | see below |
+ * | max_bytes  | int  | 0-2147483647                        | 0          | JPEG and WebP; 0: any size; see below |
  *
  * reencode: auto = pixels that stay as they are stay coded as they are, when the format stays too: JPEG and WebP unless
  * "quality" is set; PNG of 8 bits unless coding it anew at "level" should gain 3 % or more. The file is still decoded
  * and checked, and its metadata follows the policy; always = every rendition is encoded.
+ * max_bytes: a file that would be larger is made with the highest lower quality that fits, found in at most 8
+ * encodings; what is larger at quality 1 is PIXAZO_E_LIMIT. Not used for PNG.
  * name: a pipeline makes it part of the key of the rendition.
  * fit: inside = the largest size in the box; cover = the smallest size over the box, cropped to it;
  * contain = as inside, padded to the box; fill = stretched to the box; exact = the box and nothing else: a source
@@ -270,7 +273,7 @@ pixazo_exporter_export(const pixazo_exporter *exporter, const pixazo_blob *sourc
  *         something that is not allowed, or fit exact cannot be kept;
  *         PIXAZO_E_ABI: the job uses fields of a newer library;
  *         PIXAZO_E_CORRUPT: the source is cut or broken; PIXAZO_E_UNSUPPORTED: it is no picture we read;
- *         PIXAZO_E_LIMIT: source or rendition is larger than the limits, or than the format allows
+ *         PIXAZO_E_LIMIT: source or rendition is larger than the limits, than the format or the recipe allows
  *         (JPEG 65500, WebP 16383 pixels a side);
  *         PIXAZO_E_CANCELLED; PIXAZO_E_NOMEM. @since 0.1
  */
@@ -300,6 +303,8 @@ PIXAZO_API const char *pixazo_rendition_sha256(const pixazo_rendition *rendition
 PIXAZO_API int64_t pixazo_rendition_duration_us(const pixazo_rendition *rendition);
 /** "encoded", or "passed_through": the coded pixels are those of the source; static. "" for NULL. @since 0.1 */
 PIXAZO_API const char *pixazo_rendition_way(const pixazo_rendition *rendition);
+/** Quality it was encoded with, 0-100; -1: PNG, passed through, or NULL. @since 0.1 */
+PIXAZO_API int32_t pixazo_rendition_quality(const pixazo_rendition *rendition);
 /**
  * What differs from the source beside size and format, as a JSON array of words; borrowed; "[]" when nothing does.
  * "oriented" (EXIF orientation applied), "flattened", "opaque_alpha_dropped", "rounded_to_8_bit", "first_frame_only",

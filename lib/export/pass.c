@@ -11,12 +11,19 @@ static px_bytes file_of(const px_export_source *source)
   return (px_bytes){pixazo_blob_data(source->file), pixazo_blob_size(source->file)};
 }
 
+/* A limit is for formats with a quality to lower. */
+static bool fits(const px_export_source *source, const pixazo_recipe *recipe, const pixazo_blob *file)
+{
+  bool limited = recipe->max_bytes > 0 && px_format_quality(source->info.format) > 0;
+  return !limited || pixazo_blob_size(file) <= (uint64_t)recipe->max_bytes;
+}
+
 /* Who names a quality wants that one, not that of whoever made the source. */
 static bool is_good_enough(const px_export_source *source, const pixazo_recipe *recipe)
 {
   if (source->info.format == PX_FORMAT_PNG)
     return !px_repack_png_gains(file_of(source), &source->pixmap, recipe->level);
-  return recipe->quality < 0;
+  return recipe->quality < 0 && fits(source, recipe, source->file);
 }
 
 bool px_pass_may(const px_export_source *source, const pixazo_recipe *recipe)
@@ -48,9 +55,13 @@ pixazo_status px_pass_make(const px_export_source *source, const pixazo_recipe *
   pixazo_status status = px_repack(&job, out, &why);
   if (status == PIXAZO_E_UNSUPPORTED)
     return PIXAZO_OK;
-  if (status != PIXAZO_OK)
+  if (status != PIXAZO_OK) {
     px_error_move(error, px_steal(&why));
-  else
+    return status;
+  }
+  if (fits(source, recipe, *out))
     *notes |= added;
-  return status;
+  else
+    *out = pixazo_blob_unref(*out);
+  return PIXAZO_OK;
 }

@@ -44,6 +44,7 @@ static const px_recipe_key keys[] = {
     STEPS(rotate, 270, 90),
     WORD(flip, FLIPS, PX_FLIP_NONE),
     WORD(reencode, REENCODES, PX_REENCODE_AUTO),
+    INT(max_bytes, INT32_MAX, 0),
 };
 
 const px_recipe_key *px_recipe_key_at(size_t index)

@@ -36,6 +36,7 @@ struct pixazo_recipe {
   int32_t rotate; /* degrees, clockwise */
   int32_t flip;
   int32_t reencode;
+  int32_t max_bytes; /* 0: any */
   px_color background;
 };
 

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "export/exporter.h"
+#include "export/fit_bytes.h"
 #include "export/pass.h"
 #include "export/recipe.h"
 #include "image/operate.h"
@@ -19,7 +20,8 @@ struct pixazo_rendition {
   int64_t duration_us;
   px_format format;
   uint32_t width, height;
-  bool passed; /* the coded pixels are those of the source */
+  int32_t quality; /* -1: lossless, or passed through */
+  bool passed;     /* the coded pixels are those of the source */
   char name[PX_RECIPE_NAME_MAX + 1];
   char sha256[PX_SHA256_HEX];
 };
@@ -131,7 +133,13 @@ static pixazo_status encode(const px_export_source *source, const pixazo_recipe 
   job.level = recipe->level;
   job.simd = source->simd;
   job.crew = source->crew;
-  return px_codec_encode(&job, &made->blob, error);
+  bool lossy = px_format_quality(made->format) > 0;
+  if (lossy && recipe->max_bytes > 0)
+    PX_TRY(px_fit_bytes(&job, (uint64_t)recipe->max_bytes, &made->blob, error));
+  else
+    PX_TRY(px_codec_encode(&job, &made->blob, error));
+  made->quality = lossy ? job.quality : -1;
+  return PIXAZO_OK;
 }
 
 static pixazo_status work(const px_export_source *source, const pixazo_recipe *recipe, pixazo_rendition *made,
@@ -146,6 +154,7 @@ static pixazo_status work(const px_export_source *source, const pixazo_recipe *r
   if (list.count == 0 && !turned.data && px_pass_may(source, recipe))
     PX_TRY(px_pass_make(source, recipe, &made->blob, notes, error));
   made->passed = made->blob != NULL;
+  made->quality = -1;
   PX_TRY(px_operations_run(&list, pixmap, source->cancel, &worked, error));
   pixmap = worked.data ? &worked : pixmap;
   made->width = pixmap->width;
@@ -258,6 +267,11 @@ const char *pixazo_rendition_way(const pixazo_rendition *rendition)
   return rendition->passed ? "passed_through" : "encoded";
 }
 
+int32_t pixazo_rendition_quality(const pixazo_rendition *rendition)
+{
+  return rendition ? rendition->quality : -1;
+}
+
 const char *pixazo_rendition_notes(const pixazo_rendition *rendition)
 {
   return rendition ? rendition->notes : "[]";
@@ -280,6 +294,8 @@ pixazo_status pixazo_rendition_to_json(const pixazo_rendition *rendition, char *
   px_json_put_string(&w, "sha256", rendition->sha256);
   px_json_put_int64(&w, "duration_us", rendition->duration_us);
   px_json_put_string(&w, "way", pixazo_rendition_way(rendition));
+  if (rendition->quality >= 0)
+    px_json_put_int64(&w, "quality", rendition->quality);
   px_json_put_raw(&w, "notes", rendition->notes);
   px_json_put_end_object(&w);
   return px_json_writer_finish(&w, json, error);

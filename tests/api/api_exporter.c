@@ -118,6 +118,7 @@ static void one_rendition(const pixazo_exporter *exporter, pixazo_blob *source)
   CHECK(pixazo_rendition_width(rendition) == 48 && pixazo_rendition_height(rendition) == 32);
   CHECK(pixazo_rendition_bytes(rendition) == pixazo_blob_size(pixazo_rendition_blob(rendition)));
   CHECK(pixazo_rendition_bytes(rendition) > 100 && strlen(pixazo_rendition_sha256(rendition)) == 64);
+  CHECK(pixazo_rendition_quality(rendition) == 85);
   CHECK_TEXT(pixazo_rendition_way(rendition), "encoded");
   CHECK(pixazo_rendition_duration_us(rendition) >= 0 && pixazo_rendition_notes(rendition)[0] == '[');
   NEEDS(pixazo_rendition_to_json(rendition, &json, &error));

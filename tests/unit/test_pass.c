@@ -79,6 +79,8 @@ static void test_pass__jpeg_stays_as_coded_unless_something_asks_for_more(void *
   check_way(&file, "{\"metadata\":\"full\",\"reencode\":\"always\"}", NULL, "encoded", false);
   check_way(&file, "{\"metadata\":\"full\",\"width\":20}", NULL, "encoded", false);
   check_way(&file, "{\"metadata\":\"full\",\"format\":\"webp\"}", NULL, "encoded", false);
+  check_way(&file, "{\"metadata\":\"full\",\"max_bytes\":9000}", NULL, "passed_through", true);
+  check_way(&file, "{\"metadata\":\"full\",\"max_bytes\":720}", NULL, "encoded", false);
   check_way(&turned, "{\"metadata\":\"full\"}", NULL, "encoded", false);
   file_bytes_done(&file);
   file_bytes_done(&turned);

@@ -90,6 +90,7 @@ class Rendition:
         self.sha256: str = decode(library.pixazo_rendition_sha256(handle))
         self.duration = timedelta(microseconds=library.pixazo_rendition_duration_us(handle))
         self._json: str = owned_text(library.pixazo_rendition_to_json, handle)
+        self.quality: int = library.pixazo_rendition_quality(handle)
         self.way: str = decode(library.pixazo_rendition_way(handle))
         notes = library.pixazo_rendition_notes(handle)
         self.notes: List[str] = json.loads(decode(notes) or "[]")

@@ -1025,6 +1025,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_rendition_notes": (
         "const char * (*)(const pixazo_rendition *)",
         c_char_p, [pixazo_rendition]),
+    "pixazo_rendition_quality": (
+        "int32_t (*)(const pixazo_rendition *)",
+        c_int32, [pixazo_rendition]),
     "pixazo_rendition_sha256": (
         "const char * (*)(const pixazo_rendition *)",
         c_char_p, [pixazo_rendition]),

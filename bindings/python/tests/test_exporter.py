@@ -32,6 +32,7 @@ def test_renditions_come_in_the_order_of_the_recipes(exporter, png, tmp_path):
         ("j", "jpeg", "jpg"), ("fit-256", "jpeg", "jpg"), ("", "webp", "webp")]
     for one in made:
         assert (one.width, one.height) == (64, 48) and one.nbytes == len(bytes(one)) == one.view.nbytes
+        assert one.quality == one.to_dict()["quality"] > 0
         assert one.way == one.to_dict()["way"] and one.way in ("encoded", "passed_through")
         assert exporter.inspect(one.blob).sha256 == one.sha256 == one.to_dict()["sha256"]
         assert "a test card" in exporter.inspect(one.blob).parameters

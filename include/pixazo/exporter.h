@@ -366,6 +366,13 @@ PIXAZO_API int32_t pixazo_picture_is_animated(const pixazo_picture *picture);
 /** The generation parameters found in the file (PNG text or EXIF user comment), UTF-8; borrowed; "" when there are none.
  *  Untrusted text. @since 0.1 */
 PIXAZO_API const char *pixazo_picture_parameters(const pixazo_picture *picture);
+/**
+ * What the metadata of the file says, as a JSON object; borrowed; "{}" for NULL. Members, each only when it is there:
+ * "icc" {bytes, description}, "exif" {bytes, orientation, make, model, software, date_time, artist, user_comment},
+ * "xmp" {bytes, digital_source_type}, "texts" [keywords of a PNG], "parameters" {prompt, negative_prompt, steps, sampler,
+ * cfg_scale, seed, size, model, other {}}: texts as they stand there; and "c2pa" true or false. Untrusted. @since 0.1
+ */
+PIXAZO_API const char *pixazo_picture_metadata(const pixazo_picture *picture);
 /** All of the above with "schema": 1. @param[out] json owned, pixazo_free.
  *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status

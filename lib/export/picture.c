@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "export/exporter.h"
+#include "export/found.h"
 #include "image/exif.h"
 #include "json/writer.h"
 
@@ -15,7 +16,8 @@ enum { JSON_MAX = 1 << 20, PARAMETERS_MAX = 65536 };
 struct pixazo_picture {
   px_image_info info;
   uint64_t bytes;
-  char *parameters; /* never NULL once made */
+  char *parameters; /* this and the next are never NULL once made */
+  char *metadata;   /* JSON */
   char sha256[PX_SHA256_HEX];
   char md5[PX_MD5_HEX];
 };
@@ -31,14 +33,13 @@ static pixazo_status hash(px_bytes file, pixazo_picture *made, pixazo_error **er
 }
 
 /* Text of a PNG, else the user comment; long texts are cut between characters. */
-static pixazo_status read_parameters(px_bytes file, const px_image_limits *limits, char **out, pixazo_error **error)
+static pixazo_status read_parameters(const px_metadata *metadata, const px_image_limits *limits, char **out,
+                                     pixazo_error **error)
 {
-  px_auto(px_metadata) metadata = PX_METADATA_INIT;
   px_auto(px_buf) comment = PX_BUF_INIT(limits->max_ancillary * 2);
-  PX_TRY(px_codec_metadata(file, limits, &metadata, error));
-  const char *text = px_metadata_text(&metadata, "parameters");
+  const char *text = px_metadata_text(metadata, "parameters");
   if (!text) {
-    px_exif_user_comment(metadata.exif.data, metadata.exif.size, &comment);
+    px_exif_user_comment(metadata->exif.data, metadata->exif.size, &comment);
     if (comment.failed)
       return px_fail_nomem(error);
     text = px_buf_text(&comment);
@@ -47,6 +48,14 @@ static pixazo_status read_parameters(px_bytes file, const px_image_limits *limit
     text = "";
   *out = px_strndup(text, px_utf8_cut(text, PARAMETERS_MAX));
   return *out ? PIXAZO_OK : px_fail_nomem(error);
+}
+
+static pixazo_status read_metadata(px_bytes file, const px_image_limits *limits, pixazo_picture *made, pixazo_error **error)
+{
+  px_auto(px_metadata) metadata = PX_METADATA_INIT;
+  PX_TRY(px_codec_metadata(file, limits, &metadata, error));
+  PX_TRY(read_parameters(&metadata, limits, &made->parameters, error));
+  return px_found_to_json(&metadata, &made->info, made->parameters, &made->metadata, error);
 }
 
 static void picture_done(pixazo_picture **picture)
@@ -65,7 +74,7 @@ static pixazo_status inspect(const pixazo_exporter *exporter, px_bytes file, con
   made->bytes = file.size;
   PX_TRY(px_codec_decode(&job, NULL, &made->info, error));
   PX_TRY(hash(file, made, error));
-  PX_TRY(read_parameters(file, &exporter->limits, &made->parameters, error));
+  PX_TRY(read_metadata(file, &exporter->limits, made, error));
   px_log(exporter->log, PIXAZO_LOG_DEBUG, "export", "verified %s %ux%u of %zu bytes", px_format_name(made->info.format),
          made->info.width, made->info.height, file.size);
   *out = px_steal(&made);
@@ -107,6 +116,7 @@ void pixazo_picture_free(pixazo_picture *picture)
   if (!picture)
     return;
   px_free(picture->parameters);
+  px_free(picture->metadata);
   px_free(picture);
 }
 
@@ -180,6 +190,11 @@ const char *pixazo_picture_parameters(const pixazo_picture *picture)
   return picture ? picture->parameters : "";
 }
 
+const char *pixazo_picture_metadata(const pixazo_picture *picture)
+{
+  return picture ? picture->metadata : "{}";
+}
+
 pixazo_status pixazo_picture_to_json(const pixazo_picture *picture, char **json, pixazo_error **error)
 {
   PX_REQUIRE(picture, error, "picture is NULL");
@@ -201,6 +216,7 @@ pixazo_status pixazo_picture_to_json(const pixazo_picture *picture, char **json,
   px_json_put_bool(&w, "has_c2pa", picture->info.has_c2pa);
   px_json_put_bool(&w, "is_animated", picture->info.animated);
   px_json_put_string(&w, "parameters", picture->parameters);
+  px_json_put_raw(&w, "metadata", picture->metadata);
   px_json_put_end_object(&w);
   return px_json_writer_finish(&w, json, error);
 }

@@ -9,6 +9,7 @@ enum {
   TAG_EXIF_DIRECTORY = 0x8769,
   TAG_EXIF_VERSION = 0x9000,
   TAG_USER_COMMENT = 0x9286,
+  TYPE_ASCII = 2,
   TYPE_SHORT = 3,
   TYPE_LONG = 4,
   TYPE_UNDEFINED = 7,
@@ -155,6 +156,20 @@ void px_exif_user_comment(const unsigned char *data, size_t size, px_buf *out)
   } else if (memcmp(code, "ASCII\0\0", CODE) == 0) {
     for (; at < end && data[at] != 0; at++)
       add_utf8(out, data[at]);
+  }
+}
+
+void px_exif_text(const unsigned char *data, size_t size, uint32_t tag, px_buf *out)
+{
+  tiff t;
+  size_t entry = open_tiff(&t, data, size) ? find_entry(&t, get32(&t, 4), tag) : 0;
+  if (!entry || get16(&t, entry + 2) != TYPE_ASCII)
+    return;
+  size_t length = get32(&t, entry + 4);
+  size_t at = length <= 4 ? entry + 8 : get32(&t, entry + 8);
+  for (; length > 0 && at < size && data[at] != 0; length--, at++) {
+    if (data[at] >= ' ' && data[at] <= '~')
+      (void)px_buf_add_char(out, (char)data[at]);
   }
 }
 

@@ -17,6 +17,8 @@ uint32_t px_exif_orientation(const unsigned char *data, size_t size);
 void px_exif_reset_orientation(unsigned char *data, size_t size);
 /* Appends the user comment as UTF-8; nothing when there is none or its code is unknown. */
 void px_exif_user_comment(const unsigned char *data, size_t size, px_buf *out);
+/* Appends a text of the first directory by its tag: printable ASCII only; nothing when there is none. */
+void px_exif_text(const unsigned char *data, size_t size, uint32_t tag, px_buf *out);
 /* Appends a block that holds a user comment only; `text` is UTF-8. */
 void px_exif_build(const char *text, px_buf *out);
 

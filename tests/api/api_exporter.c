@@ -155,6 +155,7 @@ static void all_renditions(const pixazo_exporter *exporter, pixazo_blob *source)
     CHECK_TEXT(pixazo_rendition_format(made[i]), formats[i]);
     NEEDS(pixazo_exporter_inspect(exporter, pixazo_rendition_blob(made[i]), NULL, &seen, &error));
     CHECK_HOLDS(pixazo_picture_parameters(seen), "a lake");
+    CHECK_HOLDS(pixazo_picture_metadata(seen), "\"prompt\":\"a lake");
     CHECK_TEXT(pixazo_picture_format(seen), formats[i]);
     pixazo_picture_free(seen);
     pixazo_rendition_free(made[i]);

@@ -2,6 +2,7 @@
 px_unit_test(test_pixmap)
 px_unit_test(test_metadata)
 px_unit_test(test_exif)
+px_unit_test(test_icc)
 px_unit_test(test_xmp)
 px_unit_test(test_walk)
 px_unit_test(test_codec)

@@ -81,6 +81,31 @@ static void test_exif__a_user_comment_comes_back_in_every_script(void **state)
   assert_string_equal(px_buf_text(&out), text);
 }
 
+static void test_exif__reads_texts_by_their_tag(void **state)
+{
+  (void)state;
+  static const unsigned char block[] = "II*\0\x08\0\0\0\2\0"
+                                       "\x0f\1\2\0\x06\0\0\0\x26\0\0\0" /* six characters, elsewhere */
+                                       "\x10\1\2\0\3\0\0\0A\x01" "B\0"      /* three, in the entry */
+                                       "\0\0\0\0Canon\0";
+  for (size_t size = 0; size < sizeof block; size++) {
+    px_auto(px_buf) make = PX_BUF_INIT(100);
+    px_auto(px_buf) model = PX_BUF_INIT(100);
+    unsigned char *part = malloc(size ? size : 1);
+    assert_non_null(part);
+    memcpy(part, block, size);
+    px_exif_text(part, size, 0x010f, &make);
+    px_exif_text(part, size, 0x0110, &model);
+    if (size + 1 == sizeof block) {
+      assert_string_equal(px_buf_text(&make), "Canon");
+      assert_string_equal(px_buf_text(&model), "AB");
+    }
+    px_exif_text(part, size, 0x0131, &make);
+    assert_true(make.size <= 5);
+    free(part);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -89,6 +114,7 @@ int main(void)
       cmocka_unit_test(test_exif__reads_no_byte_behind_a_block_that_is_cut_or_lies),
       cmocka_unit_test(test_exif__resets_the_orientation_only),
       cmocka_unit_test(test_exif__a_user_comment_comes_back_in_every_script),
+      cmocka_unit_test(test_exif__reads_texts_by_their_tag),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -144,6 +144,7 @@ class Picture:
         self.has_c2pa = bool(library.pixazo_picture_has_c2pa(handle))
         self.is_animated = bool(library.pixazo_picture_is_animated(handle))
         self.parameters: str = decode(library.pixazo_picture_parameters(handle))
+        self.metadata: Dict[str, Any] = json.loads(decode(library.pixazo_picture_metadata(handle)) or "{}")
         """Generation parameters found in the file; untrusted text."""
         self._json: str = owned_text(library.pixazo_picture_to_json, handle)
 

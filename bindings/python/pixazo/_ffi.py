@@ -896,6 +896,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_picture_md5": (
         "const char * (*)(const pixazo_picture *)",
         c_char_p, [pixazo_picture]),
+    "pixazo_picture_metadata": (
+        "const char * (*)(const pixazo_picture *)",
+        c_char_p, [pixazo_picture]),
     "pixazo_picture_orientation": (
         "uint32_t (*)(const pixazo_picture *)",
         c_uint32, [pixazo_picture]),

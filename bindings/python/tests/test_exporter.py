@@ -22,6 +22,7 @@ def test_inspect_says_what_a_file_is(exporter, png, tmp_path):
         assert (picture.content_type, picture.extension, picture.bit_depth) == ("image/png", "png", 8)
     assert picture.orientation == 1 and not picture.is_animated and not picture.has_c2pa and not picture.has_alpha
     assert len(picture.sha256) == 64 and len(picture.md5) == 32 and picture.parameters == ""
+    assert picture.metadata == picture.to_dict()["metadata"] and picture.metadata["c2pa"] is False
     assert picture.to_dict()["sha256"] == picture.sha256 and "64x48" in repr(picture)
 
 
@@ -35,6 +36,7 @@ def test_renditions_come_in_the_order_of_the_recipes(exporter, png, tmp_path):
         assert one.quality == one.to_dict()["quality"] > 0
         assert one.way == one.to_dict()["way"] and one.way in ("encoded", "passed_through")
         assert exporter.inspect(one.blob).sha256 == one.sha256 == one.to_dict()["sha256"]
+        assert exporter.inspect(one.blob).metadata["parameters"]["prompt"] == "a test card"
         assert "a test card" in exporter.inspect(one.blob).parameters
         assert one.duration.total_seconds() >= 0 and isinstance(one.notes, list)
         one.save(tmp_path / f"{one.sha256}.{one.extension}")

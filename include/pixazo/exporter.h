@@ -91,12 +91,13 @@ PIXAZO_API pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter);
  * | enlarge    | int  | 0, 1                                | 1          | 0: a smaller source keeps its size |
  * | background | text | #rrggbb                             | #ffffff    | under transparency, and around contain |
  * | alpha      | text | auto, flatten, keep                 | auto       | see below |
- * | metadata   | text | full, provenance, none              | provenance | see pixazo_export_job |
+ * | metadata   | text | full, provenance, none, or a list   | provenance | see pixazo_export_job |
  * | filter     | text | lanczos3                            | lanczos3   | for resizing, on premultiplied alpha |
  * | linear     | int  | 0, 1                                | 0          | 1: resized in linear light, not in sRGB codes |
  * | rotate     | int  | 0, 90, 180, 270 degrees             | 0          | clockwise, after the EXIF orientation |
  * | flip       | text | none, horizontal, vertical          | none       | after rotate; horizontal: left becomes right |
  * | reencode   | text | auto, always                        | auto       | see below |
+ * | effort     | text | normal, fast                        | normal     | WebP; fast: in half the time, larger |
  * | max_bytes  | int  | 0-2147483647                        | 0          | JPEG and WebP; 0: any size; see below |
  *
  * reencode: auto = pixels that stay as they are stay coded as they are, when the format stays too: JPEG and WebP unless
@@ -226,11 +227,12 @@ typedef struct pixazo_export_job {
    * source type, the `parameters` text that image tools read (PNG text; EXIF user comment elsewhere),
    * and this object as it is. Read keys: "parameters" (the whole text; else it is made of the
    * following) "prompt" "negative_prompt" "steps" "sampler" "cfg_scale" "seed" "width" "height" "model"
-   * "provider"; "digital_source_type" (IPTC code, default trainedAlgorithmicMedia).
+   * "provider" "created_at" (ISO 8601); "digital_source_type" (IPTC code, default trainedAlgorithmicMedia).
    * At most 24 KiB.
    *
    * Policies: `none` writes nothing; `provenance` writes the above and keeps an RGB colour profile
-   * of the source, without which its colours would change; `full` also keeps EXIF, XMP and PNG texts.
+   * of the source, without which its colours would change; `full` also keeps EXIF, XMP and PNG texts; a
+   * list with commas names what is kept: exif, xmp, icc, text, and provenance for the above ("exif,provenance").
    * Content credentials (C2PA) sign the bytes of the source, so they never go into other bytes; the notes say so. They
    * stay where the rendition is the source byte for byte: passed through with `full` and without provenance.
    */

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include <pixazo/version.h>
+
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -18,6 +20,7 @@ enum {
 
 static const char PARAMETERS[] = "parameters"; /* keyword that image tools look for */
 static const char TWIN[] = "pixazo";
+static const char TOOL[] = "libpixazo " PIXAZO_VERSION_STRING;
 
 static const char *const words[] = {
     "oriented",     "flattened",       "opaque_alpha_dropped", "rounded_to_8_bit", "first_frame_only",
@@ -50,7 +53,7 @@ static pixazo_status carry_profile(const px_carry *carry, px_metadata *out, uint
   const px_block *icc = &carry->source->icc;
   if (icc->size == 0)
     return PIXAZO_OK;
-  if (carry->policy != PX_METADATA_NONE && (carry->kept || is_rgb_profile(icc)))
+  if (carry->policy & PX_METADATA_ICC && (carry->kept || is_rgb_profile(icc)))
     return px_block_set(&out->icc, icc->data, icc->size, error);
   *notes |= PX_NOTE_PROFILE_DROPPED;
   return PIXAZO_OK;
@@ -75,22 +78,22 @@ static pixazo_status put_comment(const px_carry *carry, const char *text, px_met
   return put_buf(&out->exif, &block, error);
 }
 
-/* EXIF: that of the source under `full`; else the parameters, where the format has no texts of its own. */
+/* EXIF: that of the source where the policy keeps it; else the parameters, where the format has no texts of its own. */
 static pixazo_status carry_exif(const px_carry *carry, px_metadata *out, uint32_t *notes, pixazo_error **error)
 {
   const px_block *exif = &carry->source->exif;
-  bool full = carry->policy == PX_METADATA_FULL;
-  if (full && exif->size > 0 && exif->size <= room_of(carry->format)) {
+  bool keep = carry->policy & PX_METADATA_EXIF;
+  if (keep && exif->size > 0 && exif->size <= room_of(carry->format)) {
     PX_TRY(px_block_set(&out->exif, exif->data, exif->size, error));
     px_exif_reset_orientation(out->exif.data, out->exif.size);
     return PIXAZO_OK;
   }
   if (exif->size > 0)
     *notes |= PX_NOTE_EXIF_DROPPED;
-  if (carry->format == PX_FORMAT_PNG || carry->policy == PX_METADATA_NONE)
+  if (carry->format == PX_FORMAT_PNG)
     return PIXAZO_OK;
-  const char *text = carry->provenance->parameters;
-  if (!text && full)
+  const char *text = carry->policy & PX_METADATA_FACTS ? carry->provenance->parameters : NULL;
+  if (!text && carry->policy & PX_METADATA_TEXT)
     text = px_metadata_text(carry->source, PARAMETERS);
   return text ? put_comment(carry, text, out, notes, error) : PIXAZO_OK;
 }
@@ -99,9 +102,9 @@ static pixazo_status carry_exif(const px_carry *carry, px_metadata *out, uint32_
 static void build_packet(const px_carry *carry, const px_block *kept, bool shortened, px_buf *packet)
 {
   const px_provenance *from = carry->provenance;
-  px_xmp_facts facts = {from->source_type, from->system, from->prompt, from->parameters, from->twin};
+  px_xmp_facts facts = {from->source_type, from->system, from->prompt, from->parameters, from->twin, TOOL, from->created};
   if (shortened)
-    facts = (px_xmp_facts){.source_type = from->source_type};
+    facts = (px_xmp_facts){.source_type = from->source_type, .tool = TOOL, .created = from->created};
   if (!kept || !px_xmp_merge((const char *)kept->data, kept->size, &facts, packet))
     px_xmp_build(&facts, packet);
 }
@@ -122,11 +125,11 @@ static pixazo_status carry_facts(const px_carry *carry, const px_block *kept, px
 static pixazo_status carry_xmp(const px_carry *carry, px_metadata *out, uint32_t *notes, pixazo_error **error)
 {
   const px_block *xmp = &carry->source->xmp;
-  bool keep = carry->policy == PX_METADATA_FULL && xmp->size > 0 && xmp->size <= room_of(carry->format) &&
+  bool keep = carry->policy & PX_METADATA_XMP && xmp->size > 0 && xmp->size <= room_of(carry->format) &&
               px_utf8_valid((const char *)xmp->data, xmp->size);
   if (xmp->size > 0 && !keep)
     *notes |= PX_NOTE_XMP_DROPPED;
-  if (carry->provenance->source_type && carry->policy != PX_METADATA_NONE)
+  if (carry->provenance->source_type && carry->policy & PX_METADATA_FACTS)
     return carry_facts(carry, keep ? xmp : NULL, out, notes, error);
   return keep ? px_block_set(&out->xmp, xmp->data, xmp->size, error) : PIXAZO_OK;
 }
@@ -136,18 +139,18 @@ static pixazo_status add_text(px_metadata *out, const char *keyword, const char 
   return value ? px_metadata_add_text(out, keyword, value, error) : PIXAZO_OK;
 }
 
-/* Texts: those of the caller first, then under `full` those of the source that they do not replace. */
+/* Texts: those of the caller first, then where the policy keeps them those of the source that they do not replace. */
 static pixazo_status carry_texts(const px_carry *carry, px_metadata *out, uint32_t *notes, pixazo_error **error)
 {
   const px_metadata *source = carry->source;
   bool png = carry->format == PX_FORMAT_PNG;
-  if (png && carry->policy != PX_METADATA_NONE) {
+  if (png && carry->policy & PX_METADATA_FACTS) {
     PX_TRY(add_text(out, PARAMETERS, carry->provenance->parameters, error));
     PX_TRY(add_text(out, TWIN, carry->provenance->twin, error));
   }
   for (size_t i = 0; i < source->text_count; i++) {
     const px_text *text = &source->texts[i];
-    if (!png || carry->policy != PX_METADATA_FULL || px_metadata_text(out, text->keyword))
+    if (!png || !(carry->policy & PX_METADATA_TEXT) || px_metadata_text(out, text->keyword))
       *notes |= PX_NOTE_TEXT_DROPPED;
     else
       PX_TRY(px_metadata_add_text(out, text->keyword, text->value, error));

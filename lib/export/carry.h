@@ -29,7 +29,7 @@ const char *px_note_word(unsigned bit);
 typedef struct px_carry {
   const px_metadata *source;
   const px_provenance *provenance;
-  int32_t policy; /* PX_METADATA_* of the recipe */
+  int32_t policy; /* bits of the recipe */
   px_format format;
   bool kept; /* the pixels stay coded as they are, so any profile of the source describes them */
 } px_carry;

@@ -8,13 +8,14 @@
 
 static const char NEGATIVE[] = "Negative prompt:";
 
-enum { LABEL_MAX = 40, SETTINGS_MAX = 64 };
+enum { NEGATIVE_SIZE = sizeof NEGATIVE - 1, LABEL_MAX = 40, SETTINGS_MAX = 64 };
 
 /* Labels that tell a line of settings from a line of the prompt, and their members. */
 static const struct {
   const char *label, *member;
 } known[] = {
-    {"Steps", "steps"}, {"Sampler", "sampler"}, {"CFG scale", "cfg_scale"}, {"Seed", "seed"}, {"Size", "size"}, {"Model", "model"},
+    {"Steps", "steps"}, {"Sampler", "sampler"}, {"CFG scale", "cfg_scale"}, {"Seed", "seed"},
+    {"Size", "size"}, {"Model", "model"},
 };
 
 typedef struct setting {
@@ -129,7 +130,7 @@ void px_parameters_write(const char *text, px_json_writer *w, const char *key)
   px_json_put_begin_object(w, key);
   put_trimmed(w, "prompt", text, negative ? (size_t)(negative - text) : end);
   if (negative)
-    put_trimmed(w, "negative_prompt", negative + sizeof NEGATIVE - 1, end - (size_t)(negative - text) - (sizeof NEGATIVE - 1));
+    put_trimmed(w, "negative_prompt", negative + NEGATIVE_SIZE, end - (size_t)(negative - text) - NEGATIVE_SIZE);
   if (has_settings) {
     put_settings(text + last, false, w);
     px_json_put_begin_object(w, "other");

@@ -49,7 +49,7 @@ pixazo_status px_pass_make(const px_export_source *source, const pixazo_recipe *
   px_repack_job job = {.file = file_of(source),
                        .format = source->info.format,
                        .metadata = &metadata,
-                       .keep_profile = recipe->metadata != PX_METADATA_NONE,
+                       .keep_profile = recipe->metadata & PX_METADATA_ICC,
                        .info = &source->info};
   px_autoerror why = NULL;
   pixazo_status status = px_repack(&job, out, &why);

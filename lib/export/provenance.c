@@ -9,7 +9,7 @@
 #include "base/str.h"
 #include "json/json.h"
 
-enum { JSON_MAX = 24 * 1024, CODE_MAX = 64, TEXT_MAX = 64 * 1024 };
+enum { JSON_MAX = 24 * 1024, CODE_MAX = 64, DATE_MAX = 40, TEXT_MAX = 64 * 1024 };
 
 static const char DEFAULT_SOURCE_TYPE[] = "trainedAlgorithmicMedia";
 
@@ -27,6 +27,7 @@ void px_provenance_done(px_provenance *provenance)
   px_free(provenance->prompt);
   px_free(provenance->parameters);
   px_free(provenance->twin);
+  px_free(provenance->created);
   *provenance = (px_provenance)PX_PROVENANCE_INIT;
 }
 
@@ -107,11 +108,35 @@ static pixazo_status read_source_type(const px_json *root, px_provenance *out, p
   return out->source_type ? PIXAZO_OK : px_fail_nomem(error);
 }
 
+/* As ISO 8601 writes it: year, month, day, and what comes after them in its signs. Anything else is left out. */
+static bool is_date(const char *text)
+{
+  static const char form[] = "dddd-dd-dd";
+  size_t length = strlen(text);
+  if (length < sizeof form - 1 || length > DATE_MAX || strspn(text, "0123456789-:.TZ+") != length)
+    return false;
+  for (size_t i = 0; form[i]; i++) {
+    if ((form[i] == '-') != (text[i] == '-') || (form[i] == 'd' && (text[i] < '0' || text[i] > '9')))
+      return false;
+  }
+  return true;
+}
+
+static pixazo_status read_date(const px_json *root, px_provenance *out, pixazo_error **error)
+{
+  const char *text = text_of(root, "created_at");
+  if (!text || !is_date(text))
+    return PIXAZO_OK;
+  out->created = px_strdup(text);
+  return out->created ? PIXAZO_OK : px_fail_nomem(error);
+}
+
 static pixazo_status read_members(const px_json *root, px_provenance *out, pixazo_error **error)
 {
   px_auto(px_buf) parameters = PX_BUF_INIT(TEXT_MAX);
   px_auto(px_buf) system = PX_BUF_INIT(TEXT_MAX);
   PX_TRY(read_source_type(root, out, error));
+  PX_TRY(read_date(root, out, error));
   compose_parameters(root, &parameters);
   PX_TRY(take(&parameters, &out->parameters, error));
   compose_system(root, &system);

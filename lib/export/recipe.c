@@ -16,13 +16,20 @@ static const char *const GRAVITIES[] = {"centre",    "north", "northeast", "east
                                         "southwest", "west",  "northwest", "focus", "smart",     NULL};
 static const char *const FLIPS[] = {"none", "horizontal", "vertical", NULL};
 static const char *const ALPHAS[] = {"auto", "flatten", "keep", NULL};
-static const char *const POLICIES[] = {"full", "provenance", "none", NULL};
+static const char *const METADATA[] = {"exif", "xmp", "icc", "text", "provenance", NULL}; /* by bit */
 static const char *const REENCODES[] = {"auto", "always", NULL};
+static const char *const EFFORTS[] = {"normal", "fast", NULL};
 static const char *const FILTERS[] = {"lanczos3", NULL};
 
 #define WORD(field, words, start) {#field, (words), offsetof(pixazo_recipe, field), PX_RECIPE_WORD, 0, (start), 0}
 #define INT(field, max, start) {#field, NULL, offsetof(pixazo_recipe, field), PX_RECIPE_INT, (max), (start), 0}
 #define STEPS(field, max, step) {#field, NULL, offsetof(pixazo_recipe, field), PX_RECIPE_INT, (max), 0, (step)}
+
+/* Sets that have a name of their own; it goes before a list of their parts. */
+static const struct {
+  const char *name;
+  int32_t bits;
+} policies[] = {{"full", PX_METADATA_FULL}, {"provenance", PX_METADATA_PROVENANCE}, {"none", PX_METADATA_NONE}};
 
 static const px_recipe_key keys[] = {
     {"name", NULL, offsetof(pixazo_recipe, name), PX_RECIPE_NAME, 0, 0, 0},
@@ -38,12 +45,13 @@ static const px_recipe_key keys[] = {
     INT(enlarge, 1, 1),
     {"background", NULL, offsetof(pixazo_recipe, background), PX_RECIPE_COLOR, 0, 0xff, 0},
     WORD(alpha, ALPHAS, PX_ALPHA_AUTO),
-    WORD(metadata, POLICIES, PX_METADATA_PROVENANCE),
+    {"metadata", METADATA, offsetof(pixazo_recipe, metadata), PX_RECIPE_POLICY, 0, PX_METADATA_PROVENANCE, 0},
     WORD(filter, FILTERS, 0),
     INT(linear, 1, 0),
     STEPS(rotate, 270, 90),
     WORD(flip, FLIPS, PX_FLIP_NONE),
     WORD(reencode, REENCODES, PX_REENCODE_AUTO),
+    WORD(effort, EFFORTS, PX_EFFORT_NORMAL),
     INT(max_bytes, INT32_MAX, 0),
 };
 
@@ -64,6 +72,21 @@ int32_t px_recipe_value_int(const pixazo_recipe *recipe, const px_recipe_key *ro
   return value;
 }
 
+static void policy_text(int32_t bits, char *text, size_t size)
+{
+  for (size_t i = 0; i < PX_ARRAY_SIZE(policies); i++) {
+    if (policies[i].bits == bits) {
+      (void)snprintf(text, size, "%s", policies[i].name);
+      return;
+    }
+  }
+  size_t used = 0;
+  for (int i = 0; METADATA[i]; i++) {
+    if (bits >> i & 1)
+      used += (size_t)snprintf(text + used, size - used, "%s%s", used > 0 ? "," : "", METADATA[i]);
+  }
+}
+
 void px_recipe_value_text(const pixazo_recipe *recipe, const px_recipe_key *row, char *text, size_t size)
 {
   px_color color = recipe->background;
@@ -73,6 +96,8 @@ void px_recipe_value_text(const pixazo_recipe *recipe, const px_recipe_key *row,
     (void)snprintf(text, size, "%s", row->words[px_recipe_value_int(recipe, row)]);
   else if (row->kind == PX_RECIPE_COLOR)
     (void)snprintf(text, size, "#%02x%02x%02x", color.red, color.green, color.blue);
+  else if (row->kind == PX_RECIPE_POLICY)
+    policy_text(recipe->metadata, text, size);
   else
     (void)snprintf(text, size, "%d", px_recipe_value_int(recipe, row));
 }
@@ -176,6 +201,8 @@ static void describe(const px_recipe_key *row, px_buf *text)
     (void)px_buf_printf(text, "up to %d of a-z 0-9 . _ -", PX_RECIPE_NAME_MAX);
   else if (row->kind == PX_RECIPE_COLOR)
     (void)px_buf_add_text(text, "a colour as #rrggbb");
+  else if (row->kind == PX_RECIPE_POLICY)
+    (void)px_buf_add_text(text, "full, provenance, none, or with commas some of");
   else
     (void)px_buf_add_text(text, "one of");
   for (size_t i = 0; row->words && row->words[i]; i++)
@@ -218,6 +245,38 @@ static bool set_word(pixazo_recipe *recipe, const px_recipe_key *row, const char
   return true;
 }
 
+static int32_t bit_of(const char *word, size_t length)
+{
+  for (int i = 0; METADATA[i]; i++) {
+    if (strlen(METADATA[i]) == length && memcmp(METADATA[i], word, length) == 0)
+      return 1 << i;
+  }
+  return 0;
+}
+
+static bool set_policy(pixazo_recipe *recipe, const char *value)
+{
+  for (size_t i = 0; i < PX_ARRAY_SIZE(policies); i++) {
+    if (px_str_equal(policies[i].name, value)) {
+      recipe->metadata = policies[i].bits;
+      return true;
+    }
+  }
+  int32_t bits = 0;
+  for (const char *at = value;; at++) {
+    size_t length = strcspn(at, ",");
+    int32_t bit = bit_of(at, length);
+    if (bit == 0 || (bits & bit))
+      return false;
+    bits |= bit;
+    at += length;
+    if (!*at)
+      break;
+  }
+  recipe->metadata = bits;
+  return true;
+}
+
 static bool set_name(pixazo_recipe *recipe, const char *value)
 {
   size_t length = strlen(value);
@@ -246,6 +305,7 @@ pixazo_status pixazo_recipe_set_string(pixazo_recipe *recipe, const char *key, c
     return unknown_key(key, error);
   bool taken = (row->kind == PX_RECIPE_WORD && set_word(recipe, row, value)) ||
                (row->kind == PX_RECIPE_NAME && set_name(recipe, value)) ||
+               (row->kind == PX_RECIPE_POLICY && set_policy(recipe, value)) ||
                (row->kind == PX_RECIPE_COLOR && set_color(recipe, value));
   if (taken)
     return PIXAZO_OK;

@@ -14,8 +14,20 @@ enum { PX_RECIPE_NAME_MAX = 64 };
 
 enum { PX_ALPHA_AUTO, PX_ALPHA_FLATTEN, PX_ALPHA_KEEP };
 enum { PX_FLIP_NONE, PX_FLIP_HORIZONTAL, PX_FLIP_VERTICAL };
+enum { PX_EFFORT_NORMAL, PX_EFFORT_FAST };
 enum { PX_REENCODE_AUTO, PX_REENCODE_ALWAYS };
-enum { PX_METADATA_FULL, PX_METADATA_PROVENANCE, PX_METADATA_NONE };
+
+/* Policies are sets of these. */
+enum {
+  PX_METADATA_EXIF = 1 << 0,
+  PX_METADATA_XMP = 1 << 1,
+  PX_METADATA_ICC = 1 << 2,
+  PX_METADATA_TEXT = 1 << 3,
+  PX_METADATA_FACTS = 1 << 4, /* how the picture was made */
+  PX_METADATA_NONE = 0,
+  PX_METADATA_PROVENANCE = PX_METADATA_ICC | PX_METADATA_FACTS,
+  PX_METADATA_FULL = (1 << 5) - 1
+};
 
 struct pixazo_recipe {
   char name[PX_RECIPE_NAME_MAX + 1];
@@ -30,21 +42,28 @@ struct pixazo_recipe {
   int32_t focus_y;
   int32_t enlarge;
   int32_t alpha;
-  int32_t metadata;
+  int32_t metadata; /* bits of PX_METADATA_ */
   int32_t filter;
   int32_t linear;
   int32_t rotate; /* degrees, clockwise */
   int32_t flip;
   int32_t reencode;
+  int32_t effort;
   int32_t max_bytes; /* 0: any */
   px_color background;
 };
 
-typedef enum px_recipe_kind { PX_RECIPE_INT, PX_RECIPE_WORD, PX_RECIPE_NAME, PX_RECIPE_COLOR } px_recipe_kind;
+typedef enum px_recipe_kind {
+  PX_RECIPE_INT,
+  PX_RECIPE_WORD,
+  PX_RECIPE_NAME,
+  PX_RECIPE_COLOR,
+  PX_RECIPE_POLICY
+} px_recipe_kind;
 
 typedef struct px_recipe_key {
   const char *key;
-  const char *const *words; /* WORD: by value, NULL at the end */
+  const char *const *words; /* WORD: by value; POLICY: of bits; NULL at the end */
   size_t offset;            /* in the struct */
   px_recipe_kind kind;
   int32_t max;  /* INT: 0 to max */

@@ -131,6 +131,7 @@ static pixazo_status encode(const px_export_source *source, const pixazo_recipe 
   px_encode_job job = {.pixmap = pixmap, .metadata = &metadata, .cancel = source->cancel, .format = made->format};
   job.quality = recipe->quality >= 0 ? recipe->quality : px_format_quality(made->format);
   job.level = recipe->level;
+  job.fast = made->format == PX_FORMAT_WEBP && recipe->effort == PX_EFFORT_FAST;
   job.simd = source->simd;
   job.crew = source->crew;
   bool lossy = px_format_quality(made->format) > 0;

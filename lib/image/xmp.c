@@ -11,6 +11,7 @@ static const char HEAD[] = "<?xpacket begin=\"\xef\xbb\xbf\" id=\"W5M0MpCehiHzre
 static const char TAIL[] = "</rdf:RDF>\n</x:xmpmeta>\n<?xpacket end=\"w\"?>";
 static const char OPEN[] = "<rdf:Description rdf:about=\"\" xmlns:rdf=\"http://www.w3.org/1999/02/22-rdf-syntax-ns#\""
                            " xmlns:Iptc4xmpExt=\"http://iptc.org/std/Iptc4xmpExt/2008-02-29/\""
+                           " xmlns:xmp=\"http://ns.adobe.com/xap/1.0/\""
                            " xmlns:pixazo=\"urn:libpixazo:xmp:1.0#\">\n";
 
 /* Control characters have no place in XML at all. */
@@ -46,6 +47,8 @@ static void add_description(px_buf *out, const px_xmp_facts *facts)
   add_property(out, "Iptc4xmpExt:DigitalSourceType", "http://cv.iptc.org/newscodes/digitalsourcetype/", facts->source_type);
   add_property(out, "Iptc4xmpExt:AISystemUsed", "", facts->system);
   add_property(out, "Iptc4xmpExt:AIPromptInformation", "", facts->prompt);
+  add_property(out, "xmp:CreatorTool", "", facts->tool);
+  add_property(out, "xmp:CreateDate", "", facts->created);
   add_property(out, "pixazo:Parameters", "", facts->parameters);
   add_property(out, "pixazo:Generation", "", facts->twin);
   (void)px_buf_add_text(out, "</rdf:Description>\n");

@@ -15,6 +15,8 @@ typedef struct px_xmp_facts {
   const char *prompt;
   const char *parameters;  /* the text that image tools read */
   const char *twin;        /* the same facts as JSON */
+  const char *tool;        /* what wrote the file */
+  const char *created;     /* date of XMP: "2026-03-01T12:00:00Z" */
 } px_xmp_facts;
 
 void px_xmp_build(const px_xmp_facts *facts, px_buf *out);

@@ -128,3 +128,13 @@ void webp_make(file_bytes *file, uint32_t width, uint32_t height, bool lossless,
   WebPFree(data);
   free(source);
 }
+
+void webp_of_pixmap(file_bytes *file, const px_pixmap *pixmap, float quality)
+{
+  uint8_t *data = NULL;
+  int width = (int)pixmap->width, height = (int)pixmap->height, stride = (int)pixmap->stride;
+  size_t size = pixmap->channels == 4 ? WebPEncodeRGBA(pixmap->data, width, height, stride, quality, &data)
+                                      : WebPEncodeRGB(pixmap->data, width, height, stride, quality, &data);
+  file_add(file, data, size);
+  WebPFree(data);
+}

@@ -97,6 +97,20 @@ static void test_carry__provenance_says_the_same_in_every_format(void **state)
   }
 }
 
+static void test_carry__a_list_keeps_what_it_names(void **state)
+{
+  for (int32_t bit = 1; bit < PX_METADATA_FULL; bit *= 2) {
+    px_auto(px_metadata) out = PX_METADATA_INIT;
+    (void)carry(*state, bit, PX_FORMAT_PNG, &out);
+    assert_int_equal(out.exif.size > 0, bit == PX_METADATA_EXIF);
+    assert_int_equal(out.icc.size > 0, bit == PX_METADATA_ICC);
+    assert_int_equal(holds(&out.xmp, "theirs"), bit == PX_METADATA_XMP);
+    assert_int_equal(holds(&out.xmp, "trainedAlgorithmicMedia"), bit == PX_METADATA_FACTS);
+    assert_int_equal(px_metadata_text(&out, "Comment") != NULL, bit == PX_METADATA_TEXT);
+    assert_int_equal(px_metadata_text(&out, "pixazo") != NULL, bit == PX_METADATA_FACTS);
+  }
+}
+
 static void test_carry__without_provenance_nothing_is_added(void **state)
 {
   setting *from = *state;
@@ -166,6 +180,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       WITH_SOURCE(test_carry__none_takes_nothing_and_says_so),
       WITH_SOURCE(test_carry__provenance_says_the_same_in_every_format),
+      WITH_SOURCE(test_carry__a_list_keeps_what_it_names),
       WITH_SOURCE(test_carry__without_provenance_nothing_is_added),
       WITH_SOURCE(test_carry__full_keeps_all_and_turns_the_orientation_back),
       WITH_SOURCE(test_carry__a_profile_of_another_colour_space_is_dropped),

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -57,6 +58,28 @@ static void test_provenance__an_empty_object_still_says_the_source_type(void **s
   assert_null(made.system);
 }
 
+static void test_provenance__a_date_is_one_or_none(void **state)
+{
+  (void)state;
+  static const char *const dates[][2] = {{"2026-03-01", "2026-03-01"},
+                                         {"2026-03-01T12:00:00.5+01:00", "2026-03-01T12:00:00.5+01:00"},
+                                         {"yesterday", NULL},
+                                         {"2026-3-1", NULL},
+                                         {"2026-03-01 <b>", NULL},
+                                         {"20260301", NULL},
+                                         {"2026-03-01T00000000000000000000000000000000000", NULL}};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(dates); i++) {
+    px_auto(px_provenance) made = PX_PROVENANCE_INIT;
+    char json[100];
+    (void)snprintf(json, sizeof json, "{\"created_at\":\"%s\"}", dates[i][0]);
+    assert_status(px_provenance_read(json, &made, NULL), PIXAZO_OK);
+    if (dates[i][1])
+      assert_string_equal(made.created, dates[i][1]);
+    else
+      assert_null(made.created);
+  }
+}
+
 static void test_provenance__wrong_documents_are_refused(void **state)
 {
   (void)state;
@@ -84,6 +107,7 @@ int main(void)
       cmocka_unit_test(test_provenance__parameters_of_the_caller_are_taken_as_they_are),
       cmocka_unit_test(test_provenance__nothing_given_is_nothing_made),
       cmocka_unit_test(test_provenance__an_empty_object_still_says_the_source_type),
+      cmocka_unit_test(test_provenance__a_date_is_one_or_none),
       cmocka_unit_test(test_provenance__wrong_documents_are_refused),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <stdio.h>
 #include <string.h>
+
+#include <pixazo/memory.h>
 
 #include "base/error.h"
 #include "base/mem.h"
@@ -94,6 +97,36 @@ static void test_recipe__a_refusal_names_key_value_and_what_is_allowed(void **st
   expect_refusal(pixazo_recipe_set_string(recipe, "name", "a/b", &e), &e, (const char *[]){"name", "a/b", "a-z"});
 }
 
+static void test_recipe__policies_are_names_or_lists(void **state)
+{
+  pixazo_recipe *recipe = *state;
+  static const struct {
+    const char *given, *written;
+    int32_t bits;
+  } cases[] = {
+      {"full", "full", 31},
+      {"none", "none", 0},
+      {"provenance", "provenance", PX_METADATA_ICC | PX_METADATA_FACTS},
+      {"exif", "exif", PX_METADATA_EXIF},
+      {"text,exif", "exif,text", PX_METADATA_EXIF | PX_METADATA_TEXT},
+      {"icc,provenance", "provenance", PX_METADATA_PROVENANCE},
+      {"exif,xmp,icc,text,provenance", "full", PX_METADATA_FULL},
+  };
+  static const char *const wrong[] = {"", ",", "exif,", ",exif", "exif,exif", "exif,none", "exif, xmp", "EXIF"};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
+    char *json = NULL;
+    char wanted[80];
+    assert_status(pixazo_recipe_set_string(recipe, "metadata", cases[i].given, NULL), PIXAZO_OK);
+    assert_int_equal(recipe->metadata, cases[i].bits);
+    assert_status(pixazo_recipe_to_json(recipe, &json, NULL), PIXAZO_OK);
+    (void)snprintf(wanted, sizeof wanted, "\"metadata\":\"%s\"", cases[i].written);
+    assert_non_null(strstr(json, wanted));
+    pixazo_free(json);
+  }
+  for (size_t i = 0; i < PX_ARRAY_SIZE(wrong); i++)
+    assert_status(pixazo_recipe_set_string(recipe, "metadata", wrong[i], NULL), PIXAZO_E_ARGUMENT);
+}
+
 static void test_recipe__a_refused_value_changes_nothing(void **state)
 {
   pixazo_recipe *recipe = *state;
@@ -182,6 +215,7 @@ int main(void)
       WITH_RECIPE(test_recipe__starts_with_the_documented_defaults),
       WITH_RECIPE(test_recipe__takes_every_documented_value),
       WITH_RECIPE(test_recipe__a_refusal_names_key_value_and_what_is_allowed),
+      WITH_RECIPE(test_recipe__policies_are_names_or_lists),
       WITH_RECIPE(test_recipe__a_refused_value_changes_nothing),
       WITH_RECIPE(test_recipe__names_of_sixty_four_characters_fit),
       WITH_RECIPE(test_recipe__named_ones_exist_and_others_are_listed),

@@ -28,7 +28,7 @@ static void test_recipe_json__prints_every_key_and_reads_it_back(void **state)
       "{\"schema\":1,\"name\":\"x\",\"format\":\"jpeg\",\"quality\":70,\"level\":3,\"width\":10,\"height\":20,"
       "\"fit\":\"cover\",\"gravity\":\"focus\",\"focus_x\":1,\"focus_y\":999,\"enlarge\":0,\"background\":\"#0a0b0c\","
       "\"alpha\":\"flatten\",\"metadata\":\"full\",\"filter\":\"lanczos3\",\"linear\":1,\"rotate\":90,\"flip\":"
-      "\"vertical\",\"reencode\":\"auto\",\"max_bytes\":0}";
+      "\"vertical\",\"reencode\":\"auto\",\"effort\":\"normal\",\"max_bytes\":0}";
   expect_text(all, all);
 }
 
@@ -38,7 +38,8 @@ static void test_recipe_json__an_empty_object_is_all_defaults(void **state)
   static const char defaults[] =
       "{\"schema\":1,\"name\":\"\",\"format\":\"same\",\"level\":9,\"width\":0,\"height\":0,\"fit\":\"inside\","
       "\"gravity\":\"centre\",\"focus_x\":500,\"focus_y\":500,\"enlarge\":1,\"background\":\"#ffffff\",\"alpha\":\"auto\","
-      "\"metadata\":\"provenance\",\"filter\":\"lanczos3\",\"linear\":0,\"rotate\":0,\"flip\":\"none\",\"reencode\":\"auto\",\"max_bytes\":0}";
+      "\"metadata\":\"provenance\",\"filter\":\"lanczos3\",\"linear\":0,\"rotate\":0,"
+      "\"flip\":\"none\",\"reencode\":\"auto\",\"effort\":\"normal\",\"max_bytes\":0}";
   expect_text("{}", defaults);
   expect_text("{\"quality\":null,\"enlarge\":true}", defaults);
 }
@@ -50,7 +51,8 @@ static void test_recipe_json__a_named_recipe_may_be_changed_whatever_the_order(v
               "{\"schema\":1,\"name\":\"tiny\",\"format\":\"jpeg\",\"level\":9,\"width\":64,\"height\":256,"
               "\"fit\":\"inside\",\"gravity\":\"centre\",\"focus_x\":500,\"focus_y\":500,\"enlarge\":0,"
               "\"background\":\"#ffffff\",\"alpha\":\"flatten\",\"metadata\":\"provenance\",\"filter\":\"lanczos3\","
-              "\"linear\":0,\"rotate\":0,\"flip\":\"none\",\"reencode\":\"auto\",\"max_bytes\":0}");
+              "\"linear\":0,\"rotate\":0,"
+      "\"flip\":\"none\",\"reencode\":\"auto\",\"effort\":\"normal\",\"max_bytes\":0}");
 }
 
 static void test_recipe_json__wrong_documents_are_refused(void **state)

@@ -102,6 +102,55 @@ static void test_webp__animation_is_refused_before_a_canvas_is_made(void **state
   file_bytes_done(&body);
 }
 
+static void draw(px_pixmap *picture, uint32_t channels)
+{
+  assert_status(px_pixmap_make(picture, 101, 67, channels, NULL), PIXAZO_OK);
+  for (uint32_t y = 0; y < 67; y++) {
+    for (uint32_t i = 0; i < picture->stride; i++)
+      px_pixmap_row(picture, y)[i] = (unsigned char)(y * 2 + i / 3 + ((i * 2654435761u + y * 40503u * i) >> 13 & 31));
+  }
+}
+
+static void encode(const px_pixmap *picture, int32_t quality, bool fast, file_bytes *file)
+{
+  px_encode_job job = {.pixmap = picture, .format = PX_FORMAT_WEBP, .quality = quality, .fast = fast};
+  pixazo_blob *blob = NULL;
+  assert_status(px_codec_encode(&job, &blob, NULL), PIXAZO_OK);
+  file_add(file, pixazo_blob_data(blob), pixazo_blob_size(blob));
+  (void)pixazo_blob_unref(blob);
+}
+
+static void test_webp__is_byte_for_byte_what_libwebp_makes(void **state)
+{
+  (void)state;
+  for (uint32_t channels = 3; channels <= 4; channels++) {
+    px_auto(px_pixmap) picture = PX_PIXMAP_INIT;
+    draw(&picture, channels);
+    for (int32_t quality = 0; quality <= 100; quality += 20) {
+      file_bytes ours = {NULL, 0}, theirs = {NULL, 0};
+      encode(&picture, quality, false, &ours);
+      webp_of_pixmap(&theirs, &picture, (float)quality);
+      assert_int_equal(ours.size, theirs.size);
+      assert_memory_equal(ours.data, theirs.data, ours.size);
+      file_bytes_done(&ours);
+      file_bytes_done(&theirs);
+    }
+  }
+}
+
+static void test_webp__made_fast_is_another_file(void **state)
+{
+  (void)state;
+  px_auto(px_pixmap) picture = PX_PIXMAP_INIT;
+  file_bytes fast = {NULL, 0}, normal = {NULL, 0};
+  draw(&picture, 3);
+  encode(&picture, 80, true, &fast);
+  encode(&picture, 80, false, &normal);
+  assert_in_range(fast.size, normal.size + 1, normal.size * 5 / 4);
+  file_bytes_done(&fast);
+  file_bytes_done(&normal);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -109,6 +158,8 @@ int main(void)
       cmocka_unit_test(test_webp__finds_orientation_with_and_without_the_head_of_jpeg),
       cmocka_unit_test(test_webp__finds_credentials),
       cmocka_unit_test(test_webp__animation_is_refused_before_a_canvas_is_made),
+      cmocka_unit_test(test_webp__is_byte_for_byte_what_libwebp_makes),
+      cmocka_unit_test(test_webp__made_fast_is_another_file),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

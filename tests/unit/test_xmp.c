@@ -10,12 +10,14 @@ static void test_xmp__says_the_source_type_and_escapes_what_people_write(void **
 {
   (void)state;
   px_auto(px_buf) packet = PX_BUF_INIT(65536);
-  px_xmp_facts facts = {"trainedAlgorithmicMedia", "pixazo/sdxl", "<script> & \x01\"q\"", NULL, "{}"};
+  px_xmp_facts facts = {"trainedAlgorithmicMedia", "pixazo/sdxl", "<script> & \x01\"q\"", NULL, "{}", "libpixazo 1", "2026-03-01T12:00:00Z"};
   px_xmp_build(&facts, &packet);
   const char *text = px_buf_text(&packet);
   assert_non_null(strstr(text, ">http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia<"));
   assert_non_null(strstr(text, "&lt;script&gt; &amp; \"q\"<"));
   assert_null(strstr(text, "<script"));
+  assert_non_null(strstr(text, "<xmp:CreatorTool>libpixazo 1<"));
+  assert_non_null(strstr(text, "<xmp:CreateDate>2026-03-01T12:00:00Z<"));
   assert_null(strchr(text, 1));
   assert_null(strstr(text, "pixazo:Parameters"));
   assert_non_null(strstr(text, "<?xpacket end="));

@@ -222,6 +222,9 @@ class Recipe(Owner):
         linear: Optional[bool] = None,
         rotate: Optional[int] = None,
         flip: Optional[str] = None,
+        reencode: Optional[str] = None,
+        effort: Optional[str] = None,
+        max_bytes: Optional[int] = None,
     ) -> None:
         """`recipe` names the one to start from: "fit-256", "smart-300", "web"."""
         given = {key: value for key, value in locals().items() if key not in ("self", "recipe")}

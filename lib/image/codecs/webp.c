@@ -179,7 +179,7 @@ static pixazo_status encode_bare(const px_encode_job *job, px_buf *out, pixazo_e
   if (!WebPPictureInit(&picture) || !WebPConfigInit(&config))
     return px_fail(error, PIXAZO_E_INTERNAL, "libwebp of another version than its headers");
   config.quality = (float)job->quality;
-  config.method = PX_WEBP_METHOD;
+  config.method = job->fast ? PX_WEBP_METHOD_FAST : PX_WEBP_METHOD;
   picture.width = (int)job->pixmap->width;
   picture.height = (int)job->pixmap->height;
   picture.writer = on_write;

@@ -3,15 +3,31 @@
 
 static const uint32_t ONE = 255, SQUARE = 255 * 255;
 
-void px_blend_over_rgb_plain(const px_blend_row *row)
+/* Loops over three samples are written out: compilers leave them loops. */
+static inline unsigned char over(unsigned color, unsigned alpha, unsigned below)
+{
+  return (unsigned char)px_div255(color * alpha + below * (255 - alpha));
+}
+
+static inline void over_rgb(const px_blend_row *row, unsigned opacity)
 {
   const unsigned char *layer = row->layer, *below = row->below;
   unsigned char *to = row->to;
   for (size_t i = 0; i < row->pixels; i++, layer += 4, below += 3, to += 3) {
-    unsigned alpha = px_blend_alpha(layer[3], row->opacity);
-    for (int c = 0; c < 3; c++)
-      to[c] = (unsigned char)px_div255(layer[c] * alpha + below[c] * (255 - alpha));
+    unsigned alpha = px_blend_alpha(layer[3], opacity);
+    to[0] = over(layer[0], alpha, below[0]);
+    to[1] = over(layer[1], alpha, below[1]);
+    to[2] = over(layer[2], alpha, below[2]);
   }
+}
+
+/* A number the compiler knows costs no division; alpha stays as it is. */
+void px_blend_over_rgb_plain(const px_blend_row *row)
+{
+  if (row->opacity == PX_OPAQUE)
+    over_rgb(row, PX_OPAQUE);
+  else
+    over_rgb(row, row->opacity);
 }
 
 void px_blend_over_rgb(const px_blend_row *row, px_simd simd)
@@ -28,7 +44,7 @@ void px_blend_over_rgb(const px_blend_row *row, px_simd simd)
 }
 
 /* B(below, color) of the specification, times 255. */
-static uint32_t mixed(px_blend_mode mode, uint32_t below, uint32_t color)
+static inline uint32_t mixed(px_blend_mode mode, uint32_t below, uint32_t color)
 {
   switch (mode) {
   case PX_BLEND_MULTIPLY:
@@ -43,16 +59,21 @@ static uint32_t mixed(px_blend_mode mode, uint32_t below, uint32_t color)
   }
 }
 
-static void mix_rgb(const px_blend_row *row, px_blend_mode mode)
+static inline unsigned char mix_one(px_blend_mode mode, uint32_t below, uint32_t color, uint32_t alpha)
+{
+  uint32_t sum = alpha * mixed(mode, below, color) + (ONE - alpha) * below * ONE;
+  return (unsigned char)((sum + SQUARE / 2) / SQUARE);
+}
+
+static inline void mix_rgb(const px_blend_row *row, px_blend_mode mode)
 {
   const unsigned char *layer = row->layer, *below = row->below;
   unsigned char *to = row->to;
   for (size_t i = 0; i < row->pixels; i++, layer += 4, below += 3, to += 3) {
     uint32_t alpha = px_blend_alpha(layer[3], row->opacity);
-    for (int c = 0; c < 3; c++) {
-      uint32_t sum = alpha * mixed(mode, below[c], layer[c]) + (ONE - alpha) * below[c] * ONE;
-      to[c] = (unsigned char)((sum + SQUARE / 2) / SQUARE);
-    }
+    to[0] = mix_one(mode, below[0], layer[0], alpha);
+    to[1] = mix_one(mode, below[1], layer[1], alpha);
+    to[2] = mix_one(mode, below[2], layer[2], alpha);
   }
 }
 
@@ -73,6 +94,17 @@ static void mix_rgba(const px_blend_row *row, px_blend_mode mode)
   }
 }
 
+/* One loop for each mode. */
+static void mix_rgb_in(const px_blend_row *row, px_blend_mode mode)
+{
+  if (mode == PX_BLEND_MULTIPLY)
+    mix_rgb(row, PX_BLEND_MULTIPLY);
+  else if (mode == PX_BLEND_SCREEN)
+    mix_rgb(row, PX_BLEND_SCREEN);
+  else
+    mix_rgb(row, PX_BLEND_OVERLAY);
+}
+
 void px_blend(const px_blend_row *row, px_blend_mode mode, uint32_t channels, px_simd simd)
 {
   if (channels == 4)
@@ -80,5 +112,5 @@ void px_blend(const px_blend_row *row, px_blend_mode mode, uint32_t channels, px
   else if (mode == PX_BLEND_OVER)
     px_blend_over_rgb(row, simd);
   else
-    mix_rgb(row, mode);
+    mix_rgb_in(row, mode);
 }

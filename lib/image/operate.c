@@ -100,8 +100,8 @@ static void full_of(const px_frame *frame, const uint32_t size[2], const uint32_
   }
 }
 
-static pixazo_status check_exact(const px_frame *frame, const uint32_t size[2], const uint32_t box[2], const uint32_t full[2],
-                                 pixazo_error **error)
+static pixazo_status check_exact(const px_frame *frame, const uint32_t size[2], const uint32_t box[2],
+                                 const uint32_t full[2], pixazo_error **error)
 {
   if (frame->fit != PX_FIT_EXACT || (full[0] == box[0] && full[1] == box[1]))
     return PIXAZO_OK;
@@ -134,29 +134,16 @@ pixazo_status px_frame_plan(const px_frame *frame, const uint32_t size[2], px_op
 
 /* ---- running ---- */
 
-/* Eight pixels at a time: alpha is the last byte of each. */
-static bool row_is_opaque(const unsigned char *row, size_t pixels)
-{
-  uint64_t all[4] = {UINT64_MAX, UINT64_MAX, UINT64_MAX, UINT64_MAX};
-  size_t i = 0;
-  for (; i + 8 <= pixels; i += 8) {
-    uint64_t pairs[4];
-    memcpy(pairs, row + 4 * i, sizeof pairs);
-    for (int k = 0; k < 4; k++)
-      all[k] &= pairs[k];
-  }
-  unsigned char bytes[8], left = 255;
-  all[0] &= all[1] & all[2] & all[3];
-  memcpy(bytes, all, sizeof bytes);
-  for (; i < pixels; i++)
-    left &= row[4 * i + 3];
-  return (bytes[3] & bytes[7] & left) == 255;
-}
-
 bool px_pixmap_is_opaque(const px_pixmap *pixmap)
 {
-  for (uint32_t y = 0; pixmap->channels == 4 && y < pixmap->height; y++) {
-    if (!row_is_opaque(px_pixmap_row(pixmap, y), pixmap->width))
+  if (pixmap->channels != 4)
+    return true;
+  for (uint32_t y = 0; y < pixmap->height; y++) {
+    const unsigned char *row = px_pixmap_row(pixmap, y);
+    unsigned char all = 255;
+    for (size_t i = 3; i < pixmap->stride; i += 4)
+      all &= row[i];
+    if (all != 255)
       return false;
   }
   return true;

@@ -57,37 +57,60 @@ PX_TARGET_AVX2 static void lift_rgba(const unsigned char *from, size_t pixels, i
   px_resize_rows_plain.lift_rgba(from + whole * 4, pixels - whole, to + whole * 4);
 }
 
-/* 32 columns of bytes. */
-PX_TARGET_AVX2 static inline void down_block(const px_rows_below *below, const unsigned char *row, int16_t *to)
+typedef struct sums32 {
+  __m256i s[4]; /* of 32 columns */
+} sums32;
+
+PX_TARGET_AVX2 static inline void add_rows(sums32 *sums, __m256i a, __m256i b, __m256i weights)
+{
+  const __m256i zero = _mm256_setzero_si256();
+  __m256i low = _mm256_unpacklo_epi8(a, b), high = _mm256_unpackhi_epi8(a, b);
+  sums->s[0] = _mm256_add_epi32(sums->s[0], _mm256_madd_epi16(_mm256_unpacklo_epi8(low, zero), weights));
+  sums->s[1] = _mm256_add_epi32(sums->s[1], _mm256_madd_epi16(_mm256_unpackhi_epi8(low, zero), weights));
+  sums->s[2] = _mm256_add_epi32(sums->s[2], _mm256_madd_epi16(_mm256_unpacklo_epi8(high, zero), weights));
+  sums->s[3] = _mm256_add_epi32(sums->s[3], _mm256_madd_epi16(_mm256_unpackhi_epi8(high, zero), weights));
+}
+
+PX_TARGET_AVX2 static inline void store_sums(int16_t *to, const sums32 *sums)
 {
   enum { SHIFT = PX_WEIGHT_BITS - PX_SAMPLE_BITS };
-  const __m256i zero = _mm256_setzero_si256(), half = _mm256_set1_epi32(1 << (SHIFT - 1));
-  __m256i s0 = half, s1 = half, s2 = half, s3 = half;
-  for (uint32_t i = 0; i < below->count; i += 2, row += 2 * below->stride) {
-    __m256i weights = weight_pair(below->weights + i);
-    __m256i a = load(row), b = i + 1 < below->count ? load(row + below->stride) : zero;
-    __m256i low = _mm256_unpacklo_epi8(a, b), high = _mm256_unpackhi_epi8(a, b);
-    s0 = _mm256_add_epi32(s0, _mm256_madd_epi16(_mm256_unpacklo_epi8(low, zero), weights));
-    s1 = _mm256_add_epi32(s1, _mm256_madd_epi16(_mm256_unpackhi_epi8(low, zero), weights));
-    s2 = _mm256_add_epi32(s2, _mm256_madd_epi16(_mm256_unpacklo_epi8(high, zero), weights));
-    s3 = _mm256_add_epi32(s3, _mm256_madd_epi16(_mm256_unpackhi_epi8(high, zero), weights));
-  }
-  __m256i low = _mm256_packs_epi32(_mm256_srai_epi32(s0, SHIFT), _mm256_srai_epi32(s1, SHIFT));
-  __m256i high = _mm256_packs_epi32(_mm256_srai_epi32(s2, SHIFT), _mm256_srai_epi32(s3, SHIFT));
+  __m256i low = _mm256_packs_epi32(_mm256_srai_epi32(sums->s[0], SHIFT), _mm256_srai_epi32(sums->s[1], SHIFT));
+  __m256i high = _mm256_packs_epi32(_mm256_srai_epi32(sums->s[2], SHIFT), _mm256_srai_epi32(sums->s[3], SHIFT));
   store(to, _mm256_permute2x128_si256(low, high, 0x20));
   store(to + 16, _mm256_permute2x128_si256(low, high, 0x31));
 }
 
+/* 64 columns of bytes: a line of the cache. */
+PX_TARGET_AVX2 static inline void down_block(const px_rows_below *below, const unsigned char *row, int16_t *to)
+{
+  enum { SHIFT = PX_WEIGHT_BITS - PX_SAMPLE_BITS };
+  const __m256i half = _mm256_set1_epi32(1 << (SHIFT - 1));
+  sums32 left = {{half, half, half, half}}, right = left;
+  uint32_t i = 0;
+  for (; i + 2 <= below->count; i += 2, row += 2 * below->stride) {
+    __m256i weights = weight_pair(below->weights + i);
+    add_rows(&left, load(row), load(row + below->stride), weights);
+    add_rows(&right, load(row + 32), load(row + below->stride + 32), weights);
+  }
+  if (i < below->count) {
+    __m256i weights = weight_pair(below->weights + i);
+    add_rows(&left, load(row), _mm256_setzero_si256(), weights);
+    add_rows(&right, load(row + 32), _mm256_setzero_si256(), weights);
+  }
+  store_sums(to, &left);
+  store_sums(to + 32, &right);
+}
+
 PX_TARGET_AVX2 static void down_bytes(const px_rows_below *below, size_t samples, int16_t *to)
 {
-  if (samples < 32) {
+  if (samples < 64) {
     px_resize_rows_plain.down_bytes(below, samples, to);
     return;
   }
-  for (size_t at = 0; at + 32 <= samples; at += 32)
+  for (size_t at = 0; at + 64 <= samples; at += 64)
     down_block(below, below->bytes + at, to + at);
-  if (samples % 32) /* some twice: bytes after the last row are nobody's */
-    down_block(below, below->bytes + samples - 32, to + samples - 32);
+  if (samples % 64) /* some twice: bytes after the last row are nobody's */
+    down_block(below, below->bytes + samples - 64, to + samples - 64);
 }
 
 PX_TARGET_AVX2 static void down_samples(const px_rows_below *below, size_t samples, int16_t *to)

@@ -38,7 +38,9 @@ enum {
   VERB_PROVIDERS = 256,
   VERB_MODELS = 512,
   VERB_CONFIG = 1024,
-  VERB_DOCTOR = 2048
+  VERB_DOCTOR = 2048,
+  VERB_THUMB = 4096,
+  VERB_COMPOSITE = 8192
 };
 
 enum { SETTINGS_MAX = 32 };
@@ -63,6 +65,12 @@ typedef struct cli_options {
   const char *fit;
   const char *settings[SETTINGS_MAX]; /* KEY=VALUE */
   size_t setting_count;
+  const char *pairs[SETTINGS_MAX]; /* KEY=VALUE of a recipe */
+  size_t pair_count;
+  const char *gravity;
+  const char *mode;
+  const char *offset;
+  const char *layer_fit;
   int64_t seed; /* SEED_UNSET when not given */
   int64_t width;
   int64_t height;
@@ -72,6 +80,9 @@ typedef struct cli_options {
   int64_t limit;
   int64_t quality;
   int64_t level;
+  int64_t jobs;
+  int64_t opacity;
+  bool smart;
   bool json;
   bool jsonl;
   bool quiet;
@@ -114,8 +125,8 @@ void report_pictures(const cli_options *options, const pixazo_generation *record
 /* Owned text of a record; NULL: printed. */
 char *record_json(const pixazo_generation *record);
 
-/* interrupt.c: the first Ctrl-C asks to send nothing new, the second to stop now. */
-bool interrupt_catch(pixazo_cancel *token);
+/* interrupt.c: the first Ctrl-C asks to send nothing new, the second to stop now. Where nothing is paid the first one stops. */
+bool interrupt_catch(pixazo_cancel *token, bool paid);
 
 /* session.c: an open studio and the events of its pipeline. */
 typedef struct session {
@@ -159,6 +170,8 @@ int run_pending(const cli_options *options);
 int run_list(const cli_options *options);
 int run_show(const cli_options *options);
 int run_export(const cli_options *options);
+int run_thumb(const cli_options *options);
+int run_composite(const cli_options *options);
 int run_inspect(const cli_options *options);
 int run_providers(const cli_options *options);
 int run_models(const cli_options *options);

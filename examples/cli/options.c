@@ -10,12 +10,14 @@
 enum {
   SENDING = VERB_GENERATE | VERB_BATCH,
   LISTING = VERB_LIST | VERB_PENDING,
-  WITH_DIR = SENDING | LISTING | VERB_RESUME | VERB_SHOW | VERB_EXPORT | VERB_CONFIG | VERB_DOCTOR,
+  CONVERTING = VERB_EXPORT | VERB_THUMB,
+  WRITING = CONVERTING | VERB_COMPOSITE,
+  WITH_DIR = SENDING | LISTING | VERB_RESUME | VERB_SHOW | WRITING | VERB_CONFIG | VERB_DOCTOR,
   WITH_SETTINGS = SENDING | VERB_RESUME | VERB_CONFIG | VERB_DOCTOR,
-  EVERY = 4095
+  EVERY = 16383
 };
 
-typedef enum option_kind { TEXT, FLAG, NUMBER, SIZE, SETTING, KEY } option_kind;
+typedef enum option_kind { TEXT, FLAG, NUMBER, SIZE, SETTING, PAIR, KEY } option_kind;
 
 /* One line for each option: parser, checks and --help read it. */
 static const struct row {
@@ -34,7 +36,7 @@ static const struct row {
     {"preset", 0, TEXT, WITH_SETTINGS, AT(preset), 0, 0, "NAME", "default, pixazo-mcp, dev or prod"},
     {"provider", 0, TEXT, WITH_SETTINGS | VERB_LIST, AT(provider), 0, 0, "NAME", "pixazo, or offline for test pictures"},
     {"model", 0, TEXT, WITH_SETTINGS | VERB_LIST, AT(model), 0, 0, "NAME", "model, or provider/model"},
-    {"size", 0, SIZE, SENDING | VERB_EXPORT, 0, 1, 65535, "WxH", "pixels, as 1024x768"},
+    {"size", 0, SIZE, SENDING | WRITING, 0, 1, 65535, "WxH", "pixels, as 1024x768"},
     {"seed", 0, NUMBER, SENDING, AT(seed), -1, UINT32_MAX, "N", "-1: drawn at random and recorded"},
     {"n", 'n', NUMBER, SENDING, AT(count), 1, 1000, "N", "how many pictures; default 1"},
     {"steps", 0, NUMBER, SENDING, AT(steps), 1, 1000, "N", "of the diffusion; default of the model"},
@@ -42,8 +44,8 @@ static const struct row {
     {"negative", 0, TEXT, SENDING, AT(negative), 0, 0, "TEXT", "what the picture should not show"},
     {"renditions", 0, TEXT, SENDING | VERB_RESUME, AT(renditions), 0, 0, "LIST",
      "png, jpeg, webp, fit-256, smart-300, web with commas between; or none"},
-    {"output", 'o', TEXT, VERB_GENERATE | VERB_EXPORT, AT(output), 0, 0, "FILE",
-     "copy to FILE, converted to what its name says; -: bytes to stdout"},
+    {"output", 'o', TEXT, VERB_GENERATE | WRITING, AT(output), 0, 0, "FILE",
+     "copy to FILE, converted to what its name says; -: bytes to stdout. export and thumb: or a folder"},
     {"key", 0, TEXT, VERB_GENERATE, AT(key), 0, 0, "TEXT", "idempotency key: the same key again pays nothing"},
     {"name", 0, TEXT, VERB_BATCH, AT(name), 0, 0, "TEXT", "name of the batch instead of the path of its file"},
     {"concurrency", 0, NUMBER, SENDING | VERB_RESUME, AT(concurrency), 1, 10000, "N", "paid calls in flight; default 3"},
@@ -53,15 +55,28 @@ static const struct row {
     {"state", 0, TEXT, VERB_LIST, AT(state), 0, 0, "LIST", "done, partial, failed, ambiguous ... with commas between"},
     {"text", 0, TEXT, VERB_LIST, AT(text), 0, 0, "WORDS", "words of the prompt"},
     {"cursor", 0, TEXT, LISTING, AT(cursor), 0, 0, "TEXT", "go on after a page"},
-    {"recipe", 0, TEXT, VERB_EXPORT, AT(recipe), 0, 0, "NAME", "fit-256, smart-300 or web; default: as the source"},
-    {"format", 0, TEXT, VERB_EXPORT, AT(format), 0, 0, "NAME", "png, jpeg or webp; default: by the name of the output"},
-    {"fit", 0, TEXT, VERB_EXPORT, AT(fit), 0, 0, "NAME", "inside, cover, contain or fill"},
-    {"quality", 0, NUMBER, VERB_EXPORT, AT(quality), 0, 100, "N", "of JPEG and WebP"},
-    {"level", 0, NUMBER, VERB_EXPORT, AT(level), 0, 9, "N", "of PNG; more is smaller and slower"},
+    {"recipe", 0, TEXT, WRITING, AT(recipe), 0, 0, "LIST",
+     "fit-256, smart-300, web, png, jpeg or webp with commas between; default of export: as the source"},
+    {"format", 0, TEXT, WRITING, AT(format), 0, 0, "NAME", "png, jpeg or webp; default: by the name of the output"},
+    {"fit", 0, TEXT, WRITING, AT(fit), 0, 0, "NAME", "inside, cover, contain, fill or exact"},
+    {"gravity", 0, TEXT, WRITING, AT(gravity), 0, 0, "NAME",
+     "what cover keeps, and where layers go: centre, north, northeast ..., focus or smart"},
+    {"smart", 0, FLAG, VERB_THUMB, AT(smart), 0, 0, NULL, "crop to 300x300 around what one looks at"},
+    {"quality", 0, NUMBER, WRITING, AT(quality), 0, 100, "N", "of JPEG and WebP"},
+    {"level", 0, NUMBER, WRITING, AT(level), 0, 9, "N", "of PNG; more is smaller and slower"},
+    {"with", 0, PAIR, WRITING, 0, 0, 0, "KEY=VALUE", "any key of a recipe, as max_bytes=50000; see docs/exporting.md"},
+    {"jobs", 0, NUMBER, CONVERTING, AT(jobs), 1, 256, "N", "files at once; default: one for each processor"},
+    {"mode", 0, TEXT, VERB_COMPOSITE, AT(mode), 0, 0, "NAME", "over, multiply, screen or overlay; default over"},
+    {"opacity", 0, NUMBER, VERB_COMPOSITE, AT(opacity), 0, 100, "N", "of the layers, percent; default 100"},
+    {"offset", 0, TEXT, VERB_COMPOSITE, AT(offset), 0, 0, "X,Y", "pixels from where gravity puts the layers"},
+    {"layer-fit", 0, TEXT, VERB_COMPOSITE, AT(layer_fit), 0, 0, "NAME",
+     "inside, cover or fill: layers take the size of the base"},
     {"set", 0, SETTING, WITH_SETTINGS, 0, 0, 0, "KEY=VALUE", "any setting; `pixazo config` lists them"},
     {"json", 0, FLAG, EVERY, AT(json), 0, 0, NULL, "one JSON object on stdout"},
-    {"jsonl", 0, FLAG, VERB_BATCH | LISTING | VERB_INSPECT, AT(jsonl), 0, 0, NULL, "one JSON object on each line of stdout"},
-    {"progress-json", 0, FLAG, SENDING, AT(progress_json), 0, 0, NULL, "events as one JSON object on each line of stderr"},
+    {"jsonl", 0, FLAG, VERB_BATCH | LISTING | VERB_INSPECT | CONVERTING, AT(jsonl), 0, 0, NULL,
+     "one JSON object on each line of stdout"},
+    {"progress-json", 0, FLAG, SENDING | CONVERTING, AT(progress_json), 0, 0, NULL,
+     "events as one JSON object on each line of stderr"},
     {"quiet", 'q', FLAG, EVERY, AT(quiet), 0, 0, NULL, "nothing but results and errors"},
     {"help", 'h', FLAG, EVERY, AT(help), 0, 0, NULL, "this text"},
     {"api-key", 0, KEY, 0, 0, 0, 0, "KEY", ""}, /* known so that it can be refused with a reason */
@@ -116,6 +131,17 @@ static bool add_setting(const char *text, cli_options *options)
   return true;
 }
 
+static bool add_pair(const char *text, cli_options *options)
+{
+  const char *equals = strchr(text, '=');
+  if (!equals || equals == text || options->pair_count == SETTINGS_MAX) {
+    complain("--with \"%s\": want KEY=VALUE, at most %d times", text, SETTINGS_MAX);
+    return false;
+  }
+  options->pairs[options->pair_count++] = text;
+  return true;
+}
+
 static bool take(const struct row *row, const char *text, cli_options *options)
 {
   char *member = (char *)options + row->member;
@@ -137,6 +163,8 @@ static bool take(const struct row *row, const char *text, cli_options *options)
     return parse_size(text, options);
   case SETTING:
     return add_setting(text, options);
+  case PAIR:
+    return add_pair(text, options);
   case KEY:
   default:
     return refuse_key();
@@ -184,7 +212,7 @@ bool options_parse(int argc, char **argv, unsigned verb, const char *verb_name, 
 {
   struct option longs[ROWS + 1];
   *options = (cli_options){.seed = SEED_UNSET, .width = -1, .height = -1, .count = -1, .steps = -1, .concurrency = -1,
-                           .limit = -1, .quality = -1, .level = -1};
+                           .limit = -1, .quality = -1, .level = -1, .jobs = -1, .opacity = -1};
   fill_long(longs, verb);
   opterr = 0;
   for (;;) {

@@ -6,8 +6,9 @@
 #include <unistd.h>
 
 #include "cli.h"
+#include "convert.h"
 
-static const char *format_of(const char *name)
+const char *format_of_name(const char *name)
 {
   static const char *const endings[][2] = {{"png", "png"}, {"jpg", "jpeg"}, {"jpeg", "jpeg"}, {"webp", "webp"}};
   const char *dot = strrchr(name, '.');
@@ -30,7 +31,7 @@ static void numbered(const char *name, size_t index, char *text, size_t size)
     (void)snprintf(text, size, "%.*s-%zu%s", stem, name, index + 1, dot ? dot : "");
 }
 
-static bool write_all(const pixazo_blob *blob)
+bool write_bytes(const pixazo_blob *blob)
 {
   (void)fflush(stdout);
   size_t size = pixazo_blob_size(blob);
@@ -65,14 +66,14 @@ static pixazo_status write_one(session *self, const pixazo_generation *record, s
   char path[PATH_MAX];
   pixazo_blob *blob = NULL;
   const char *output = self->options->output;
-  const char *format = format_of(output);
+  const char *format = format_of_name(output);
   const char *key = pixazo_generation_image_key(record, index);
   pixazo_status status = pixazo_store_get(pixazo_studio_store(self->studio), key, 0, &blob, error);
   if (status != PIXAZO_OK)
     return status;
   numbered(output, index, path, sizeof path);
   if (strcmp(output, "-") == 0)
-    status = write_all(blob) ? PIXAZO_OK : pixazo_error_set(error, PIXAZO_E_IO, "cannot write to stdout");
+    status = write_bytes(blob) ? PIXAZO_OK : pixazo_error_set(error, PIXAZO_E_IO, "cannot write to stdout");
   else if (same_format(format, pixazo_generation_image_content_type(record, index)))
     status = pixazo_blob_save(blob, path, error);
   else

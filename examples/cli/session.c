@@ -148,7 +148,7 @@ int session_open(const cli_options *options, session *out)
     return code;
   }
   out->pipeline = pixazo_studio_pipeline(out->studio);
-  (void)interrupt_catch(out->cancel);
+  (void)interrupt_catch(out->cancel, true);
   return EXIT_ALL_GOOD;
 }
 

@@ -3,7 +3,8 @@
 
 import support
 
-VERBS = ("generate", "batch", "resume", "pending", "list", "show", "export", "inspect", "providers", "models", "config", "doctor")
+VERBS = ("generate", "batch", "resume", "pending", "list", "show", "export", "thumb", "composite", "inspect", "providers",
+         "models", "config", "doctor")
 
 
 class Usage(support.Case):

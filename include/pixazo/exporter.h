@@ -266,9 +266,10 @@ pixazo_exporter_export(const pixazo_exporter *exporter, const pixazo_blob *sourc
                        pixazo_rendition **out, pixazo_error **error);
 
 /**
- * All renditions of a job, from one decode; all or none.
- * A large JPEG is decoded to fewer pixels when every recipe reduces it by much; sizes stay as if it was not.
- * Uses CPU on the calling thread and those of the exporter; the same job gives the same bytes.
+ * All renditions of a job; all or none. The source is decoded once, a JPEG once more for recipes that reduce it by
+ * so much that fewer pixels will do; sizes are as if it was not.
+ * Uses CPU on the calling thread and those of the exporter. The same source and recipe give the same bytes, whatever
+ * else the job makes.
  * @param[out] out array of job->recipe_count pointers; each owned, pixazo_rendition_free
  * @return PIXAZO_OK;
  *         PIXAZO_E_ARGUMENT: an argument is missing, the provenance is no JSON object or too long, a layer says

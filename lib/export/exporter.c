@@ -102,21 +102,15 @@ static bool is_turned(const px_image_info *info)
   return info->orientation >= 5;
 }
 
-/* The largest size that any recipe of the job scales to; all of the picture when layers lie on it. */
-static void ask_recipes(const void *argument, const px_image_info *info, uint32_t size[2])
+/* What a recipe reduces the picture to, as stored. It follows from the picture and the recipe alone, so a rendition is
+ * the same whatever else the job makes. All of the picture when layers lie on it. */
+static void want_of(const pixazo_export_job *job, const pixazo_recipe *recipe, const px_image_info *info, uint32_t want[2])
 {
-  const pixazo_export_job *job = argument;
-  uint32_t most[2] = {0, 0};
-  if (job->base || job->layer_count)
-    return;
-  for (size_t i = 0; i < job->recipe_count; i++) {
-    uint32_t scaled[2] = {is_turned(info) ? size[1] : size[0], is_turned(info) ? size[0] : size[1]};
-    px_rendition_scale(job->recipes[i], scaled);
-    for (int side = 0; side < 2; side++)
-      most[side] = scaled[side] > most[side] ? scaled[side] : most[side];
-  }
-  size[0] = is_turned(info) ? most[1] : most[0];
-  size[1] = is_turned(info) ? most[0] : most[1];
+  uint32_t seen[2] = {is_turned(info) ? info->height : info->width, is_turned(info) ? info->width : info->height};
+  if (!job->base && job->layer_count == 0)
+    px_rendition_scale(recipe, seen);
+  want[0] = is_turned(info) ? seen[1] : seen[0];
+  want[1] = is_turned(info) ? seen[0] : seen[1];
 }
 
 static pixazo_status turn(px_export_source *source, pixazo_error **error)
@@ -144,13 +138,18 @@ static void note_source(px_export_source *source)
     source->notes |= PX_NOTE_C2PA_DROPPED;
 }
 
-static pixazo_status source_open(px_export_source *source, const pixazo_exporter *exporter, const pixazo_export_job *job,
-                                 pixazo_error **error)
+static px_bytes file_of(const pixazo_export_job *job)
 {
-  px_bytes file = {pixazo_blob_data(job->source), pixazo_blob_size(job->source)};
+  return (px_bytes){pixazo_blob_data(job->source), pixazo_blob_size(job->source)};
+}
+
+static pixazo_status source_open(px_export_source *source, const pixazo_exporter *exporter, const pixazo_export_job *job,
+                                 const uint32_t want[2], pixazo_error **error)
+{
+  px_bytes file = file_of(job);
   px_decode_job decode = {.file = file,
                           .limits = &exporter->limits,
-                          .want = {ask_recipes, job},
+                          .want = {want[0], want[1]},
                           .cancel = job->cancel,
                           .simd = exporter->simd,
                           .crew = exporter->crew};
@@ -159,7 +158,6 @@ static pixazo_status source_open(px_export_source *source, const pixazo_exporter
   source->cancel = job->cancel;
   source->crew = exporter->crew;
   source->simd = exporter->simd;
-  PX_TRY(px_exporter_check_bytes(exporter, file.size, error));
   PX_TRY(px_provenance_read(job->provenance_json, &source->provenance, error));
   PX_TRY(px_codec_decode(&decode, &source->pixmap, &source->info, error));
   PX_TRY(px_codec_metadata(file, &exporter->limits, &source->metadata, error));
@@ -175,7 +173,8 @@ typedef struct rendering {
   const px_export_source *source;
   const pixazo_recipe *const *recipes;
   size_t count;
-  size_t order[PIXAZO_RECIPES_MAX]; /* by place in time: number of the recipe */
+  uint32_t sizes[PIXAZO_RECIPES_MAX][2]; /* that the picture is decoded to for each */
+  size_t order[PIXAZO_RECIPES_MAX];      /* by place in time: number of the recipe */
   pixazo_rendition *made[PIXAZO_RECIPES_MAX];
   pixazo_error *errors[PIXAZO_RECIPES_MAX];
   pixazo_status statuses[PIXAZO_RECIPES_MAX];
@@ -190,17 +189,24 @@ static void rendering_done(rendering *work)
   }
 }
 
-/* WebP takes longest and is not made in parts: with more than one thread it decides how long all of it takes. */
-static void set_order(rendering *work)
+static bool same_size(const uint32_t a[2], const uint32_t b[2])
+{
+  return a[0] == b[0] && a[1] == b[1];
+}
+
+/* The recipes that take their pixels from one decode; how many there are. WebP takes longest and is not made in parts:
+ * with more than one thread it decides how long all of it takes, so it is first. */
+static size_t set_order(rendering *work, const uint32_t size[2])
 {
   size_t used = 0;
   for (int turn = 0; turn < 2; turn++) {
     for (size_t i = 0; i < work->count; i++) {
       bool slow = px_rendition_format(work->source, work->recipes[i]) == PX_FORMAT_WEBP;
-      if (slow == (turn == 0))
+      if (slow == (turn == 0) && same_size(work->sizes[i], size))
         work->order[used++] = i;
     }
   }
+  return used;
 }
 
 static void render(void *argument, size_t part)
@@ -239,16 +245,50 @@ static pixazo_status check_job(const pixazo_export_job *job, pixazo_error **erro
   return PIXAZO_OK;
 }
 
+/* All renditions that take their pixels from the size of this one. */
+static pixazo_status render_size(rendering *work, const pixazo_exporter *exporter, const pixazo_export_job *job,
+                                 const uint32_t want[2], const uint32_t size[2], pixazo_error **error)
+{
+  px_cleanup(source_done) px_export_source source = {0};
+  PX_TRY(source_open(&source, exporter, job, want, error));
+  work->source = &source;
+  px_parts_run(exporter->crew, &(px_parts){render, work, set_order(work, size)});
+  return first_failure(work, error);
+}
+
+static bool is_first_of_size(const rendering *work, size_t index)
+{
+  for (size_t i = 0; i < index; i++) {
+    if (same_size(work->sizes[i], work->sizes[index]))
+      return false;
+  }
+  return true;
+}
+
+static pixazo_status render_all(rendering *work, const pixazo_exporter *exporter, const pixazo_export_job *job,
+                                pixazo_error **error)
+{
+  px_image_info info;
+  uint32_t wants[PIXAZO_RECIPES_MAX][2];
+  PX_TRY(px_exporter_check_bytes(exporter, pixazo_blob_size(job->source), error));
+  PX_TRY(px_codec_probe(file_of(job), &exporter->limits, &info, error));
+  for (size_t i = 0; i < work->count; i++) {
+    want_of(job, job->recipes[i], &info, wants[i]);
+    px_codec_scale(&info, wants[i], work->sizes[i]);
+  }
+  for (size_t i = 0; i < work->count; i++) {
+    if (is_first_of_size(work, i))
+      PX_TRY(render_size(work, exporter, job, wants[i], work->sizes[i], error));
+  }
+  return PIXAZO_OK;
+}
+
 static pixazo_status run_job(const pixazo_exporter *exporter, const pixazo_export_job *job, pixazo_rendition **out,
                              pixazo_error **error)
 {
   PX_TRY(check_job(job, error));
-  px_cleanup(source_done) px_export_source source = {0};
-  PX_TRY(source_open(&source, exporter, job, error));
-  px_cleanup(rendering_done) rendering work = {.source = &source, .recipes = job->recipes, .count = job->recipe_count};
-  set_order(&work);
-  px_parts_run(exporter->crew, &(px_parts){render, &work, work.count});
-  PX_TRY(first_failure(&work, error));
+  px_cleanup(rendering_done) rendering work = {.recipes = job->recipes, .count = job->recipe_count};
+  PX_TRY(render_all(&work, exporter, job, error));
   for (size_t i = 0; i < work.count; i++) {
     out[i] = px_steal(&work.made[i]);
     px_log(exporter->log, PIXAZO_LOG_DEBUG, "export", "%s %ux%u, %llu bytes in %lld us",

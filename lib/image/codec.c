@@ -115,14 +115,20 @@ pixazo_status px_codec_probe(px_bytes file, const px_image_limits *limits, px_im
   return PIXAZO_OK;
 }
 
+void px_codec_scale(const px_image_info *info, const uint32_t want[2], uint32_t size[2])
+{
+  const px_codec *codec = codec_of(info->format);
+  size[0] = info->width;
+  size[1] = info->height;
+  if (codec && codec->shrink && want[0] > 0 && want[1] > 0)
+    codec->shrink(info, want, size);
+}
+
 static pixazo_status make_pixmap(const px_codec *codec, const px_decode_job *job, const px_image_info *info,
                                  px_pixmap *pixmap, pixazo_error **error)
 {
-  uint32_t size[2] = {info->width, info->height}, wanted[2] = {info->width, info->height};
-  if (codec->shrink && job->want.ask) {
-    job->want.ask(job->want.argument, info, wanted);
-    codec->shrink(info, wanted, size);
-  }
+  uint32_t size[2];
+  px_codec_scale(info, job->want, size);
   const uint32_t shape[] = {size[0], size[1], info->channels};
   return px_pixmap_make_with_room(pixmap, shape, codec->room ? codec->room(info) : 0, error);
 }

@@ -62,17 +62,14 @@ typedef struct px_image_info {
  * E_LIMIT: larger than the limits. */
 pixazo_status px_codec_probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error);
 
-/* Fewer pixels will do: asked once the headers are read. */
-typedef struct px_want {
-  /* Sets `size`, which is that of the picture as stored, to the smallest one it will be reduced to. NULL: all pixels. */
-  void (*ask)(const void *argument, const px_image_info *info, uint32_t size[2]);
-  const void *argument;
-} px_want;
+/* The size that a picture of `info` is decoded to when it will be reduced to `want` (as stored, not turned; 0: all
+ * pixels): never smaller than that. */
+void px_codec_scale(const px_image_info *info, const uint32_t want[2], uint32_t size[2]);
 
 typedef struct px_decode_job {
   px_bytes file;
   const px_image_limits *limits;
-  px_want want;
+  uint32_t want[2]; /* as for px_codec_scale; 0: all pixels */
   const pixazo_cancel *cancel; /* may be NULL */
   px_simd simd;
   px_crew *crew;  /* helps with one picture; may be NULL */

@@ -146,35 +146,62 @@ static pixazo_blob *make_scene(unsigned orientation)
   return blob_of(&file);
 }
 
-/* With `whole` a second recipe wants all pixels, so the first one is made from them too. */
+static pixazo_rendition *export_one(const pixazo_exporter *exporter, const pixazo_blob *source, const char *json)
+{
+  pixazo_rendition *made = NULL;
+  px_autoerror error = NULL;
+  pixazo_recipe *recipe = recipe_of(json);
+  assert_ok(pixazo_exporter_export(exporter, source, recipe, &made, &error), error);
+  pixazo_recipe_free(recipe);
+  return made;
+}
+
+/* With `whole` from all pixels: a PNG of them is made first. */
 static void make_small(const pixazo_exporter *exporter, pixazo_blob *source, const char *json, bool whole, px_pixmap *out)
 {
   static const px_image_limits limits = PX_IMAGE_LIMITS_INIT;
-  pixazo_recipe *recipes[] = {recipe_of(json), recipe_of("{\"format\":\"jpeg\"}")};
-  pixazo_rendition *made[2] = {NULL, NULL};
+  pixazo_rendition *pixels = whole ? export_one(exporter, source, "{\"format\":\"png\",\"level\":1}") : NULL;
+  pixazo_rendition *made = export_one(exporter, whole ? pixazo_rendition_blob(pixels) : source, json);
+  pixazo_blob *file = pixazo_rendition_blob(made);
+  px_decode_job decode = {.file = {pixazo_blob_data(file), pixazo_blob_size(file)}, .limits = &limits};
+  assert_status(px_codec_decode(&decode, out, NULL, NULL), PIXAZO_OK);
+  assert_int_equal(out->width, pixazo_rendition_width(made));
+  assert_int_equal(out->height, pixazo_rendition_height(made));
+  pixazo_rendition_free(made);
+  pixazo_rendition_free(pixels);
+}
+
+static void test_exporter__a_rendition_does_not_depend_on_what_else_is_made(void **state)
+{
+  pixazo_blob *source = make_scene(6);
+  const char *const texts[] = {"{\"recipe\":\"fit-256\",\"width\":37,\"height\":37}", "{\"format\":\"png\"}",
+                               "{\"format\":\"webp\",\"width\":20}"};
+  pixazo_recipe *recipes[] = {recipe_of(texts[0]), recipe_of(texts[1]), recipe_of(texts[2])};
+  pixazo_rendition *made[3] = {NULL, NULL, NULL};
   px_autoerror error = NULL;
   pixazo_export_job job;
   pixazo_export_job_init(&job, sizeof job);
   job.source = source;
   job.recipes = (const pixazo_recipe *const *)recipes;
-  job.recipe_count = whole ? 2 : 1;
-  assert_ok(pixazo_exporter_export_all(exporter, &job, made, &error), error);
-  pixazo_blob *file = pixazo_rendition_blob(made[0]);
-  px_decode_job decode = {.file = {pixazo_blob_data(file), pixazo_blob_size(file)}, .limits = &limits};
-  assert_status(px_codec_decode(&decode, out, NULL, NULL), PIXAZO_OK);
-  assert_int_equal(out->width, pixazo_rendition_width(made[0]));
-  assert_int_equal(out->height, pixazo_rendition_height(made[0]));
-  for (int i = 0; i < 2; i++) {
+  job.recipe_count = 3;
+  assert_ok(pixazo_exporter_export_all(*state, &job, made, &error), error);
+  for (int i = 0; i < 3; i++) {
+    pixazo_rendition *alone = export_one(*state, source, texts[i]);
+    assert_string_equal(pixazo_rendition_sha256(alone), pixazo_rendition_sha256(made[i]));
+    pixazo_rendition_free(alone);
     pixazo_rendition_free(made[i]);
     pixazo_recipe_free(recipes[i]);
   }
+  pixazo_blob_unref(source);
 }
 
 static void test_exporter__sizes_do_not_depend_on_how_much_was_decoded(void **state)
 {
   static const char *const recipes[] = {
-      "{\"width\":37}", "{\"height\":25,\"format\":\"png\"}", "{\"width\":45,\"height\":15,\"fit\":\"cover\"}",
-      "{\"width\":16,\"height\":23,\"fit\":\"contain\"}", "{\"width\":5,\"height\":30,\"fit\":\"fill\"}"};
+      "{\"width\":37,\"format\":\"jpeg\"}", "{\"height\":25,\"format\":\"png\"}",
+      "{\"width\":45,\"height\":15,\"fit\":\"cover\",\"format\":\"jpeg\"}",
+      "{\"width\":16,\"height\":23,\"fit\":\"contain\",\"format\":\"jpeg\"}",
+      "{\"width\":5,\"height\":30,\"fit\":\"fill\",\"format\":\"jpeg\"}"};
   for (unsigned orientation = 1; orientation <= 8; orientation += 5) {
     pixazo_blob *source = make_scene(orientation);
     for (size_t i = 0; i < PX_ARRAY_SIZE(recipes); i++) {
@@ -244,7 +271,7 @@ static void test_exporter__fewer_pixels_give_a_thumbnail_as_faithful(void **stat
     char json[80];
     px_auto(px_pixmap) few = PX_PIXMAP_INIT;
     px_auto(px_pixmap) all = PX_PIXMAP_INIT;
-    (void)snprintf(json, sizeof json, "{\"width\":%u,\"quality\":70}", widths[i]);
+    (void)snprintf(json, sizeof json, "{\"width\":%u,\"format\":\"jpeg\",\"quality\":70}", widths[i]);
     make_small(*state, source, json, false, &few);
     make_small(*state, source, json, true, &all);
     double lost = 10 * log10(distance(&few) / distance(&all));
@@ -466,6 +493,7 @@ int main(void)
       WITH_EXPORTER(test_exporter__wrong_jobs_are_refused),
       WITH_EXPORTER(test_exporter__a_cancelled_job_makes_nothing),
       cmocka_unit_test(test_exporter__an_options_struct_of_the_future_is_refused),
+      WITH_EXPORTER(test_exporter__a_rendition_does_not_depend_on_what_else_is_made),
       WITH_EXPORTER(test_exporter__sizes_do_not_depend_on_how_much_was_decoded),
       WITH_EXPORTER(test_exporter__fewer_pixels_give_a_thumbnail_as_faithful),
   };

@@ -69,15 +69,9 @@ static void test_jpeg__pixels_that_are_missing_before_the_end_are_an_error(void 
   file_bytes_done(&file);
 }
 
-static void ask_small(const void *argument, const px_image_info *info, uint32_t size[2])
-{
-  (void)info;
-  memcpy(size, argument, 2 * sizeof *size);
-}
-
 static pixazo_status decode_small(px_bytes file, const uint32_t wanted[2], px_pixmap *pixmap, px_image_info *info)
 {
-  px_decode_job job = {.file = file, .limits = &LIMITS, .want = {ask_small, wanted}};
+  px_decode_job job = {.file = file, .limits = &LIMITS, .want = {wanted[0], wanted[1]}};
   return px_codec_decode(&job, pixmap, info, NULL);
 }
 

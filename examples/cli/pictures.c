@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "convert.h"
+#include "json.h"
 
 static pixazo_status read_recorded(const cli_options *options, const char *uuid, pixazo_blob **out, pixazo_error **error)
 {
@@ -29,6 +30,39 @@ pixazo_status read_source(const cli_options *options, const char *name, pixazo_b
   return pixazo_error_set(error, PIXAZO_E_NOT_FOUND, "no such file");
 }
 
+/* One line: "  exif: 123 bytes, orientation 6, software ...". Numbers and texts are told apart by their JSON. */
+static void print_member(const char *name, const char *value)
+{
+  char member[64], text[1024];
+  const char *separator = "";
+  (void)printf("  %s: ", name);
+  for (const char *at = json_first_member(value); at; at = json_next_member(at)) {
+    const char *inner = json_member_value(at);
+    if (*inner == '{')
+      continue;
+    json_member_name(at, member, sizeof member);
+    (void)printf("%s%s ", separator, member);
+    if (*inner == '"') {
+      json_string(inner, text, sizeof text);
+      print_cut(stdout, text, 400);
+    } else {
+      (void)printf("%.*s", (int)json_length(inner), inner);
+    }
+    separator = ", ";
+  }
+  (void)fputc('\n', stdout);
+}
+
+static void print_metadata(const char *metadata)
+{
+  static const char *const shown[] = {"parameters", "icc", "exif", "xmp"};
+  for (size_t i = 0; i < sizeof shown / sizeof *shown; i++) {
+    const char *value = json_member(metadata, shown[i]);
+    if (value)
+      print_member(shown[i], value);
+  }
+}
+
 static void print_facts(const char *name, const pixazo_picture *picture)
 {
   char size[32];
@@ -39,11 +73,7 @@ static void print_facts(const char *name, const pixazo_picture *picture)
                pixazo_picture_is_animated(picture) ? ", animated" : "",
                pixazo_picture_has_c2pa(picture) ? ", content credentials (not checked)" : "", size,
                pixazo_picture_sha256(picture));
-  if (pixazo_picture_parameters(picture)[0]) {
-    (void)fputs("  parameters: ", stdout);
-    print_cut(stdout, pixazo_picture_parameters(picture), 400);
-    (void)fputc('\n', stdout);
-  }
+  print_metadata(pixazo_picture_metadata(picture));
 }
 
 static void print_json_facts(const char *name, const char *json)

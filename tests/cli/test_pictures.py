@@ -149,6 +149,14 @@ class Pictures(support.Case):
             self.assertIn(said, done.errors, arguments)
             self.assertEqual(done.out, "")
 
+    def test_inspect_tells_what_made_a_picture(self):
+        self.run_program("generate", "a red fox", "--size", "64x64", "--seed", "7", "--renditions", "jpeg")
+        path = next((self.dir / "renditions").rglob("*.jpg"))
+        told = self.run_program("inspect", path).out
+        self.assertIn("prompt a red fox", told)
+        self.assertIn("seed 7", told)
+        self.assertIn("digital_source_type trainedAlgorithmicMedia", told)
+
     def test_inspect_takes_several_files(self):
         self.picture("a.png")
         shutil.copy(self.home / "a.png", self.home / "b.png")

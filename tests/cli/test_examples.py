@@ -20,7 +20,7 @@ class Examples(support.Case):
 
     def test_every_example_has_its_program(self):
         sources = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "examples").glob("[0-9]*.c"))
-        self.assertEqual(len(sources), 6)
+        self.assertEqual(len(sources), 7)
         for name in sources:
             self.assertTrue((EXAMPLES / f"example_{name}").is_file(), name)
 
@@ -50,6 +50,16 @@ class Examples(support.Case):
         lines = self.example("06_custom_store", self.dir)
         self.assertRegex(lines[0], r"^put originals/\d{4}/\d{2}/[0-9a-f-]{36}\.png, \d+ bytes$")
         self.assertIn("done: originals/", lines[-1])
+
+    def test_07_variations(self):
+        paths = [self.run_program("generate", "x", "--size", size, "--renditions", "none").lines[0]
+                 for size in ("640x480", "64x64")]
+        self.dir.joinpath("out").mkdir()
+        lines = self.example("07_variations", *paths, self.dir / "out")
+        names = [line.split(":")[0].rsplit("/", 1)[1] for line in lines]
+        self.assertEqual(names, ["hero-480-webp.webp", "hero-480-jpeg.jpg", "hero-320x180-webp.webp", "hero-320x180-jpeg.jpg"])
+        self.assertIn("480x360", lines[0])
+        self.assertIn("320x180", lines[3])
 
 
 if __name__ == "__main__":

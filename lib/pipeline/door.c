@@ -3,6 +3,7 @@
 #include "pipeline/internal.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "base/failpoint.h"
@@ -55,6 +56,16 @@ static px_job *job_of_op(px_op *op)
   return (px_job *)((char *)op - offsetof(px_job, op));
 }
 
+/* The first part of this request gave way to another with its key, and with it the whole request does. */
+static bool gave_way(px_job *job)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  bool other = job->parent[0] && strcmp(resolve(pipeline, job->parent), job->parent) != 0;
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  return other;
+}
+
 static pixazo_status apply_new(px_op *op, px_journal *journal, pixazo_error **error)
 {
   px_job *job = job_of_op(op);
@@ -75,6 +86,8 @@ static pixazo_status apply_new(px_op *op, px_journal *journal, pixazo_error **er
                         .images = facts->images};
   char existing[PX_UUID_TEXT] = "";
   PX_FAILPOINT("t1.before");
+  if (gave_way(job))
+    return px_fail(error, PIXAZO_E_EXISTS, "generation %s, which this is a part of, stands for another", job->parent);
   pixazo_status status = px_journal_add(journal, &row, existing, error);
   if (status == PIXAZO_E_EXISTS && !add_alias(job->pipeline, job->uuid, existing))
     return px_fail_nomem(error);
@@ -432,9 +445,13 @@ static pixazo_status wait_and_load(pixazo_pipeline *pipeline, const char *id, wa
   pixazo_error *cause = NULL;
   pixazo_status status = PIXAZO_OK;
   (void)pthread_mutex_lock(&pipeline->synced.lock);
-  w->job = px_jobs_find(pipeline, resolve(pipeline, id));
-  if (w->job)
-    status = wait_open(pipeline, w, &cause);
+  do { /* the wait itself may bring out that the id stands for another generation, which is open */
+    pixazo_error_free(px_steal(&cause));
+    memcpy(wanted, resolve(pipeline, id), sizeof wanted);
+    w->job = px_jobs_find(pipeline, wanted);
+    if (w->job)
+      status = wait_open(pipeline, w, &cause);
+  } while (status == PIXAZO_OK && strcmp(wanted, resolve(pipeline, id)) != 0);
   memcpy(wanted, resolve(pipeline, id), sizeof wanted);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
   if (status == PIXAZO_E_AGAIN)

@@ -11,6 +11,7 @@
 #include "client/judge.h"
 #include "client/message.h"
 #include "client/plan.h"
+#include "client/secret.h"
 #include "net/retry.h"
 #include "net/url.h"
 
@@ -49,18 +50,15 @@ static uint32_t retry_after_of(const px_answer *answer, const px_evidence *evide
 /* A provider that repeats the key must not bring it into records and messages. */
 static void drop_secret(char **text, const char *secret)
 {
-  if (*text && !px_str_empty(secret) && strstr(*text, secret)) {
+  if (*text && px_secret_in(*text, strlen(*text), secret)) {
     px_free(*text);
     *text = NULL;
   }
 }
 
-/* The same for what must not go: a picture was paid for, its link and its words stay readable around the key. */
-static void mask_secret(char *text, const char *secret)
+bool px_client_finds_key(const pixazo_client *client, const void *data, size_t size)
 {
-  size_t size = px_str_empty(secret) ? 0 : strlen(secret);
-  for (char *at = text && size > 0 ? strstr(text, secret) : NULL; at; at = strstr(at, secret))
-    memset(at, '*', size);
+  return px_secret_in(data, size, client->api_key);
 }
 
 /* A head too strange to be kept leaves no file, but its status line was seen: a success was paid for. */
@@ -94,9 +92,10 @@ static pixazo_status begin_judgement(px_judgement *self, const pixazo_client *cl
   drop_secret(&self->reading.request_id, client->api_key);
   drop_secret(&self->reading.remote_id, client->api_key);
   drop_secret(&self->reading.poll_url, client->api_key);
+  /* a picture was paid for: its link and its words stay readable around the key */
   for (size_t i = 0; i < self->reading.picture_count; i++) {
-    mask_secret(self->reading.pictures[i].url, client->api_key);
-    mask_secret(self->reading.pictures[i].revised_prompt, client->api_key);
+    px_secret_mask(self->reading.pictures[i].url, client->api_key);
+    px_secret_mask(self->reading.pictures[i].revised_prompt, client->api_key);
   }
   self->challenged = self->http_status == 403 && (self->reading.html || mitigated);
   return PIXAZO_OK;

@@ -4,8 +4,9 @@
 #include <string.h>
 
 #include "base/str.h"
+#include "client/secret.h"
 
-enum { RUN_MAX = 72, SECRET_MIN = 4 };
+enum { RUN_MAX = 72 };
 
 static bool is_packed(char c)
 {
@@ -51,8 +52,8 @@ static size_t skip_tag(const char *text)
 /* One step of the walk; gives the characters consumed. */
 static size_t step(px_buf *out, const char *text, const char *secret, bool html)
 {
-  size_t secret_length = secret ? strlen(secret) : 0;
-  if (secret_length >= SECRET_MIN && strncmp(text, secret, secret_length) == 0) {
+  size_t secret_length = secret ? px_secret_at(text, strnlen(text, 6 * strlen(secret)), secret) : 0;
+  if (secret_length > 0) {
     (void)px_buf_add_text(out, "***");
     return secret_length;
   }

@@ -120,6 +120,7 @@ pixazo_status px_client_judge(pixazo_client *client, const px_plan *plan, const 
 pixazo_status px_client_judge_poll(pixazo_client *client, const px_plan *plan, const px_evidence *evidence,
                                    const px_answer *answer, px_outcome **out, pixazo_error **error);
 void px_outcome_free(px_outcome *outcome);
+bool px_client_finds_key(const pixazo_client *client, const void *data, size_t size); /* in the bytes of an answer */
 /* Writes the bytes of a BODY or BASE64 picture out of the answer file to a descriptor. */
 pixazo_status px_picture_write(const px_picture *picture, const px_answer *answer, int descriptor, uint64_t max_bytes,
                                pixazo_error **error);

@@ -61,7 +61,8 @@ static void keep_evidence(px_job *job, const px_evidence *evidence)
 
 static void judge_task(px_task *task);
 
-/* A large answer is made durable before anything reads it; a small one is copied into its row by T3. */
+/* A large answer is made durable before anything reads it; a small one is copied into its row by T3, unless it repeats the
+ * key. */
 static void seal(px_task *task)
 {
   px_job *job = job_of_task(task);
@@ -84,11 +85,15 @@ static void seal(px_task *task)
   to_crew(pipeline->workers, job, judge_task);
 }
 
+static bool is_sealed(const px_job *job)
+{
+  return px_str_ends(job->answer_name, ".answer");
+}
+
 void px_call_answered(px_job *job, uint64_t body_bytes)
 {
   bool paid = !job->polling && !px_plan_get(job->plan)->unbilled;
-  bool sealed = px_str_ends(job->answer_name, ".answer");
-  if (paid && !sealed && job->evidence.body_complete && body_bytes > PX_SMALL_ANSWER)
+  if (paid && !is_sealed(job) && job->evidence.body_complete && body_bytes > PX_SMALL_ANSWER)
     to_crew(job->pipeline->files, job, seal);
   else
     to_crew(job->pipeline->workers, job, judge_task);
@@ -169,6 +174,7 @@ void px_call_start(px_job *job)
   pixazo_pipeline *pipeline = job->pipeline;
   px_autoerror error = NULL;
   job->polling = false;
+  job->keyed = job->sealing = false;
   px_outcome_free(job->outcome);
   job->outcome = NULL;
   px_job_activate(job);
@@ -295,7 +301,7 @@ static void write_answer(px_job *job)
   px_pipeline_op(job->pipeline, &job->op);
 }
 
-/* T3 carries a copy of a small answer, so that no flush of its own is needed for it. */
+/* T3 carries a copy of a small answer, so that no flush of its own is needed for it; but no key goes into a row. */
 static pixazo_status copy_answer(px_job *job, pixazo_error **error)
 {
   struct stat facts;
@@ -308,8 +314,9 @@ static pixazo_status copy_answer(px_job *job, pixazo_error **error)
     return px_fail_nomem(error);
   PX_TRY(px_read_at(job->answer_fd, copy, (size_t)facts.st_size, 0, job->answer_name, error));
   px_free(job->answer_copy);
-  job->answer_copy = px_steal(&copy);
-  job->answer_copy_size = (size_t)facts.st_size;
+  job->keyed = px_client_finds_key(job->pipeline->client, copy, (size_t)facts.st_size);
+  job->answer_copy = job->keyed ? NULL : px_steal(&copy);
+  job->answer_copy_size = job->keyed ? 0 : (size_t)facts.st_size;
   return PIXAZO_OK;
 }
 
@@ -420,6 +427,11 @@ static void judge_task(px_task *task)
     return;
   if (job->refreshing) {
     px_items_refresh(job);
+    return;
+  }
+  if (job->keyed && !job->sealing && !is_sealed(job)) { /* its file is all that will be there of it */
+    job->sealing = true;
+    to_crew(pipeline->files, job, seal);
     return;
   }
   decide(job);

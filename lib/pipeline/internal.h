@@ -128,6 +128,8 @@ struct px_job {
   px_outcome *outcome;
   void *answer_copy;
   size_t answer_copy_size;
+  bool keyed;   /* the answer repeats the key: no copy of it */
+  bool sealing; /* for that reason; asked for once */
   /* a queue */
   bool polling;
   uint32_t poll_failures;

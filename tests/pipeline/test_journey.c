@@ -13,6 +13,7 @@
 #include "kit.h"
 #include "support/gateway.h"
 #include "support/testing.h"
+#include "support/tmpdir.h"
 
 static gateway server;
 static kit k;
@@ -365,6 +366,44 @@ static void test_journey__a_worker_that_slept_after_its_reservation_sends_nothin
   kit_close(&k);
 }
 
+static bool file_holds(const char *name, const char *wanted)
+{
+  char *path = tmpdir_path(k.directory, name);
+  char *bytes = NULL;
+  size_t size = 0;
+  FILE *file = fopen(path, "rb");
+  FILE *copy = open_memstream(&bytes, &size);
+  free(path);
+  assert_non_null(copy);
+  for (int byte = file ? fgetc(file) : EOF; byte != EOF; byte = fgetc(file))
+    (void)fputc(byte, copy);
+  if (file)
+    (void)fclose(file);
+  assert_int_equal(fclose(copy), 0);
+  bool found = memmem(bytes, size, wanted, strlen(wanted)) != NULL;
+  free(bytes);
+  return found;
+}
+
+static void expect_not_in_database(const char *words)
+{
+  assert_false(file_holds("pixazo.db", words));
+  assert_false(file_holds("pixazo.db-wal", words));
+}
+
+static void test_journey__a_key_in_an_answer_does_not_get_into_the_database(void **state)
+{
+  (void)state;
+  gateway_script(&server, "[{\"method\":\"POST\",\"body\":{\"output\":\"{{file}}\","
+                          ""
+                          "\"note\":\"for pxz-CANARY-7f3a9d52c1e84b60\",\"again\":\"https://x.test/?k=pxz%2DCANARY%2d7f3a9d52c1e84b60\"}}]");
+  kit_open(&k);
+  pixazo_generation *record = generate("{\"prompt\":\"a fox to be found\"}");
+  assert_true(file_holds("pixazo.db", "a fox to be found") || file_holds("pixazo.db-wal", "a fox to be found"));
+  expect_not_in_database("7f3a9d52c1e84b60");
+  expect_recorded(record, 1, 1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -384,8 +423,10 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_journey__a_soft_cancel_returns_soon_and_still_records, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_hard_cancel_leaves_an_ambiguous_call, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_soft_cancel_ends_at_once_what_never_left, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_key_in_an_answer_does_not_get_into_the_database, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__freeing_drains_what_is_in_flight, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_journey__a_worker_that_slept_after_its_reservation_sends_nothing, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_worker_that_slept_after_its_reservation_sends_nothing, setup,
+                                      teardown),
   };
   return cmocka_run_group_tests_name("pipeline, through the gateway", tests, start_server, stop_server);
 }

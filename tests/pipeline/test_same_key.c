@@ -176,7 +176,8 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_same_key__of_two_threads_pays_each_part_once, setup, teardown),
-      cmocka_unit_test_setup_teardown(test_same_key__waiting_for_the_late_id_waits_for_the_early_generation, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_same_key__waiting_for_the_late_id_waits_for_the_early_generation, setup,
+                                      teardown),
       cmocka_unit_test_setup_teardown(test_same_key__a_late_request_for_more_pays_no_part_of_its_own, setup, teardown),
       cmocka_unit_test_setup_teardown(test_same_key__of_two_processes_pays_each_part_once, setup, teardown),
   };

@@ -25,6 +25,30 @@ static void test_answer__a_small_one_stands_in_its_row_too(void **state)
   expect_recorded(s, 1);
 }
 
+static void test_answer__that_repeats_the_key_is_sealed_in_the_spool(void **state)
+{
+  stepped *s = *state;
+  s->kit.client_options.api_key = "offline"; /* every answer file of this provider names it */
+  stepped_die(s, small, stepped_is_answered);
+  kit_open(&s->kit);
+  stepped_resume(s, PIXAZO_RESUME_PAID, "\"done\":1");
+  expect_recorded(s, 1);
+}
+
+static void test_answer__that_repeats_the_key_has_no_copy_in_its_row(void **state)
+{
+  stepped *s = *state;
+  s->kit.client_options.api_key = "offline";
+  stepped_die(s, small, stepped_is_answered);
+  assert_int_equal(stepped_unspool(s, ".part"), 0);
+  assert_int_equal(stepped_unspool(s, ".answer"), 1);
+  kit_open(&s->kit);
+  stepped_resume(s, PIXAZO_RESUME_PAID, "");
+  pixazo_generation *record = stepped_record(s);
+  assert_int_not_equal(pixazo_generation_state(record), PIXAZO_GENERATION_DONE);
+  pixazo_generation_free(record);
+}
+
 static void test_call__cut_off_before_its_answer_is_not_repeated(void **state)
 {
   stepped *s = *state;
@@ -73,6 +97,10 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_answer__a_small_one_stands_in_its_row_too, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_answer__that_repeats_the_key_is_sealed_in_the_spool, stepped_setup,
+                                      stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_answer__that_repeats_the_key_has_no_copy_in_its_row, stepped_setup,
+                                      stepped_teardown),
       cmocka_unit_test_setup_teardown(test_call__cut_off_before_its_answer_is_not_repeated, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_call__is_withheld_when_the_process_slept_before_it, stepped_setup,
                                       stepped_teardown),

@@ -43,8 +43,8 @@ typedef struct pixazo_pipeline_options {
   const char *key_template;            /**< of originals, see pixazo_store_expand_key(); must tell pictures apart, by {uuid}
                                             or {sha256}; default "originals/{yyyy}/{mm}/{uuid}.{ext}" */
   const char *rendition_template;      /**< {name} is the recipe's; default "renditions/{yyyy}/{mm}/{uuid}-{name}.{ext}" */
-  const pixazo_recipe *const *recipes; /**< one rendition of every picture for each; copied; no two with one name; default
-                                            none */
+  const pixazo_recipe *const *recipes; /**< one rendition of every picture for each; copied; a later one of the same name
+                                            is recorded as NAME-2, NAME-3, ...; default none */
   size_t recipe_count;                 /**< entries of recipes, at most 64 */
   pixazo_log *log;                     /**< default none */
   pixazo_progress_fn on_progress;      /**< runs inside wait, next_event, run, resume and free; default none */

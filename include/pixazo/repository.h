@@ -149,9 +149,11 @@ pixazo_repository_purge(pixazo_repository *repository, int64_t before_us, int32_
 
 /**
  * Checks the database: SQLite's own quick check, one ledger row per attempt, states that fit.
- * @param[out] out owned JSON report, pixazo_free; given also when problems are found
- * @return PIXAZO_OK (no problem), PIXAZO_E_CORRUPT (problems: here @p out is set although the call fails),
- *         PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_NOMEM. @since 0.1
+ * The one function that sets an out-parameter although it fails: the report is what a damaged database is checked for.
+ * @param[out] out owned JSON report, pixazo_free; set with PIXAZO_OK and with PIXAZO_E_CORRUPT, also when the file cannot
+ *             be read on ("problems" then holds how far it could); untouched by every other failure
+ * @return PIXAZO_OK (no problem), PIXAZO_E_CORRUPT (problems, or no database at all), PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY,
+ *         PIXAZO_E_IO, PIXAZO_E_NOMEM, PIXAZO_E_LIMIT (the report would be too long). @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_check(pixazo_repository *repository, char **out, pixazo_error **error);

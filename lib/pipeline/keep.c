@@ -12,6 +12,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "image/codec.h"
 
 enum { KEEP_RETRIES = 5 };
 
@@ -365,14 +366,13 @@ static pixazo_status adopt_as(px_item *item, const char *extension, pixazo_error
 
 static pixazo_status adopt_from_store(px_item *item, pixazo_error **error)
 {
-  static const char *const extensions[] = {"png", "jpg", "webp"};
   const char *early = item->image.key;
   if (!early || !strstr(early, item->image.uuid) || strstr(early, "{sha256}") || strstr(early, "{md5}") ||
       !pixazo_store_any_thread(item->job->pipeline->store))
     return PIXAZO_E_NOT_FOUND;
-  for (size_t i = 0; i < PX_ARRAY_SIZE(extensions); i++) {
+  for (px_format format = PX_FORMAT_NONE + 1; *px_format_extension(format); format++) {
     px_autoerror failure = NULL;
-    pixazo_status status = adopt_as(item, extensions[i], &failure);
+    pixazo_status status = adopt_as(item, px_format_extension(format), &failure);
     if (status == PIXAZO_OK || px_may_pass(status)) {
       px_error_move(error, px_steal(&failure));
       return status;

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Whether the database is whole and its rows agree with one another. */
+#include <string.h>
+
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -25,7 +27,7 @@ static void add_problem(findings *found, const char *kind, const char *what)
     return;
   px_json_put_begin_object(&found->writer, NULL);
   px_json_put_string(&found->writer, "kind", kind);
-  px_json_put_string(&found->writer, "what", what ? what : "");
+  px_json_put_string(&found->writer, "what", what && px_utf8_valid(what, strlen(what)) ? what : "(not text)");
   px_json_put_end_object(&found->writer);
 }
 

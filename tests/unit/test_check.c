@@ -50,6 +50,8 @@ static void test_check__names_each_kind_of_damage(void **state)
       {"UPDATE generation SET worker = NULL WHERE state = 1", "open generation without a worker"},
       {"UPDATE generation SET worker = 1 WHERE state = 3", "ended generation with a worker"},
       {"UPDATE generation SET attempts = 7 WHERE state = 3", "number of attempts"},
+      {"UPDATE generation SET attempts = 7, uuid = CAST(X'FF00FE' AS TEXT) WHERE state = 3", "number of attempts"},
+      {"UPDATE generation SET attempts = 7, uuid = X'' WHERE state = 3", "number of attempts"},
       {"UPDATE stat_day SET done = done + 1", "statistics of ended generations"},
       {"UPDATE stat_day SET cost_micros = cost_micros + 1", "statistics of cost"},
       {"UPDATE image SET store_key = NULL, remote_url = NULL", "recorded picture without key"},

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "client/limits.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -42,6 +43,12 @@ static pixazo_status read_bounds(px_param *param, const px_json *node, pixazo_er
   return PIXAZO_OK;
 }
 
+/* Beyond 2^53 a double does not hold every whole number. */
+static bool is_whole(double value)
+{
+  return fabs(value) <= 9007199254740992.0 && floor(value) == value;
+}
+
 static pixazo_status read_parameter(px_limits *limits, const px_model *model, const px_json *node, pixazo_error **error)
 {
   px_field field;
@@ -54,6 +61,8 @@ static pixazo_status read_parameter(px_limits *limits, const px_model *model, co
     return px_fail(error, PIXAZO_E_ARGUMENT, "want an object with min, max, default");
   px_param param = model->params[field];
   PX_TRY(read_bounds(&param, node, error));
+  if (kind == PX_KIND_INTEGER && !(is_whole(param.minimum) && is_whole(param.maximum) && is_whole(param.fallback)))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "min, default and max must be whole numbers");
   px_limit *grown = px_realloc_array(limits->items, limits->count + 1, sizeof *grown);
   if (!grown)
     return px_fail_nomem(error);

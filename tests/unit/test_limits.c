@@ -59,6 +59,8 @@ static void test_limits__mistakes_are_named(void **state)
   expect_refused("{\"pixazo/sdxl\":{\"steps\":{\"max\":\"5\"}}}", "max");
   expect_refused("{\"pixazo/sdxl\":{\"steps\":{\"min\":30}}}", "order");
   expect_refused("{\"pixazo/sdxl\":{\"steps\":{\"default\":99}}}", "order");
+  expect_refused("{\"pixazo/sdxl\":{\"steps\":{\"max\":1e300,\"default\":1e300}}}", "whole");
+  expect_refused("{\"pixazo/sdxl\":{\"steps\":{\"min\":1.5,\"max\":1.75}}}", "whole");
 }
 
 int main(void)

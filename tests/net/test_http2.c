@@ -3,6 +3,7 @@
 #include "support/testing.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,17 +57,8 @@ typedef struct front {
   char base[64];
 } front;
 
-static int connect_to(uint16_t port)
-{
-  struct sockaddr_in address = {.sin_family = AF_INET, .sin_port = htons(port)};
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  int result = connect(descriptor, (struct sockaddr *)&address, sizeof address);
-  (void)close(descriptor);
-  return result;
-}
-
-static uint16_t free_port(void)
+/* The port is bound from here on, so that no other program can take it; clients wait in its queue for the proxy. */
+static int listen_anywhere(uint16_t *port)
 {
   struct sockaddr_in address = {.sin_family = AF_INET};
   socklen_t size = sizeof address;
@@ -74,29 +66,32 @@ static uint16_t free_port(void)
   int descriptor = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
   assert_int_equal(bind(descriptor, (struct sockaddr *)&address, sizeof address), 0);
   assert_int_equal(getsockname(descriptor, (struct sockaddr *)&address, &size), 0);
-  (void)close(descriptor);
-  return ntohs(address.sin_port);
+  assert_int_equal(listen(descriptor, 128), 0);
+  *port = ntohs(address.sin_port);
+  return descriptor;
 }
 
 static void front_start(front *self, const gateway *back)
 {
   char *certificate = tmpdir_path(directory, "server.pem");
   char *private_key = tmpdir_path(directory, "server.key");
-  char frontend[64], backend[64];
-  self->port = free_port();
+  char frontend[64], backend[64], handed[32];
+  int listener = listen_anywhere(&self->port);
   (void)snprintf(self->base, sizeof self->base, "https://127.0.0.1:%u", (unsigned)self->port);
   (void)snprintf(frontend, sizeof frontend, "--frontend=127.0.0.1,%u", (unsigned)self->port);
   (void)snprintf(backend, sizeof backend, "--backend=127.0.0.1,%u", (unsigned)back->port);
+  (void)snprintf(handed, sizeof handed, "tcp,%d", listener); /* as one nghttpx hands its sockets to the next */
   self->pid = fork();
   assert_true(self->pid >= 0);
   if (self->pid == 0) {
+    (void)fcntl(listener, F_SETFD, 0);
+    (void)setenv("NGHTTPX_ACCEPT_1", handed, 1);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM); /* a test that fails must not leave it behind */
     (void)execlp("nghttpx", "nghttpx", "--conf=/dev/null", "--workers=1", "--errorlog-file=/dev/null",
                  "--accesslog-file=/dev/null", frontend, backend, private_key, certificate, (char *)NULL);
     _exit(127);
   }
-  for (int i = 0; i < 500 && connect_to(self->port) != 0; i++)
-    (void)usleep(10000);
+  (void)close(listener);
   free(certificate);
   free(private_key);
 }

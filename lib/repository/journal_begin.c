@@ -140,8 +140,8 @@ static bool is_denial(pixazo_status status)
 static pixazo_status check_attempt(const px_gate_attempt *attempt, pixazo_error **why)
 {
   if (!px_uuid_valid(attempt->attempt) || px_str_empty(attempt->provider) || px_str_empty(attempt->model) ||
-      (attempt->price_known && attempt->upper_bound_micros < 0))
-    return px_fail(why, PIXAZO_E_ARGUMENT, "an attempt needs a UUID, a provider, a model and no negative price");
+      (attempt->price_known && (attempt->upper_bound_micros < 0 || attempt->upper_bound_micros > PX_COST_MAX)))
+    return px_fail(why, PIXAZO_E_ARGUMENT, "an attempt needs a UUID, a provider, a model and a possible price");
   return PIXAZO_OK;
 }
 

@@ -97,11 +97,19 @@ typedef struct outcome {
   int64_t amount;
 } outcome;
 
+/* What a gate of the program's own claims; an answer is recorded whatever it claims. */
+static int64_t possible_cost(int64_t micros)
+{
+  if (micros < 0)
+    return 0;
+  return micros < PX_COST_MAX ? micros : PX_COST_MAX;
+}
+
 static outcome outcome_of(const px_gate_answer *facts, int64_t upper_bound, int32_t reserved_confidence)
 {
   switch (facts->charge) {
   case PIXAZO_CHARGE_CHARGED:
-    return (outcome){PX_LEDGER_SETTLED, facts->confidence, facts->cost_micros};
+    return (outcome){PX_LEDGER_SETTLED, facts->confidence, possible_cost(facts->cost_micros)};
   case PIXAZO_CHARGE_UNKNOWN:
     return (outcome){PX_LEDGER_OPEN, reserved_confidence, upper_bound};
   default:

@@ -6,6 +6,9 @@
 #include "base/gate.h"
 #include "db/db.h"
 
+/* Micro-units of one call; sums of any number of calls stay far from the end of 64 bits. */
+#define PX_COST_MAX INT64_C(1000000000000000)
+
 /* Whether budgets, rate and slots let an attempt begin now. Fills `verdict`; changes nothing. */
 pixazo_status px_ledger_ask(px_db_link *link, const px_gate_attempt *attempt, int64_t now_us, px_gate_verdict *verdict,
                             pixazo_error **error);

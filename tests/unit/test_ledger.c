@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include "base/mem.h"
 #include "support/journal.h"
 
 static px_gate_verdict call(journal_kit *kit, char generation[PX_UUID_TEXT], char attempt[PX_UUID_TEXT])
@@ -111,6 +112,43 @@ static void test_ledger__a_charge_in_another_currency_moves_the_row_there(void *
   pixazo_generation_free(found);
 }
 
+static void settle_for(journal_kit *kit, const char *generation, const char *attempt, int64_t cost)
+{
+  px_journal_answer answer = {.facts = {.attempt = attempt,
+                                        .generation = generation,
+                                        .attempt_class = PIXAZO_CLASS_EMPTY,
+                                        .message = "nothing came",
+                                        .currency = "USD",
+                                        .cost_micros = cost,
+                                        .confidence = PIXAZO_CONFIDENCE_BILLED,
+                                        .charge = PIXAZO_CHARGE_CHARGED}};
+  MUST(answer_attempt(kit->journal, &answer, error));
+}
+
+static void test_ledger__a_cost_no_call_can_have_does_not_spoil_the_sums(void **state)
+{
+  journal_kit *kit = *state;
+  static const int64_t costs[] = {INT64_MAX, INT64_MAX, INT64_MIN};
+  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
+  char *report = NULL;
+  for (size_t i = 0; i < 3; i++) {
+    (void)call(kit, generation, attempt);
+    settle_for(kit, generation, attempt, costs[i]);
+  }
+  assert_int_equal(2 * INT64_C(1000000000000000), ask(kit, "SELECT sum(amount_micros) FROM ledger"));
+  MUST(pixazo_repository_check(kit->repository, &report, error));
+  px_free(report);
+}
+
+static void test_ledger__an_attempt_at_a_price_no_call_can_have_is_denied(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
+  plan(kit, generation, "x");
+  assert_int_equal(PX_GATE_DENIED, begin_attempt(kit, generation, attempt, INT64_MAX));
+  assert_int_equal(0, ask(kit, "SELECT count(*) FROM ledger"));
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_kit_setup, journal_kit_teardown)
@@ -122,6 +160,8 @@ int main(void)
       TEST(test_ledger__who_asked_is_who_pays),
       TEST(test_ledger__an_unknown_price_never_reads_as_zero),
       TEST(test_ledger__a_charge_in_another_currency_moves_the_row_there),
+      TEST(test_ledger__a_cost_no_call_can_have_does_not_spoil_the_sums),
+      TEST(test_ledger__an_attempt_at_a_price_no_call_can_have_is_denied),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

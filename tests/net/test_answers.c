@@ -7,27 +7,7 @@
 #include <string.h>
 #include <sys/resource.h>
 
-#include "probe.h"
-#include "support/gateway.h"
-
-static gateway server;
-static px_engine *engine;
-
-static int set_up(void **state)
-{
-  (void)state;
-  gateway_start(&server, NULL);
-  engine = loopback_engine();
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  (void)state;
-  px_engine_unref(engine);
-  gateway_stop(&server);
-  return 0;
-}
+#include "loopback.h"
 
 typedef struct answer {
   const char *script;
@@ -195,5 +175,5 @@ int main(void)
       cmocka_unit_test(test_answers__compression_nobody_asked_for_is_not_undone),
       cmocka_unit_test(test_answers__error_statuses_are_answers),
   };
-  return cmocka_run_group_tests(tests, set_up, tear_down);
+  return cmocka_run_group_tests(tests, loopback_set_up, loopback_tear_down);
 }

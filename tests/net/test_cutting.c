@@ -6,31 +6,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probe.h"
-#include "support/gateway.h"
+#include "loopback.h"
 
 #define PAID_PATH "/getImage/v1/getSDXLImage"
 #define PAID_BODY "{\"prompt\":\"a red fox\"}"
 
-static gateway server;
-static px_engine *engine;
 static pixazo_cancel *token;
-
-static int set_up(void **state)
-{
-  (void)state;
-  gateway_start(&server, NULL);
-  engine = loopback_engine();
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  (void)state;
-  px_engine_unref(engine);
-  gateway_stop(&server);
-  return 0;
-}
 
 static int make_token(void **state)
 {
@@ -300,5 +281,5 @@ int main(void)
       cmocka_unit_test(test_cutting__the_last_reference_may_go_on_the_io_thread),
       cmocka_unit_test(test_cutting__max_calls_bounds_what_is_on_the_wire),
   };
-  return cmocka_run_group_tests(tests, set_up, tear_down);
+  return cmocka_run_group_tests(tests, loopback_set_up, loopback_tear_down);
 }

@@ -6,27 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe.h"
-#include "support/gateway.h"
-
-static gateway server;
-static px_engine *engine;
-
-static int set_up(void **state)
-{
-  (void)state;
-  gateway_start(&server, NULL);
-  engine = loopback_engine();
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  (void)state;
-  px_engine_unref(engine);
-  gateway_stop(&server);
-  return 0;
-}
+#include "loopback.h"
 
 static void fetch_under(probe *call, const char *script)
 {
@@ -290,5 +270,5 @@ int main(void)
       cmocka_unit_test(test_download__connections_are_kept_beside_many_busy_ones),
       cmocka_unit_test(test_download__a_kept_connection_that_died_is_made_anew),
   };
-  return cmocka_run_group_tests(tests, set_up, tear_down);
+  return cmocka_run_group_tests(tests, loopback_set_up, loopback_tear_down);
 }

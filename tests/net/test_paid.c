@@ -6,32 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "probe.h"
-#include "support/gateway.h"
+#include "loopback.h"
 
 #define PAID_PATH "/getImage/v1/getSDXLImage"
 #define PAID_BODY "{\"prompt\":\"a red fox\"}"
 #define FAKE_KEY "test-key-not-real"
 
-static gateway server;
-static px_engine *engine;
 static const char *const json_header[] = {"Content-Type: application/json"};
-
-static int set_up(void **state)
-{
-  (void)state;
-  gateway_start(&server, NULL);
-  engine = loopback_engine();
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  (void)state;
-  px_engine_unref(engine);
-  gateway_stop(&server);
-  return 0;
-}
 
 static void paid(probe *call, const char *path)
 {
@@ -426,5 +407,5 @@ int main(void)
       cmocka_unit_test(test_paid__a_hook_may_stop_an_answer),
       cmocka_unit_test(test_paid__perform_waits_and_returns_the_status),
   };
-  return cmocka_run_group_tests(tests, set_up, tear_down);
+  return cmocka_run_group_tests(tests, loopback_set_up, loopback_tear_down);
 }

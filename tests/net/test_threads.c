@@ -7,30 +7,11 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "probe.h"
-#include "support/gateway.h"
+#include "loopback.h"
 
 enum { THREADS = 8, ROUNDS = 25 };
 
-static gateway server;
-static px_engine *engine;
 static atomic_int failures;
-
-static int set_up(void **state)
-{
-  (void)state;
-  gateway_start(&server, NULL);
-  engine = loopback_engine();
-  return 0;
-}
-
-static int tear_down(void **state)
-{
-  (void)state;
-  px_engine_unref(engine);
-  gateway_stop(&server);
-  return 0;
-}
 
 static void expect(bool condition)
 {
@@ -147,5 +128,5 @@ int main(void)
       cmocka_unit_test(test_threads__calls_may_be_cancelled_at_any_moment),
       cmocka_unit_test(test_threads__engines_come_and_go_side_by_side),
   };
-  return cmocka_run_group_tests(tests, set_up, tear_down);
+  return cmocka_run_group_tests(tests, loopback_set_up, loopback_tear_down);
 }

@@ -168,8 +168,8 @@ def _list(number: int, prefix: bytes, cursor: bytes, limit: int, listing: Any, e
             modified = 0 if entry.modified is None else to_us(entry.modified)
             size = in_range("size", entry.size, 64)
             status = library.pixazo_store_listing_add(listing, encode(entry.key), size, modified)
-            if status == _ffi.PIXAZO_E_LIMIT:
-                break
+            if status == _ffi.PIXAZO_E_LIMIT:  # the cursor would skip what does not fit
+                raise ValueError(f"list() gave more than {limit} entries")
             if status != _ffi.PIXAZO_OK:
                 raise MemoryError
         if following:

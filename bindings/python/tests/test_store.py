@@ -128,6 +128,16 @@ def test_what_stores_can_do(tmp_path):
         local.url("a.png")
 
 
+def test_a_backend_that_lists_more_than_it_may_is_told_so():
+    class Chatty(Shelf):
+        def list(self, prefix, cursor, limit):
+            return [pixazo.StoreEntry(key, 1) for key in ("a", "b", "c")], "c"
+
+    store = pixazo.Store.custom(Chatty())
+    with pytest.raises(ValueError, match="more than 2"):
+        list(store.list(page_size=2))
+
+
 def test_what_a_backend_leaves_out_is_unsupported():
     class PutOnly(pixazo.StoreBackend):
         def put(self, job):

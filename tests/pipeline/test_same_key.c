@@ -163,6 +163,7 @@ static void test_same_key__of_two_processes_pays_each_part_once(void **state)
   kit_open(&k);
   assert_int_equal(sem_wait(&place->looked), 0);
   char *early = kit_add(&k, three);
+  expect_paid(kit_wait(&k, early), early, 3); /* what closes sends nothing new: the winner must not be the one that closes */
   assert_int_equal(sem_post(&place->added), 0);
   assert_int_equal(waitpid(child, &ended, 0), child);
   assert_int_equal(ended, 0);

@@ -383,6 +383,10 @@ pixazo_picture_to_json(const pixazo_picture *picture, char **json, pixazo_error 
 /** Frees a picture. NULL is allowed. @since 0.1 */
 PIXAZO_API void pixazo_picture_free(pixazo_picture *picture);
 
+/** File extension of a format that is read and written, by number from 0, without a dot: "png", "jpg", "webp", and
+ *  others in time; NULL past the last one; static. @since 0.1 */
+PIXAZO_API const char *pixazo_format_extension(size_t index);
+
 PIXAZO_END_DECLS
 
 #endif

@@ -111,6 +111,12 @@ pixazo_status pixazo_exporter_inspect_file(const pixazo_exporter *exporter, cons
 
 /* ---- the record ---- */
 
+const char *pixazo_format_extension(size_t index)
+{
+  const char *extension = index < PX_FORMATS_MAX ? px_format_extension((px_format)(index + 1)) : "";
+  return extension[0] ? extension : NULL;
+}
+
 void pixazo_picture_free(pixazo_picture *picture)
 {
   if (!picture)

@@ -27,7 +27,7 @@
 #include "image/metadata.h"
 #include "image/pixmap.h"
 
-typedef enum px_format { PX_FORMAT_NONE, PX_FORMAT_PNG, PX_FORMAT_JPEG, PX_FORMAT_WEBP } px_format;
+typedef enum px_format { PX_FORMAT_NONE, PX_FORMAT_PNG, PX_FORMAT_JPEG, PX_FORMAT_WEBP, PX_FORMATS_MAX } px_format;
 
 const char *px_format_name(px_format format);         /* "png", "jpeg", "webp"; "" for NONE */
 const char *px_format_content_type(px_format format); /* "image/png" ... */

@@ -12,7 +12,6 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "image/codec.h"
 
 enum { KEEP_RETRIES = 5 };
 
@@ -370,9 +369,9 @@ static pixazo_status adopt_from_store(px_item *item, pixazo_error **error)
   if (!early || !strstr(early, item->image.uuid) || strstr(early, "{sha256}") || strstr(early, "{md5}") ||
       !pixazo_store_any_thread(item->job->pipeline->store))
     return PIXAZO_E_NOT_FOUND;
-  for (px_format format = PX_FORMAT_NONE + 1; *px_format_extension(format); format++) {
+  for (size_t i = 0; pixazo_format_extension(i); i++) {
     px_autoerror failure = NULL;
-    pixazo_status status = adopt_as(item, px_format_extension(format), &failure);
+    pixazo_status status = adopt_as(item, pixazo_format_extension(i), &failure);
     if (status == PIXAZO_OK || px_may_pass(status)) {
       px_error_move(error, px_steal(&failure));
       return status;

@@ -104,6 +104,18 @@ static void composite(const pixazo_exporter *exporter, pixazo_blob *source)
   (void)pixazo_blob_unref(none);
 }
 
+static void formats(void)
+{
+  size_t count = 0;
+  while (pixazo_format_extension(count))
+    count++;
+  CHECK(count >= 3);
+  CHECK_TEXT(pixazo_format_extension(0), "png");
+  CHECK_TEXT(pixazo_format_extension(1), "jpg");
+  CHECK_TEXT(pixazo_format_extension(2), "webp");
+  CHECK(pixazo_format_extension(SIZE_MAX) == NULL);
+}
+
 static void one_rendition(const pixazo_exporter *exporter, pixazo_blob *source)
 {
   pixazo_recipe *recipe = NULL;
@@ -233,6 +245,7 @@ int main(void)
   NEEDS(pixazo_exporter_new(NULL, &exporter, &error));
   recipes();
   matrix();
+  formats();
   composite(exporter, source);
   one_rendition(exporter, source);
   all_renditions(exporter, source);

@@ -689,6 +689,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_exporter_unref": (
         "pixazo_exporter * (*)(pixazo_exporter *)",
         pixazo_exporter, [pixazo_exporter]),
+    "pixazo_format_extension": (
+        "const char * (*)(size_t)",
+        c_char_p, [c_size_t]),
     "pixazo_free": (
         "void (*)(void *)",
         None, [c_void_p]),

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 # Installs what is missing, builds and tests.
 #   sh tests/run.sh        everything under AddressSanitizer and UndefinedBehaviorSanitizer
-#   sh tests/run.sh full   also clang, release + ABI + install, ThreadSanitizer, locale, fuzz seeds, Python
+#   sh tests/run.sh full   also clang, PNG by libpng alone, release + ABI + install, ThreadSanitizer, locale, fuzz, Python
 # The last line is "N passed, N failed"; the exit code is 0 when nothing failed. In full, a skip is a failure.
 set -u
 
@@ -124,6 +124,12 @@ clang_part() {
   end
 }
 
+plain_part() {
+  begin "plain: PNG by libpng and zlib alone"
+  build plain && tests plain -L 'unit|image|contract|fuzz'
+  end
+}
+
 release_part() {
   begin "release: ABI, installation, examples"
   build release && tests release -L 'abi|api|docs|examples|faults|image' && counts release
@@ -178,6 +184,7 @@ esac
 dev_part
 if [ "$mode" = full ]; then
   clang_part
+  plain_part
   release_part
   tsan_part
   locale_part

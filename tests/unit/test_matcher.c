@@ -32,7 +32,7 @@ static size_t search_all(unsigned values, unsigned depth)
   for (size_t i = 0; i < SIZE; i++)
     window[i] = (unsigned char)(disorder(&seed) % values);
   px_matcher_reset(&matcher, window, SIZE);
-  px_search how = {SIZE - 7, depth, free_distances, 1};
+  px_search how = {SIZE - 7, depth, free_distances, 1, 0};
   for (size_t at = 0; at < how.end; at++) {
     unsigned count = px_matcher_find(&matcher, &how, at, matches);
     check_matches(at, count, how.end);
@@ -62,7 +62,7 @@ static void test_matcher__more_depth_finds_longer_matches(void **state)
   unsigned lengths[2];
   for (unsigned deep = 0; deep < 2; deep++) {
     px_matcher_reset(&matcher, window, SIZE);
-    px_search how = {SIZE, deep ? 100 : 5, free_distances, 1};
+    px_search how = {SIZE, deep ? 100 : 5, free_distances, 1, 0};
     px_matcher_skip(&matcher, &how, 4000);
     unsigned count = px_matcher_find(&matcher, &how, 4000, matches);
     assert_true(count > 0);
@@ -82,7 +82,7 @@ static void test_matcher__the_end_of_a_run_is_found_at_once(void **state)
     window[i] = 'q';
   memcpy(window + 20600, "xyzw", 4);
   px_matcher_reset(&matcher, window, SIZE);
-  px_search how = {SIZE, 1, free_distances, 1};
+  px_search how = {SIZE, 1, free_distances, 1, 0};
   px_matcher_skip(&matcher, &how, 20590);
   unsigned count = px_matcher_find(&matcher, &how, 20590, matches);
   assert_true(count > 0);
@@ -99,7 +99,7 @@ static void test_matcher__nothing_beyond_the_window_or_the_end_is_found(void **s
   memcpy(window + PX_WINDOW + 10, window + 9, 50);
   memcpy(window + PX_WINDOW + 1000, window + 1001, 50);
   px_matcher_reset(&matcher, window, PX_WINDOW + 1040);
-  px_search how = {PX_WINDOW + 1040, 10, free_distances, 1};
+  px_search how = {PX_WINDOW + 1040, 10, free_distances, 1, 0};
   px_matcher_skip(&matcher, &how, PX_WINDOW + 10);
   unsigned count = px_matcher_find(&matcher, &how, PX_WINDOW + 10, matches);
   assert_true(count == 0 || matches[count - 1].length < 50);
@@ -118,10 +118,53 @@ static void test_matcher__a_distance_that_costs_too_much_is_left_out_for_three_b
     window[i] = (unsigned char)disorder(&seed);
   memcpy(window + 500, window + 100, 3);
   for (uint32_t spent = 0; spent < 2; spent++) {
-    px_search how = {1000, 0, free_distances, spent};
+    px_search how = {1000, 0, free_distances, spent, 0};
     px_matcher_reset(&matcher, window, 1000);
     px_matcher_skip(&matcher, &how, 500);
     assert_int_equal(px_matcher_find(&matcher, &how, 500, matches), spent);
+  }
+}
+
+/* Nearer places hide it: they are compared first, and there are more of them than the depth. */
+static void test_matcher__a_hint_is_compared_whatever_the_tables_know(void **state)
+{
+  unsigned lengths[2];
+  (void)state;
+  for (size_t i = 0; i < SIZE; i++)
+    window[i] = (unsigned char)(i % 3);
+  window[1000] = window[10000] = 77;
+  for (unsigned hinted = 0; hinted < 2; hinted++) {
+    px_matcher_reset(&matcher, window, SIZE);
+    px_search how = {SIZE, 10, free_distances, 1, hinted ? 9000 : 0};
+    px_matcher_skip(&matcher, &how, 9950);
+    unsigned count = px_matcher_find(&matcher, &how, 9950, matches);
+    check_matches(9950, count, SIZE);
+    lengths[hinted] = matches[count - 1].length;
+  }
+  assert_int_equal(lengths[0], 50);
+  assert_int_equal(lengths[1], PX_MATCH_MAX);
+}
+
+/* All but the last places of a run are the same to a search, so not all of them are kept. */
+static void test_matcher__a_run_that_was_skipped_is_known_by_its_newest_place(void **state)
+{
+  (void)state;
+  uint32_t seed = 4;
+  for (size_t i = 0; i < SIZE; i++)
+    window[i] = (unsigned char)disorder(&seed);
+  memset(window + 1000, 5, 3000);
+  memset(window + 8000, 5, 200);
+  for (unsigned depth = 0; depth <= 1; depth++) {
+    px_matcher_reset(&matcher, window, SIZE);
+    px_search how = {SIZE, depth, free_distances, 1, 0};
+    px_matcher_skip(&matcher, &how, 3000);
+    unsigned count = px_matcher_find(&matcher, &how, 3000, matches);
+    assert_int_equal(matches[0].before, 0);
+    assert_int_equal(matches[count - 1].length, PX_MATCH_MAX);
+    px_matcher_skip(&matcher, &how, 8000);
+    count = px_matcher_find(&matcher, &how, 8000, matches);
+    check_matches(8000, count, SIZE);
+    assert_true(count > 0 && matches[0].before == 8000 - 3996 - 1);
   }
 }
 
@@ -131,6 +174,8 @@ int main(void)
       cmocka_unit_test(test_matcher__what_is_found_stands_there),
       cmocka_unit_test(test_matcher__more_depth_finds_longer_matches),
       cmocka_unit_test(test_matcher__the_end_of_a_run_is_found_at_once),
+      cmocka_unit_test(test_matcher__a_hint_is_compared_whatever_the_tables_know),
+      cmocka_unit_test(test_matcher__a_run_that_was_skipped_is_known_by_its_newest_place),
       cmocka_unit_test(test_matcher__a_distance_that_costs_too_much_is_left_out_for_three_bytes),
       cmocka_unit_test(test_matcher__nothing_beyond_the_window_or_the_end_is_found),
   };

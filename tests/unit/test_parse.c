@@ -55,7 +55,7 @@ static uint64_t parse_all(const px_effort *effort, size_t step)
 
 static void test_parse__tokens_say_what_stands_there(void **state)
 {
-  static const px_effort efforts[] = {{0, 16}, {1, 3}, {4, 20}, {50, 258}};
+  static const px_effort efforts[] = {{0, 16, false}, {1, 3, false}, {4, 20, false}, {50, 258, false}};
   (void)state;
   for (unsigned values = 1; values <= 64; values *= 4) {
     uint32_t seed = values;
@@ -74,8 +74,8 @@ static void test_parse__repeats_are_taken_and_more_effort_takes_no_more_room(voi
   (void)state;
   for (size_t i = 0; i < SIZE; i++)
     window[i] = (unsigned char)(i < 5000 || disorder(&seed) % 40 == 0 ? disorder(&seed) : window[i - 700 - disorder(&seed) % 3]);
-  uint64_t little = parse_all(&(px_effort){1, 16}, PX_PIECE);
-  uint64_t much = parse_all(&(px_effort){60, 64}, PX_PIECE);
+  uint64_t little = parse_all(&(px_effort){1, 16, false}, PX_PIECE);
+  uint64_t much = parse_all(&(px_effort){60, 64, false}, PX_PIECE);
   assert_true(much <= little);
   assert_true(little < (uint64_t)SIZE * 8);
 }

@@ -25,8 +25,16 @@ typedef struct level_effort {
 } level_effort;
 
 static const level_effort EFFORTS[10] = {
-    {{0, 0}, {0, 0}},     {{0, 0}, {0, 0}},       {{0, 16}, {0, 0}},     {{1, 20}, {0, 0}},      {{2, 20}, {0, 0}},
-    {{3, 20}, {0, 0}},    {{4, 20}, {0, 0}},      {{16, 32}, {0, 24}},   {{48, 32}, {0, 24}},    {{100, 40}, {0, 32}},
+    {{0, 0, false}, {0, 0, false}},
+    {{0, 0, false}, {0, 0, false}},
+    {{0, 16, true}, {0, 0, false}},
+    {{1, 20, true}, {0, 0, false}},
+    {{4, 24, true}, {0, 0, false}},
+    {{8, 32, true}, {0, 0, false}},
+    {{16, 32, true}, {0, 0, false}},
+    {{32, 64, true}, {0, 24, false}},
+    {{100, 128, true}, {0, 24, false}},
+    {{300, 258, true}, {0, 32, false}},
 };
 
 /* Bytes, their tokens and what these would take in a block of their own. */

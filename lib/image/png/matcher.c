@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 #include "image/png/matcher.h"
 
-enum { CHAIN_BYTES = 7 };
+enum {
+  CHAIN_BYTES = 7,
+  RUN_PLACES = PX_MATCH_MAX
+};
 static const uint32_t SPREAD = 0x9e3779b1U;
 static const uint64_t SPREAD_LONG = UINT64_C(0x9e3779b97f4a7c15);
 
@@ -55,11 +58,16 @@ static uint32_t *chain_of_run(px_matcher *self, size_t at)
   return &self->chains[key * SPREAD_LONG / (UINT64_MAX / PX_MATCHER_CHAINS + 1)];
 }
 
+static bool is_run(uint32_t four)
+{
+  return four == (four << 8 | (four & 255));
+}
+
 static uint32_t *chain_of(px_matcher *self, size_t at)
 {
   uint64_t bytes = px_load64(self->window + at);
   uint32_t four = (uint32_t)bytes;
-  if (four == (four << 8 | (four & 255)))
+  if (is_run(four))
     return chain_of_run(self, at);
   return &self->chains[(bytes << (64 - 8 * CHAIN_BYTES)) * SPREAD_LONG / (UINT64_MAX / PX_MATCHER_CHAINS + 1)];
 }
@@ -79,34 +87,53 @@ static uint32_t link_in(px_matcher *self, size_t at)
   return place;
 }
 
-/* Of a long run no place is wanted but the last ones: a run refers to itself. */
-static bool skip_run(px_matcher *self, size_t *next, size_t end)
+/* The places from `from` to `end` that three and four do not know yet. */
+static void know_heads(px_matcher *self, size_t from, size_t end)
 {
-  if (self->run_end <= *next + PX_MATCH_MAX)
-    return false;
-  size_t last = self->run_end - PX_MATCH_MAX;
-  *next = last < end ? last : end;
-  return true;
+  for (size_t at = from > self->next ? from : self->next; at < end; at++) {
+    (void)renew(head_of_three(self, at), at);
+    (void)renew(head_of_four(self, at), at);
+  }
+  self->next = end > self->next ? end : self->next;
+}
+
+/* Of a long run no place is wanted but the last ones: a run refers to itself. All places but the last three have the
+ * same three and four bytes, so the newest of them is known by these. Returns where it stopped. */
+static size_t know_run(px_matcher *self, size_t at, size_t end)
+{
+  if (self->run_end <= at)
+    self->run_end = at + 1 + length_of(self->window + at, self->window + at + 1, self->size - at - 1);
+  size_t stop = self->run_end - (PX_MATCH_MIN + 1) + 1;
+  if (stop > end)
+    stop = end;
+  if (self->run_end > at + RUN_PLACES)
+    at = self->run_end - RUN_PLACES < stop ? self->run_end - RUN_PLACES : stop;
+  know_heads(self, stop - 1, stop);
+  for (; at < stop; at++)
+    (void)link_in(self, at);
+  return stop;
 }
 
 void px_matcher_skip(px_matcher *matcher, const px_search *search, size_t at)
 {
   size_t from = at > PX_WINDOW ? at - PX_WINDOW : 0;
   size_t end = matcher->size > PX_MATCHER_AHEAD ? matcher->size - PX_MATCHER_AHEAD : 0;
-  if (matcher->next < from)
-    matcher->next = from;
-  for (; matcher->next < at && matcher->next < end; matcher->next++) {
-    (void)renew(head_of_three(matcher, matcher->next), matcher->next);
-    (void)renew(head_of_four(matcher, matcher->next), matcher->next);
-  }
-  if (search->depth == 0)
+  if (end > at)
+    end = at;
+  if (search->depth == 0) {
+    know_heads(matcher, from, end);
     return;
-  if (matcher->next_link < from)
-    matcher->next_link = from;
-  while (matcher->next_link < at && matcher->next_link < end) {
-    if (!skip_run(matcher, &matcher->next_link, at))
-      (void)link_in(matcher, matcher->next_link++);
   }
+  size_t place = matcher->next_link > from ? matcher->next_link : from;
+  while (place < end) {
+    if (is_run(px_load32(matcher->window + place))) {
+      place = know_run(matcher, place, end);
+      continue;
+    }
+    know_heads(matcher, place, place + 1);
+    (void)link_in(matcher, place++);
+  }
+  matcher->next_link = place;
 }
 
 static bool in_reach(size_t at, uint32_t place)
@@ -171,5 +198,7 @@ unsigned px_matcher_find(px_matcher *matcher, const px_search *search, size_t at
     compare(&self, four);
   if (self.best < most)
     matcher->compared += follow(matcher, search->depth, chain, &self);
+  if (search->hint > 0 && search->hint <= at && self.best < most && self.count < PX_MATCHES_EACH)
+    compare(&self, (uint32_t)(at - search->hint) + 1);
   return self.count;
 }

@@ -37,6 +37,7 @@ typedef struct px_search {
   unsigned depth; /* places of a chain that are compared; 0: chains are not used */
   const uint32_t *distances; /* what a distance costs, by slot */
   uint32_t spare; /* a place known by three bytes alone is not compared when its distance costs as much */
+  size_t hint;    /* a distance that is compared whatever stands there; 0: none */
 } px_search;
 
 void px_matcher_reset(px_matcher *matcher, const unsigned char *window, size_t size);

@@ -2,12 +2,9 @@
 #include "image/png/parse.h"
 
 #include "base/mem.h"
+#include "image/png/lazy.h"
 #include "image/png/runs.h"
 
-enum {
-  MEAN_DEPTH = 20, /* so many compared at each byte of a piece are enough */
-  TIRED_DEPTH = 4
-};
 static const uint32_t BLOCKED = 1U << 30; /* more than a piece can cost */
 
 void px_parser_reset(px_parser *parser, const px_logs *logs, const unsigned char *window, size_t size)
@@ -37,15 +34,12 @@ static uint32_t spare(const px_costs *costs, const unsigned char *bytes)
 static void search(px_parser *self, const px_effort *effort, size_t at, size_t size)
 {
   const unsigned char *bytes = self->matcher.window + at;
-  px_search how = {at + size, effort->depth, self->costs.distances, 0};
-  size_t enough = self->matcher.compared + size * MEAN_DEPTH;
+  px_search how = {.end = at + size, .depth = effort->depth, .distances = self->costs.distances};
   uint32_t used = 0;
   memset(self->cost, 0, size * sizeof *self->cost);
   px_matcher_skip(&self->matcher, &how, at);
   for (size_t place = 0; place < size;) {
     self->starts[place] = used;
-    if (self->matcher.compared > enough && how.depth > TIRED_DEPTH)
-      how.depth = TIRED_DEPTH;
     bool full = used + PX_MATCHES_EACH > PX_ARRAY_SIZE(self->matches);
     how.spare = spare(&self->costs, bytes + place);
     unsigned count = full ? 0 : px_matcher_find(&self->matcher, &how, at + place, self->matches + used);
@@ -137,6 +131,8 @@ size_t px_parser_run(px_parser *parser, const px_effort *effort, const size_t pi
 {
   const unsigned char *bytes = parser->matcher.window + piece[0];
   guess_costs(parser, bytes, piece[1]);
+  if (effort->lazy)
+    return px_lazy_run(parser, effort, piece, tokens);
   search(parser, effort, piece[0], piece[1]);
   choose(parser, effort, bytes, piece[1]);
   return collect(parser, piece[1], tokens);

@@ -9,8 +9,9 @@
 enum { PX_PIECE = 24 << 10 }; /* bytes that are looked at together */
 
 typedef struct px_effort {
-  unsigned depth; /* places of a chain compared at each byte, while they are few on average */
+  unsigned depth; /* places of a chain compared at each byte; lazy: while they are few on average */
   unsigned nice;  /* a match of this length is taken without looking for other ways */
+  bool lazy;      /* only the next place is looked at for another way */
 } px_effort;
 
 typedef struct px_parser {

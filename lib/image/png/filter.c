@@ -8,9 +8,9 @@
 #include <immintrin.h>
 #endif
 
-static const unsigned char NOTHING[4]; /* what is left of the first pixel */
+enum { STRETCH = 4096 };
 
-static unsigned paeth(unsigned left, unsigned up, unsigned corner)
+static inline __attribute__((always_inline)) unsigned paeth(unsigned left, unsigned up, unsigned corner)
 {
   int to_left = abs((int)up - (int)corner);
   int to_up = abs((int)left - (int)corner);
@@ -20,7 +20,7 @@ static unsigned paeth(unsigned left, unsigned up, unsigned corner)
   return to_up <= to_corner ? up : corner;
 }
 
-static unsigned expected(px_filter filter, unsigned left, unsigned up, unsigned corner)
+static inline __attribute__((always_inline)) unsigned expected(px_filter filter, unsigned left, unsigned up, unsigned corner)
 {
   switch (filter) {
   case PX_FILTER_LEFT:
@@ -36,30 +36,72 @@ static unsigned expected(px_filter filter, unsigned left, unsigned up, unsigned 
   }
 }
 
-/* Bytes from `at` on, of which the first pixel has no left neighbour. */
+/* Bytes of the first pixel, which has no left neighbour, or those behind it. The caller names the filter, so that no byte
+ * asks for it. */
+static inline __attribute__((always_inline)) void apply_one(px_filter filter, const px_filter_row *row, size_t at,
+                                                            unsigned char *restrict out)
+{
+  const unsigned char *here = row->row;
+  const unsigned char *above = row->above;
+  size_t size = row->size;
+  size_t pixel = row->pixel;
+  for (; at < pixel && at < size; at++)
+    out[at] = (unsigned char)(here[at] - expected(filter, 0, above[at], 0));
+  for (; at < size; at++)
+    out[at] = (unsigned char)(here[at] - expected(filter, here[at - pixel], above[at], above[at - pixel]));
+}
+
+/* Bytes from `at` on. */
 static void apply_plain(px_filter filter, const px_filter_row *row, size_t at, unsigned char *out)
 {
-  for (; at < row->size; at++) {
-    const unsigned char *left = at < row->pixel ? NOTHING : row->row + at - row->pixel;
-    const unsigned char *corner = at < row->pixel ? NOTHING : row->above + at - row->pixel;
-    out[at] = (unsigned char)(row->row[at] - expected(filter, *left, row->above[at], *corner));
+  switch (filter) {
+  case PX_FILTER_LEFT:
+    apply_one(PX_FILTER_LEFT, row, at, out);
+    break;
+  case PX_FILTER_UP:
+    apply_one(PX_FILTER_UP, row, at, out);
+    break;
+  case PX_FILTER_MEAN:
+    apply_one(PX_FILTER_MEAN, row, at, out);
+    break;
+  case PX_FILTER_PAETH:
+    apply_one(PX_FILTER_PAETH, row, at, out);
+    break;
+  default:
+    memcpy(out + at, row->row + at, row->size - at);
   }
 }
 
-static unsigned distance(unsigned value)
+static inline __attribute__((always_inline)) uint32_t distance(unsigned value)
 {
-  return (value & 0x80) ? 256 - (value & 0xff) : value & 0xff;
+  int apart = (signed char)(unsigned char)value;
+  return (uint32_t)(apart < 0 ? -apart : apart);
 }
 
+static inline __attribute__((always_inline)) uint32_t sum_one(px_filter filter, const px_filter_row *row, size_t from, size_t to)
+{
+  const unsigned char *here = row->row;
+  const unsigned char *above = row->above;
+  size_t pixel = row->pixel;
+  uint32_t sum = 0;
+  for (; from < pixel && from < to; from++)
+    sum += distance(here[from] - expected(filter, 0, above[from], 0));
+  for (; from < to; from++)
+    sum += distance(here[from] - expected(filter, here[from - pixel], above[from], above[from - pixel]));
+  return sum;
+}
+
+/* In stretches that stay in the nearest memory while each filter sums them, and whose sums fit into 32 bits. */
 static void add_sums(const px_filter_row *row, size_t from, size_t to, uint64_t sums[PX_FILTERS])
 {
-  for (size_t at = from; at < to; at++) {
-    unsigned value = row->row[at];
-    unsigned up = row->above[at];
-    unsigned left = at < row->pixel ? 0 : row->row[at - row->pixel];
-    unsigned corner = at < row->pixel ? 0 : row->above[at - row->pixel];
-    for (unsigned filter = 0; filter < PX_FILTERS; filter++)
-      sums[filter] += distance((value - expected((px_filter)filter, left, up, corner)) & 0xff);
+  while (from < to) {
+    size_t end = to - from < STRETCH ? to : from + STRETCH;
+    sums[PX_FILTER_NONE] += sum_one(PX_FILTER_NONE, row, from, end);
+    sums[PX_FILTER_LEFT] += sum_one(PX_FILTER_LEFT, row, from, end);
+    sums[PX_FILTER_UP] += sum_one(PX_FILTER_UP, row, from, end);
+    sums[PX_FILTER_MEAN] += sum_one(PX_FILTER_MEAN, row, from, end);
+    sums[PX_FILTER_PAETH] += sum_one(PX_FILTER_PAETH, row, from, end);
+    from = end;
   }
 }
 

@@ -15,6 +15,8 @@ enum {
   PIECE_TOKENS = PIECE / PX_MATCH_MIN + 1,
   TOKENS = 6 * PIECE_TOKENS,
   STORED_BITS = 40,
+  SAVED_SHARE = 100, /* a search in noise that saves less than one bit in so many is not worth its time */
+  PAUSE = 4, /* so many pieces are not searched then; each time twice as many */
   RUNS_SHARE = 3 /* where fewer bytes than one in so many are outside of runs, a search costs little */
 };
 
@@ -54,6 +56,8 @@ struct px_deflate {
   px_parser *parser; /* NULL: runs alone */
   const level_effort *effort;
   px_probe probe;
+  unsigned rest;  /* pieces of noise that are not searched, from here on */
+  unsigned pause; /* their number when it was decided last; 0: a search paid */
   piece open; /* not written yet; size 0: none */
   piece next;
   piece both;
@@ -110,20 +114,50 @@ static size_t literals_of(const piece *of)
   return literals;
 }
 
+static void count(piece *of)
+{
+  memset(&of->counts, 0, sizeof of->counts);
+  px_tokens_count(of->bytes, of->tokens, of->token_count, &of->counts);
+}
+
+static void search(px_deflate *self, const px_deflate_job *job, const px_effort *effort, piece *of)
+{
+  size_t at = (size_t)(of->bytes - job->window);
+  of->token_count = px_parser_run(self->parser, effort, (size_t[]){at, of->size}, of->tokens);
+  count(of);
+  px_parser_remember(self->parser, &of->counts);
+}
+
+/* In noise a search saves something or nothing, and mostly the same in the pieces that follow. The first piece says
+ * little, as nothing is known before it. */
+static void search_noise(px_deflate *self, const px_deflate_job *job, piece *of)
+{
+  count(of);
+  if (self->rest > 0) {
+    self->rest--;
+    return;
+  }
+  uint64_t runs = px_counts_bits(&self->logs, &of->counts);
+  search(self, job, &self->effort->noise, of);
+  uint64_t searched = px_counts_bits(&self->logs, &of->counts);
+  bool saves = searched + runs / SAVED_SHARE < runs;
+  self->pause = saves || of->bytes == job->window + job->known ? 0 : self->pause > 0 ? 2 * self->pause : PAUSE;
+  self->rest = self->pause;
+}
+
 /* Runs are always looked for; then it is decided what else is worth while. */
 static void make_tokens(px_deflate *self, const px_deflate_job *job, size_t at, piece *of)
 {
   bool first = at == 0 && job->known == 0;
-  const px_effort *effort = &self->effort->repeats;
   of->token_count = px_runs_find(self->simd, of->bytes, of->size, first, of->tokens);
-  if (self->parser && literals_of(of) * RUNS_SHARE > of->size && !px_probe_repeats(&self->probe, job->window, job->known + at, of->size))
-    effort = &self->effort->noise;
-  if (effort->nice > 0)
-    of->token_count = px_parser_run(self->parser, effort, (size_t[]){job->known + at, of->size}, of->tokens);
-  memset(&of->counts, 0, sizeof of->counts);
-  px_tokens_count(of->bytes, of->tokens, of->token_count, &of->counts);
-  if (effort->nice > 0)
-    px_parser_remember(self->parser, &of->counts);
+  if (!self->parser)
+    count(of);
+  else if (literals_of(of) * RUNS_SHARE <= of->size || px_probe_repeats(&self->probe, job->window, job->known + at, of->size))
+    search(self, job, &self->effort->repeats, of);
+  else if (self->effort->noise.nice > 0)
+    search_noise(self, job, of);
+  else
+    count(of);
 }
 
 static void read_piece(px_deflate *self, const px_deflate_job *job, size_t at, piece *of)
@@ -187,6 +221,7 @@ pixazo_status px_deflate_run(px_deflate *deflate, const px_deflate_job *job, px_
   if (self->level == 0)
     return store(job, bits, error);
   self->open.size = 0;
+  self->rest = self->pause = 0;
   memset(&self->probe, 0, sizeof self->probe);
   if (self->parser)
     px_parser_reset(self->parser, &self->logs, job->window, job->known + job->size);

@@ -10,10 +10,10 @@
 #include "support/inflate.h"
 #include "support/kinds.h"
 
-enum { SIZE = 100000, KNOWN = 40000 };
+enum { SIZE = 100000, KNOWN = 40000, WIDE = 300000 };
 
-static unsigned char window[KNOWN + SIZE + PX_DEFLATE_AHEAD];
-static unsigned char packed[SIZE * 2];
+static unsigned char window[WIDE + PX_DEFLATE_AHEAD];
+static unsigned char packed[WIDE + WIDE / 10];
 static unsigned char other[SIZE * 2];
 
 static size_t run(int32_t level, px_simd simd, size_t known, size_t size, bool last)
@@ -98,6 +98,22 @@ static void test_deflate__what_stood_before_is_referred_to(void **state)
   assert_true(run(9, PX_SIMD_AUTO, KNOWN, 15000, true) < 2000);
 }
 
+/* First noise with nothing to find, then noise that repeats three bytes at a time: the search is taken up again. */
+static void test_deflate__a_search_that_paid_nowhere_is_tried_again(void **state)
+{
+  (void)state;
+  uint32_t seed = 6;
+  for (size_t i = 0; i < WIDE; i++)
+    window[i] = (unsigned char)(disorder(&seed) % 200 + i % 2);
+  size_t without = run(7, PX_SIMD_AUTO, 0, WIDE, true);
+  for (size_t i = WIDE / 2; i < WIDE; i += 20)
+    memcpy(window + i, window + i - 400 - disorder(&seed) % 8, 4);
+  size_t searched = run(7, PX_SIMD_AUTO, 0, WIDE, true);
+  assert_true(inflates_to(packed, searched, window, 0, WIDE, true));
+  assert_true(searched < without);
+  assert_true(searched < run(6, PX_SIMD_AUTO, 0, WIDE, true));
+}
+
 /* Not the bytes behind the window, whatever they are. */
 static void test_deflate__the_bytes_depend_on_the_window_alone(void **state)
 {
@@ -135,6 +151,7 @@ int main(void)
       cmocka_unit_test(test_deflate__noise_takes_hardly_more_room_than_itself),
       cmocka_unit_test(test_deflate__what_stood_before_is_referred_to),
       cmocka_unit_test(test_deflate__the_bytes_depend_on_the_window_alone),
+      cmocka_unit_test(test_deflate__a_search_that_paid_nowhere_is_tried_again),
       cmocka_unit_test(test_deflate__stops_when_it_is_told),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -80,27 +80,31 @@ static void test_lazy__more_effort_takes_no_more_room(void **state)
   assert_true(little < (uint64_t)SIZE * 8);
 }
 
-/* The first match is there at once; the one that begins a byte later is longer. */
+/* The first match is there at once; the one that begins a byte later is longer. At even and odd places, as in noise only
+ * every other one is looked at. */
 static void test_lazy__the_next_place_is_asked_first(void **state)
 {
   uint32_t seed = 9;
+  size_t whole = 0;
   (void)state;
   for (size_t i = 0; i < SIZE; i++)
     window[i] = (unsigned char)disorder(&seed);
-  memcpy(window + 10000, window + 3000, 5);
-  memcpy(window + 10001, window + 5000, 60);
-  memcpy(window + 3001, window + 10001, 4);
+  for (size_t at = 10000; at < 10400; at += 201) {
+    memcpy(window + at + 1, window + at - 5000, 60);
+    memcpy(window + at - 8000, window + at, 5);
+  }
   px_parser_reset(&parser, &logs, window, SIZE);
   size_t count = px_parser_run(&parser, &(px_effort){4, 32, true}, (size_t[]){0, 20000}, tokens);
   check_tokens(0, 20000, count);
-  assert_int_equal(tokens[count - 2].length, 60);
-  assert_int_equal(tokens[count - 2].distance, 5001);
+  for (size_t i = 0; i < count; i++)
+    whole += tokens[i].length == 60 && tokens[i].distance == 5001;
+  assert_int_equal(whole, 2);
 }
 
 /* Rows of a pattern with a byte of their own each: where the pattern breaks off, the row above goes on. */
 static void test_lazy__the_row_above_is_not_forgotten(void **state)
 {
-  size_t far = 0;
+  size_t shorter = 0;
   (void)state;
   for (size_t i = 0; i < SIZE; i++)
     window[i] = (unsigned char)(i % 3000 == 0 ? 99 : i % 3000 % 3);
@@ -108,8 +112,8 @@ static void test_lazy__the_row_above_is_not_forgotten(void **state)
   size_t count = px_parser_run(&parser, &(px_effort){4, 32, true}, (size_t[]){0, PX_PIECE}, tokens);
   check_tokens(0, PX_PIECE, count);
   for (size_t i = 0; i < count; i++)
-    far += tokens[i].distance == 3000 && tokens[i].length == PX_MATCH_MAX;
-  assert_true(far >= 6);
+    shorter += tokens[i].length < PX_MATCH_MAX;
+  assert_true(shorter <= 4);
 }
 
 int main(void)

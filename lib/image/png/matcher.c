@@ -177,11 +177,23 @@ static unsigned follow(const px_matcher *matcher, unsigned depth, uint32_t place
   return compared;
 }
 
+static void compare_hint(size_t hint, hunt *self)
+{
+  if (hint > 0 && hint <= self->at && self->best < self->most && self->count < PX_MATCHES_EACH)
+    compare(self, (uint32_t)(self->at - hint) + 1);
+}
+
+/* Whether three bytes there are worth their distance. */
+static bool is_cheap(const px_search *search, size_t at, uint32_t place)
+{
+  unsigned extra;
+  return search->distances[px_distance_slot((unsigned)(at - place), &extra)] < search->spare;
+}
+
 unsigned px_matcher_find(px_matcher *matcher, const px_search *search, size_t at, px_match *matches)
 {
   size_t most = search->end - at < PX_MATCH_MAX ? search->end - at : PX_MATCH_MAX;
   hunt self = {matcher->window, at, most, PX_MATCH_MIN - 1, matches, 0};
-  unsigned extra;
   if (at + PX_MATCHER_AHEAD > matcher->size)
     return 0;
   uint32_t three = renew(head_of_three(matcher, at), at);
@@ -192,13 +204,12 @@ unsigned px_matcher_find(px_matcher *matcher, const px_search *search, size_t at
     matcher->next_link = at + 1;
   if (most < PX_MATCH_MIN)
     return 0;
-  if (in_reach(at, three) && (three == four || search->distances[px_distance_slot((unsigned)(at - three), &extra)] < search->spare))
+  if (in_reach(at, three) && (three == four || is_cheap(search, at, three)))
     compare(&self, three);
   if (four != three && self.best < most && in_reach(at, four))
     compare(&self, four);
   if (self.best < most)
     matcher->compared += follow(matcher, search->depth, chain, &self);
-  if (search->hint > 0 && search->hint <= at && self.best < most && self.count < PX_MATCHES_EACH)
-    compare(&self, (uint32_t)(at - search->hint) + 1);
+  compare_hint(search->hint, &self);
   return self.count;
 }

@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "image/png/read.h"
 #include "support/pictures.h"
+#include "support/torture.h"
 
 static const px_image_limits LIMITS = PX_IMAGE_LIMITS_INIT;
 enum { AT_FIRST_IDAT = 8 + 25, CHUNK_DATA = 8, FOOT = 12 };
@@ -371,8 +372,28 @@ static void test_read__a_cancelled_job_is_left(void **state)
   file_bytes_done(&file);
 }
 
+static pixazo_status decode_twice(void *user_data, pixazo_error **error)
+{
+  const file_bytes *file = user_data;
+  px_decode_job job = {.file = file_view(file), .limits = &LIMITS};
+  px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
+  pixazo_status status = px_codec_decode(&job, &pixmap, NULL, error);
+  return status == PIXAZO_OK ? px_codec_decode(&job, NULL, NULL, error) : status;
+}
+
+/* Where the reader cannot have its memory, libpng goes on with less. */
+static void test_read__memory_may_run_out(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0};
+  make(&file, 20, 15, 3, 100);
+  assert_true(torture_run("png", decode_twice, &file, 1) >= 4);
+  file_bytes_done(&file);
+}
+
 int main(void)
 {
+  torture_install();
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_read__takes_rgb_and_rgba_of_every_width),
       cmocka_unit_test(test_read__takes_what_libpng_and_the_encoder_write),
@@ -390,6 +411,7 @@ int main(void)
       cmocka_unit_test(test_read__the_end_is_empty_and_what_follows_does_not_count),
       cmocka_unit_test(test_read__thousands_of_chunks_make_no_difference),
       cmocka_unit_test(test_read__a_cancelled_job_is_left),
+      cmocka_unit_test(test_read__memory_may_run_out),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

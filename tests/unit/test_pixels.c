@@ -8,6 +8,7 @@
 #include <pixazo/cancel.h>
 
 #include "base/crew.h"
+#include "base/digest.h"
 #include "base/error.h"
 #include "base/mem.h"
 #include "image/codec.h"
@@ -75,6 +76,27 @@ static void test_pixels__every_kind_and_level_gives_the_same_pixels(void **state
   }
 }
 
+/* One hash over files of every kind and level. It changes when the coding is changed on purpose, and never with the
+ * compiler or the machine. */
+static void test_pixels__every_compiler_writes_the_same_files(void **state)
+{
+  (void)state;
+  char hash[PX_SHA256_HEX] = "";
+  px_cleanup(px_digest_done) px_digest *digest = px_digest_new(false);
+  assert_non_null(digest);
+  for (unsigned kind = 0; kind < KINDS; kind++) {
+    px_auto(px_pixmap) picture = PX_PIXMAP_INIT;
+    kind_paint(&picture, (picture_kind)kind, 230, 190, 3 + kind % 2);
+    for (int32_t level = 0; level <= 9; level++) {
+      pixazo_blob *blob = encode(&picture, level, PX_SIMD_AUTO, NULL);
+      assert_true(px_digest_add(digest, pixazo_blob_data(blob), pixazo_blob_size(blob)));
+      (void)pixazo_blob_unref(blob);
+    }
+  }
+  assert_true(px_digest_finish(digest, hash, NULL));
+  assert_string_equal(hash, "bae80cb387421554d3231ef992d579b3499a44841a0d7ad595e245ab4729b57d");
+}
+
 static void test_pixels__a_picture_of_many_bands_is_the_same_with_any_help(void **state)
 {
   static const int32_t levels[] = {0, 1, 6, 8};
@@ -132,6 +154,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_pixels__every_small_size_gives_the_same_pixels),
       cmocka_unit_test(test_pixels__every_kind_and_level_gives_the_same_pixels),
+      cmocka_unit_test(test_pixels__every_compiler_writes_the_same_files),
       cmocka_unit_test(test_pixels__a_picture_of_many_bands_is_the_same_with_any_help),
       cmocka_unit_test(test_pixels__a_higher_level_takes_no_more_room),
       cmocka_unit_test(test_pixels__stop_when_they_are_told),

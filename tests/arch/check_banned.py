@@ -11,7 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from csource import DIRECTIVE, Problems, blank, c_files, code_only
+from csource import DIRECTIVE, Problems, all_files, blank, c_files, code_only
 
 HERE = Path(__file__).resolve().parent
 TEXT = {".c", ".h", ".py", ".sh", ".md", ".txt", ".cmake", ".json", ".def", ".sql", ".in", ".pyi", ".toml"}
@@ -39,7 +39,7 @@ def check_functions(root, table, problems):
 def text_files(root, places):
     for place in places:
         path = root / place
-        for file in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        for file in all_files(path) if path.is_dir() else [path]:
             if file.is_file() and file.suffix in TEXT and "tests/arch" not in file.as_posix():
                 yield file
 

@@ -6,10 +6,9 @@ import re
 import sys
 from pathlib import Path
 
-from csource import Problems
+from csource import Problems, all_files
 
 HERE = Path(__file__).resolve().parent
-SKIPPED = {".git", "build", "demo", "__pycache__", ".mypy_cache", ".pytest_cache"}
 FORBIDDEN = [
     (re.compile(rb"(?<![\w.}])/(work|root|mnt|home/\w+|Users/\w+)/\w"), "a path of one machine"),
     (re.compile(rb"(pypi|pythonhosted|crates|rubygems)\.(org|io)|registry\.npmjs|(deb|snapshot)\.debian\.org|"
@@ -22,8 +21,8 @@ def main():
     root = Path(sys.argv[1] if len(sys.argv) > 1 else HERE.parents[1]).resolve()
     problems = Problems(root)
     files = 0
-    for path in sorted(root.rglob("*")):
-        if not path.is_file() or path.is_symlink() or SKIPPED & set(path.relative_to(root).parts) or path == Path(__file__).resolve():
+    for path in all_files(root):
+        if path.is_symlink() or path == Path(__file__).resolve():
             continue
         content = path.read_bytes()
         if b"\0" in content[:4096] or path.name == "check_text.py":

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """A tolerant reader of C: enough to find includes, functions and their size without compiling."""
 
+import os
 import re
 from pathlib import Path
 from typing import NamedTuple
@@ -37,10 +38,22 @@ def without_comments(text):
     return TOKEN.sub(lambda m: blank(m) if m.group(0)[0] == "/" else m.group(0), text)
 
 
+# What programs write, and remove while somebody else reads the tree.
+MADE = {".git", "build", "demo", "__pycache__", ".mypy_cache", ".pytest_cache"}
+
+
+def all_files(root):
+    """Every file below root in order of names, without what is made; folders of that kind are not even opened."""
+    for folder, folders, files in os.walk(root):
+        folders[:] = sorted(set(folders) - MADE)
+        for name in sorted(files):
+            yield Path(folder, name)
+
+
 def c_files(root, *folders):
     for folder in folders:
-        for path in sorted((Path(root) / folder).rglob("*")):
-            if path.suffix in (".c", ".h") and path.is_file():
+        for path in all_files(Path(root) / folder):
+            if path.suffix in (".c", ".h"):
                 yield path
 
 

@@ -96,6 +96,9 @@ typedef struct px_http_call {
   const char *secret_origin;
   const void *body; /* not NULL: there is a body, even when body_size is 0 */
   size_t body_size;
+  /* In place of `body`: copies up to `room` bytes of the body at `offset`, at least one; false when they cannot be had,
+   * which cuts the call. */
+  bool (*read_body)(void *user, uint64_t offset, void *buffer, size_t room, size_t *given);
   uint32_t total_ms;            /* from submit to end, waiting included; 0: none */
   uint32_t stall_ms;            /* longest silence once connected; 0: none. For downloads */
   uint64_t max_bytes;           /* of the answer's body; 0: none */

@@ -90,7 +90,7 @@ static pixazo_status check_kind(const px_http_call *call, pixazo_error **error)
     return px_fail(error, PIXAZO_E_ARGUMENT, "unknown kind of call %d", call->kind);
   if (call->method && !method_is_clean(call->method))
     return px_fail(error, PIXAZO_E_ARGUMENT, "the HTTP method must be upper-case letters");
-  if (call->kind == PX_HTTP_DOWNLOAD && (call->body || call->secret_header))
+  if (call->kind == PX_HTTP_DOWNLOAD && (call->body || call->read_body || call->secret_header))
     return px_fail(error, PIXAZO_E_ARGUMENT, "a download has neither a body nor a key");
   if (call->kind == PX_HTTP_DOWNLOAD && call->method && !px_str_equal(call->method, "GET") &&
       !px_str_equal(call->method, "HEAD"))
@@ -157,7 +157,7 @@ const char *px_transfer_url(const px_transfer *transfer)
 
 bool px_transfer_has_body(const px_transfer *transfer)
 {
-  return transfer->call->body != NULL;
+  return transfer->call->body || transfer->call->read_body;
 }
 
 bool px_transfer_has_bytes(const px_transfer *transfer)

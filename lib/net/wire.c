@@ -67,10 +67,15 @@ bool px_wire_give(px_transfer *transfer, char *buffer, size_t room, size_t *give
     return false;
   transfer->outcome.body_asked = true;
   alive(transfer);
-  size_t left = transfer->call->body_size - transfer->body_at;
+  const px_http_call *call = transfer->call;
+  size_t left = call->body_size - transfer->body_at;
   *given = left < room ? left : room;
-  if (*given > 0)
-    memcpy(buffer, (const char *)transfer->call->body + transfer->body_at, *given);
+  if (*given > 0 && call->read_body && !call->read_body(call->user, transfer->body_at, buffer, *given, given)) {
+    px_transfer_fail(transfer, PX_TROUBLE_LOCAL, "the body could not be read");
+    return false;
+  }
+  if (*given > 0 && !call->read_body)
+    memcpy(buffer, (const char *)call->body + transfer->body_at, *given);
   transfer->body_at += *given;
   return true;
 }

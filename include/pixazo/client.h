@@ -65,10 +65,30 @@ typedef struct pixazo_retry {
  */
 typedef int64_t (*pixazo_retry_fn)(const pixazo_retry *retry, void *user_data);
 
+/**
+ * How a client reaches one more provider beside its own. Zero in any field means "the default". All text is copied.
+ * Providers that need no key can be asked for by name without an account.
+ */
+typedef struct pixazo_account {
+  size_t struct_size;   /**< sizeof(pixazo_account) */
+  const char *provider; /**< its name; required; each provider once */
+  const char *api_key;  /**< as in pixazo_client_options; goes to this provider's address only */
+  const char *base_url; /**< as in pixazo_client_options; default: the provider's public address */
+  const char *model;    /**< asked for where only the provider is named; default: the provider's first */
+  const char *headers;  /**< further header lines, "Name: value", with line feeds between; at most 8; never a key;
+                             default none */
+} pixazo_account;
+
+/** Static initialiser of an account. */
+#define PIXAZO_ACCOUNT_INIT                              \
+  {                                                      \
+    sizeof(pixazo_account), NULL, NULL, NULL, NULL, NULL \
+  }
+
 /** Zero in any field means "the default". All text is copied. */
 typedef struct pixazo_client_options {
   size_t struct_size;             /**< sizeof(pixazo_client_options) */
-  const char *provider;           /**< "pixazo" or "offline"; default: the one that model names, else "pixazo" */
+  const char *provider;           /**< see pixazo_providers_to_json(); default: the one that model names, else "pixazo" */
   const char *model;              /**< default model, also as "provider/model"; default: the provider's first */
   const char *api_key;            /**< wiped on free; never logged; required unless the provider needs none; visible ASCII,
                                        at most 4096 bytes */
@@ -91,7 +111,8 @@ typedef struct pixazo_client_options {
   uint64_t max_answer_bytes;      /**< largest answer of a provider; default 96 MiB (a 64 MiB picture in base64) */
   double guidance_floor;          /**< guidance below it is raised to it; 0 to 1000; default 0: no floor */
   uint32_t connect_timeout_ms;    /**< lookup, connection and TLS together; default 10000 */
-  uint32_t generation_timeout_ms; /**< from sending to the whole answer, queue included; default 300000 */
+  uint32_t generation_timeout_ms; /**< from sending to the whole answer, queue included; default: what the provider's row
+                                       says, else 300000 */
   uint32_t stall_timeout_ms;      /**< a download without a byte; default 60000; one try as a whole gets 10 minutes */
   uint32_t max_retries;           /**< after the first try of a paid call; default 2; PIXAZO_NO_RETRY for none */
   uint32_t max_fetch_retries;     /**< after the first try of a poll or download; default 5; PIXAZO_NO_RETRY for none */
@@ -99,6 +120,8 @@ typedef struct pixazo_client_options {
                                        the other side names is honoured up to 120 s */
   uint32_t poll_interval_ms;      /**< between polls of a queue; default: what the provider's row says */
   int32_t on_ambiguous;           /**< PIXAZO_AMBIGUOUS_*; default PIXAZO_AMBIGUOUS_STOP */
+  const pixazo_account *const *accounts; /**< further providers; default none */
+  size_t account_count;                  /**< entries of accounts, at most 64 */
 } pixazo_client_options;
 
 /** For max_retries and max_fetch_retries. */
@@ -114,7 +137,7 @@ enum {
 #define PIXAZO_CLIENT_OPTIONS_INIT                                                                                     \
   {                                                                                                                    \
     sizeof(pixazo_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-        NULL, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0                                                                        \
+        NULL, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0                                                               \
   }
 
 /** Sets every field to its default. @param size sizeof(pixazo_client_options). @since 0.1 */

@@ -17,6 +17,14 @@
  * | seed              | integer | -1 to 2^53      | -1 = drawn at random and recorded | |
  * | count             | integer | 1-1000 pictures | 1                  | n, num_images |
  * | sampler           | string  | to 256 bytes    | of the model       | |
+ * | aspect_ratio      | string  | "W:H"           | of the model       | aspectRatio; decides what width and height leave open |
+ * | quality           | string  | to 256 bytes    | of the model       | words of the model, such as low, medium, high |
+ * | format            | string  | png, jpeg, webp | of the model       | output_format; what is asked for: what came is measured |
+ * | background        | string  | to 256 bytes    | of the model       | words of the model, such as transparent, opaque |
+ * | strength          | number  | 0-1             | of the model       | denoising_strength, prompt_strength; how far from images |
+ * | images            | list    | to 64 files     | none               | paths of PNG, JPEG or WebP files to edit or to follow |
+ * | mask              | string  | to 4095 bytes   | none               | path of a picture whose transparent part is to be changed |
+ * | parent            | string  | UUID            | none               | generation this one is made from, for the record alone |
  * | idempotency_key   | string  | to 256 bytes    | none; the same key again gives the first generation, unsent | |
  * | principal         | string  | to 256 bytes    | "" | |
  * | provider_options  | object  | to 256 KiB      | none; added to the provider's body as it is | |
@@ -72,7 +80,7 @@ pixazo_request_set_int(pixazo_request *request, const char *key, int64_t value, 
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_set_double(pixazo_request *request, const char *key, double value, pixazo_error **error);
 
-/** Sets provider_options or metadata from a JSON object; NULL removes it. @return as pixazo_request_set_string();
+/** Sets provider_options or metadata from a JSON object, or images from a JSON array of paths; NULL removes it. @return as pixazo_request_set_string();
  *  PIXAZO_E_ARGUMENT when it is not JSON, PIXAZO_E_LIMIT when it is too long. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_request_set_json(pixazo_request *request, const char *key, const char *json, pixazo_error **error);

@@ -117,6 +117,14 @@ pixazo_status px_file_read_facts(const char *path, uint64_t max_bytes, void **da
   return PIXAZO_OK;
 }
 
+pixazo_status px_file_open(const char *path, int *descriptor, uint64_t *size, pixazo_error **error)
+{
+  struct stat facts;
+  PX_TRY(open_regular(AT_FDCWD, path, 0, descriptor, &facts, error));
+  *size = (uint64_t)facts.st_size;
+  return PIXAZO_OK;
+}
+
 pixazo_status px_directory_open(const char *path, int *descriptor, pixazo_error **error)
 {
   int opened = px_open_at(AT_FDCWD, path, O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0);

@@ -21,6 +21,8 @@ pixazo_status px_read_at(int descriptor, void *data, size_t size, uint64_t offse
 pixazo_status px_file_flush(int descriptor, const char *name, pixazo_error **error);      /* fsync */
 pixazo_status px_directory_flush(int descriptor, const char *name, pixazo_error **error); /* fsync of a directory */
 
+/* An existing regular file to read, through links. E_NOT_FOUND, E_IO. */
+pixazo_status px_file_open(const char *path, int *descriptor, uint64_t *size, pixazo_error **error);
 /* A whole regular file; *data is px_malloc memory. */
 pixazo_status px_file_read(const char *path, uint64_t max_bytes, void **data, size_t *size, pixazo_error **error);
 /* The same, and what the very file that was read says of itself: owner and mode. */

@@ -27,13 +27,15 @@ static void put_parameter(px_json_writer *writer, px_field field, const px_param
 
 static void put_sizes(px_json_writer *writer, const px_model *model)
 {
-  if (model->sizes[0].width == 0)
+  if (!model->sizes)
     return;
   px_json_put_begin_array(writer, "sizes");
-  for (size_t i = 0; i < PX_SIZES_MAX && model->sizes[i].width > 0; i++) {
+  for (const px_size *size = model->sizes; size->width > 0; size++) {
     px_json_put_begin_object(writer, NULL);
-    px_json_put_int64(writer, "width", model->sizes[i].width);
-    px_json_put_int64(writer, "height", model->sizes[i].height);
+    px_json_put_int64(writer, "width", size->width);
+    px_json_put_int64(writer, "height", size->height);
+    if (size->name)
+      px_json_put_string(writer, "name", size->name);
     px_json_put_end_object(writer);
   }
   px_json_put_end_array(writer);

@@ -101,7 +101,7 @@ static void add_reason(px_buf *out, const px_judgement *self)
   const char *words = self->evidence->status != PIXAZO_OK && !px_str_empty(transfer) ? transfer : reading->message;
   if (words && !self->challenged) {
     (void)px_buf_add_text(out, out->size > 0 && self->http_status > 0 ? ": " : "");
-    px_message_clean(out, words, WORDS_SIZE, self->client->api_key, reading->html);
+    px_message_clean(out, words, WORDS_SIZE, self->plan->account->api_key, reading->html);
   }
 }
 
@@ -150,7 +150,7 @@ void px_judgement_explain(const px_judgement *self, px_outcome *outcome)
   (void)px_buf_add_text(&text, px_buf_text(&cost));
   (void)px_fail(&outcome->error, status, "%s", px_buf_text(&text));
   if (self->reading.code)
-    px_message_clean(&code, self->reading.code, 60, self->client->api_key, false);
+    px_message_clean(&code, self->reading.code, 60, self->plan->account->api_key, false);
   px_error_charge(&outcome->error, outcome->attempt_class, outcome->charge);
   px_error_http(&outcome->error, self->http_status, px_buf_text(&code), self->reading.request_id);
   px_error_retry_after(&outcome->error, self->retry_after_ms);

@@ -12,8 +12,8 @@
 #include <pixazo/client.h>
 
 #include "base/clock.h"
+#include "client/account.h"
 #include "client/limits.h"
-#include "client/provider.h"
 #include "client/steps.h"
 #include "net/engine.h"
 
@@ -25,11 +25,7 @@ struct pixazo_client {
   /* constant */
   pid_t process;
   const px_clock *clock;
-  const px_provider *provider; /* the default one; key and base URL are its own */
-  const px_model *model;       /* the default one */
-  char *api_key;               /* NULL: none */
-  char *base_url;              /* without a slash at the end; NULL: inside this process */
-  char *secret_header;         /* "Name: key"; NULL: none */
+  px_accounts accounts; /* the first one is what is used when a request names nothing */
   px_limits limits;
   struct px_script *script;      /* of the offline provider; NULL: none */
   pixazo_client_options options; /* defaults filled in; its texts are not kept */
@@ -47,7 +43,5 @@ void px_evidence_take(px_evidence *evidence, const px_http_outcome *outcome, con
 
 /* E_STATE in a child of the process that made the client. */
 pixazo_status px_client_check(const pixazo_client *client, pixazo_error **error);
-/* The base URL of a provider as this client reaches it; E_AUTH: it needs a key that this client does not have. */
-pixazo_status px_client_access(const pixazo_client *client, const px_provider *provider, pixazo_error **error);
 
 #endif

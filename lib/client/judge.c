@@ -58,7 +58,11 @@ static void drop_secret(char **text, const char *secret)
 
 bool px_client_finds_key(const pixazo_client *client, const void *data, size_t size)
 {
-  return px_secret_in(data, size, client->api_key);
+  for (size_t i = 0; i < client->accounts.count; i++) {
+    if (px_secret_in(data, size, client->accounts.items[i].api_key))
+      return true;
+  }
+  return false;
 }
 
 /* A head too strange to be kept leaves no file, but its status line was seen: a success was paid for. */
@@ -84,18 +88,19 @@ static pixazo_status begin_judgement(px_judgement *self, const pixazo_client *cl
   self->retry_after_ms = retry_after_of(answer, evidence, client->clock);
   self->retry_after = px_answer_get(answer, "retry-after") || px_answer_get(answer, "retry-after-ms");
   const char *mitigated = px_answer_get(answer, "cf-mitigated");
+  const char *key = plan->account->api_key;
   if (plan->provider->ops.read)
-    PX_TRY(plan->provider->ops.read(answer, &self->reading, error));
+    PX_TRY(plan->provider->ops.read(plan->provider, answer, &self->reading, error));
   else
     PX_TRY(px_reading_read(answer, &self->reading, error));
-  drop_secret(&self->reading.code, client->api_key);
-  drop_secret(&self->reading.request_id, client->api_key);
-  drop_secret(&self->reading.remote_id, client->api_key);
-  drop_secret(&self->reading.poll_url, client->api_key);
+  drop_secret(&self->reading.code, key);
+  drop_secret(&self->reading.request_id, key);
+  drop_secret(&self->reading.remote_id, key);
+  drop_secret(&self->reading.poll_url, key);
   /* a picture was paid for: its link and its words stay readable around the key */
   for (size_t i = 0; i < self->reading.picture_count; i++) {
-    px_secret_mask(self->reading.pictures[i].url, client->api_key);
-    px_secret_mask(self->reading.pictures[i].revised_prompt, client->api_key);
+    px_secret_mask(self->reading.pictures[i].url, key);
+    px_secret_mask(self->reading.pictures[i].revised_prompt, key);
   }
   self->challenged = self->http_status == 403 && (self->reading.html || mitigated);
   return PIXAZO_OK;
@@ -159,11 +164,11 @@ static void set_cost(px_outcome *outcome, const px_judgement *self)
 }
 
 /* A polling address gets the key, so it must be the provider's own. */
-static bool is_own_origin(const pixazo_client *client, const char *url)
+static bool is_own_origin(const px_account *account, const char *url)
 {
   px_url theirs;
   px_url ours;
-  if (!client->base_url || px_url_parse(client->base_url, &ours, NULL) != PIXAZO_OK)
+  if (!account->base_url || px_url_parse(account->base_url, &ours, NULL) != PIXAZO_OK)
     return false;
   return px_url_parse(url, &theirs, NULL) == PIXAZO_OK && px_url_same_origin(&ours, &theirs);
 }
@@ -181,7 +186,7 @@ static pixazo_status fill_outcome(px_outcome *outcome, px_judgement *self, pixaz
   outcome->provider_code = px_steal(&reading->code);
   outcome->request_id = px_steal(&reading->request_id);
   outcome->remote_id = px_steal(&reading->remote_id);
-  if (reading->poll_url && is_own_origin(self->client, reading->poll_url))
+  if (reading->poll_url && is_own_origin(self->plan->account, reading->poll_url))
     outcome->poll_url = px_steal(&reading->poll_url);
   else if (reading->poll_url)
     px_log(self->client->log, PIXAZO_LOG_WARNING, "client", "%s/%s names a polling address elsewhere; it is not followed",

@@ -71,15 +71,14 @@ static pixazo_status read_parameter(px_limits *limits, const px_model *model, co
   return PIXAZO_OK;
 }
 
-static pixazo_status read_model(px_limits *limits, const px_json *node, pixazo_error **error)
+static pixazo_status read_model(px_limits *limits, const px_accounts *accounts, const px_json *node, pixazo_error **error)
 {
-  const px_provider *provider = NULL;
-  const px_model *model = NULL;
-  PX_TRY(px_model_resolve(px_json_name(node), px_provider_at(0), &provider, &model, error));
+  px_target target;
+  PX_TRY(px_target_resolve(accounts, px_json_name(node), px_provider_at(0), &target, error));
   if (!px_json_is(node, PX_JSON_OBJECT))
     return px_fail(error, PIXAZO_E_ARGUMENT, "want an object of parameters");
   for (const px_json *item = px_json_first(node); item; item = px_json_next(item)) {
-    pixazo_status status = read_parameter(limits, model, item, error);
+    pixazo_status status = read_parameter(limits, target.model, item, error);
     if (status != PIXAZO_OK) {
       px_error_prefix(error, "%.32s", px_json_name(item));
       return status;
@@ -88,12 +87,12 @@ static pixazo_status read_model(px_limits *limits, const px_json *node, pixazo_e
   return PIXAZO_OK;
 }
 
-static pixazo_status read_models(px_limits *limits, const px_json *root, pixazo_error **error)
+static pixazo_status read_models(px_limits *limits, const px_accounts *accounts, const px_json *root, pixazo_error **error)
 {
   if (!px_json_is(root, PX_JSON_OBJECT))
     return px_fail(error, PIXAZO_E_ARGUMENT, "want a JSON object");
   for (const px_json *item = px_json_first(root); item; item = px_json_next(item)) {
-    pixazo_status status = read_model(limits, item, error);
+    pixazo_status status = read_model(limits, accounts, item, error);
     if (status != PIXAZO_OK) {
       px_error_prefix(error, "%.64s", px_json_name(item));
       return status;
@@ -102,14 +101,14 @@ static pixazo_status read_models(px_limits *limits, const px_json *root, pixazo_
   return PIXAZO_OK;
 }
 
-pixazo_status px_limits_read(px_limits *limits, const char *json, pixazo_error **error)
+pixazo_status px_limits_read(px_limits *limits, const px_accounts *accounts, const char *json, pixazo_error **error)
 {
   px_limits made = {NULL, 0};
   px_cleanup(px_json_done) px_json *root = NULL;
   px_autoerror problem = NULL;
   pixazo_status status = px_json_parse(json, strlen(json), NULL, &root, &problem);
   if (status == PIXAZO_OK)
-    status = read_models(&made, root, &problem);
+    status = read_models(&made, accounts, root, &problem);
   if (status != PIXAZO_OK) {
     px_limits_done(&made);
     if (status == PIXAZO_E_NOMEM)

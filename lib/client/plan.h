@@ -8,11 +8,19 @@
 #include "client/handle.h"
 #include "client/steps.h"
 
+/* The pictures that go along, the mask last. */
+typedef struct px_inputs {
+  px_input *items;
+  size_t count;
+} px_inputs;
+
 struct px_plan {
   atomic_uint references;
   px_plan_facts facts; /* points into the texts below and into static rows */
+  const px_account *account; /* the client's */
   const px_provider *provider;
   const px_model *model;
+  char *model_name;
   char *prompt;
   char *request_json;
   char *metadata_json;
@@ -20,7 +28,9 @@ struct px_plan {
   char *outcome_json;
   char *principal;
   char *idempotency_key;
-  char *body; /* NULL inside this process */
+  px_inputs inputs;
+  px_body body; /* empty inside this process */
+  char *path;   /* below the base URL */
 };
 
 /* How one parameter went from asked to sent. */
@@ -30,7 +40,8 @@ typedef struct px_setting {
   bool requested;
   bool sent;
   px_parameter_state state;
-  double value; /* of numbers */
+  double value;     /* of numbers */
+  const char *text; /* of words; of the request or the model's row */
 } px_setting;
 
 /* Merges what was asked with defaults and limits; pure but for the drawn seed. */
@@ -44,8 +55,8 @@ void px_settings_advance(px_settings *settings, const pixazo_client *client, con
 
 const char *px_parameter_state_name(px_parameter_state state);
 /* The two documents of a plan. Owned, px_free. */
-pixazo_status px_plan_effective(const px_settings *settings, const pixazo_request *request, const px_provider *provider,
-                                const px_model *model, char **out, pixazo_error **error);
+pixazo_status px_plan_effective(const px_settings *settings, const pixazo_request *request, const px_target *target,
+                                const px_inputs *inputs, char **out, pixazo_error **error);
 pixazo_status px_plan_outcome(const px_settings *settings, const pixazo_request *request, char **out, pixazo_error **error);
 
 #endif

@@ -9,6 +9,7 @@
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "client/body.h"
 #include "client/reading.h"
 #include "client/request.h"
 #include "client/steps.h"
@@ -22,9 +23,16 @@ typedef struct px_param {
   double fallback; /* sent when nothing was asked; ignored for strings, the seed and the count */
 } px_param;
 
+/* One parameter that is a word. */
+typedef struct px_words {
+  const char *choices;  /* the words there are, with commas between; NULL: any */
+  const char *fallback; /* sent when nothing or something unknown was asked; NULL: nothing is */
+} px_words;
+
 typedef struct px_size {
   int32_t width;
   int32_t height;
+  const char *name; /* how the service calls it; NULL: "WxH" */
 } px_size;
 
 typedef struct px_price {
@@ -35,20 +43,45 @@ typedef struct px_price {
   const char *date; /* when the source was read */
 } px_price;
 
-enum { PX_SIZES_MAX = 4 };
+/* A finer price: the first row that fits holds in place of price.micros. */
+typedef struct px_rate {
+  const char *quality; /* NULL: any */
+  int64_t pixels;      /* up to so many; 0: any */
+  int64_t micros;      /* per picture, an upper bound */
+} px_rate;
+
+/* What tokens cost, micro-units per million; for services that count them. */
+typedef struct px_token_price {
+  int64_t text_in;
+  int64_t image_in;
+  int64_t text_out;
+  int64_t image_out; /* 0: tokens are not priced */
+} px_token_price;
 
 typedef struct px_model {
   const char *name;
   const char *title;
-  const char *path; /* below the base URL */
+  const char *path;      /* below the base URL; {model} stands for the escaped name */
+  const char *edit_path; /* the same for a request with pictures; NULL: `path` */
   px_param params[PX_FIELDS];
-  const char *size_wire;       /* width and height travel as one "WxH" member; NULL: as two */
-  px_size sizes[PX_SIZES_MAX]; /* the only sizes there are; width 0 behind the last; none: any within the limits */
-  const char *extras;          /* JSON object of members always sent; NULL: none */
+  px_words words[PX_FIELDS];
+  const char *size_wire; /* width and height travel as one member; NULL: as two */
+  const px_size *sizes;  /* the only sizes there are; width 0 behind the last; NULL: any within the limits */
+  int32_t size_step;     /* both sides are multiples of it; 0: of 1 */
+  double ratio_max;      /* of the longer side to the shorter; 0: any */
+  int64_t pixels_min;    /* 0: any */
+  int64_t pixels_max;
+  int32_t inputs_max;    /* pictures that may go along; 0: none */
+  uint64_t input_bytes;  /* of one of them */
+  bool mask;             /* a mask may go along */
+  const char *extras;    /* JSON object of members always sent; NULL: none */
   int32_t pictures_per_call;
   bool queue;          /* answers with an id to ask about */
   uint64_t answer_max; /* bytes of one picture's share of the answer */
   px_price price;
+  const px_rate *rates; /* NULL: none */
+  size_t rate_count;
+  px_token_price tokens;
 } px_model;
 
 typedef enum px_billed { PX_BILLED_UNKNOWN, PX_BILLED_NO, PX_BILLED_YES } px_billed;
@@ -65,9 +98,23 @@ typedef struct px_billing {
 } px_billing;
 
 struct px_script;
+struct px_provider;
+
+/* One call to be written. */
+typedef struct px_build {
+  const struct px_provider *provider;
+  const px_model *model;
+  const char *name;         /* of the model; differs from the row's for one that is not listed */
+  const px_json *effective; /* the only source of what is sent */
+  const px_input *inputs;   /* in the order of the request, the mask last; they outlive the body */
+  size_t input_count;
+  px_body *body; /* to be filled */
+  px_buf *path;  /* below the base URL, query included; empty: the model's own */
+} px_build;
 
 /* One picture to be made inside the process. */
 typedef struct px_production {
+  const struct px_provider *provider;
   const px_model *model;
   const px_json *effective;
   const struct px_script *script; /* NULL: nothing goes wrong */
@@ -78,12 +125,13 @@ typedef struct px_production {
 } px_production;
 
 typedef struct px_provider_ops {
-  /* The body of one call. *body: px_malloc text. */
-  pixazo_status (*build)(const px_model *model, const px_json *effective, char **body, pixazo_error **error);
+  /* The body of one call; NULL writes the effective parameters by their wire names as one JSON object. */
+  pixazo_status (*build)(const px_build *job, pixazo_error **error);
   /* Path and query, below the base URL, that tell how a remote id is doing; NULL: no queue. */
-  pixazo_status (*poll)(const char *remote_id, px_buf *path, pixazo_error **error);
+  pixazo_status (*poll)(const struct px_provider *provider, const char *remote_id, px_buf *path, pixazo_error **error);
   /* Reads an answer; NULL reads the tolerant common shapes. */
-  pixazo_status (*read)(const px_answer *answer, px_reading *reading, pixazo_error **error);
+  pixazo_status (*read)(const struct px_provider *provider, const px_answer *answer, px_reading *reading,
+                        pixazo_error **error);
   /* In place of the three above, for pictures made inside this process; see px_client_produce. */
   pixazo_status (*produce)(const px_production *job, pixazo_error **error);
 } px_provider_ops;
@@ -91,14 +139,19 @@ typedef struct px_provider_ops {
 typedef struct px_provider {
   const char *name;
   const char *title;
-  const char *base_url; /* NULL: inside this process */
-  const char *key_header;
-  const char *key_hint; /* what to do when the key is missing; NULL: needs none */
+  const char *base_url;   /* NULL: inside this process */
+  const char *key_header; /* NULL: no key is ever sent */
+  const char *key_prefix; /* before the key, such as "Bearer "; NULL: nothing */
+  bool key_basic;         /* the key is "user:password" and travels as HTTP Basic */
+  const char *key_hint;   /* what to do when the key is missing; NULL: works without one */
   const px_model *models;
   size_t model_count;
+  const px_model *other; /* what holds for models that are not listed; NULL: there are none */
   px_billing billing;
   uint32_t poll_interval_ms;
+  uint32_t generation_ms; /* deadline of a generation; 0: the client's default */
   px_provider_ops ops;
+  const void *self; /* of the ops */
 } px_provider;
 
 extern const px_provider px_provider_pixazo;
@@ -106,13 +159,15 @@ extern const px_provider px_provider_offline;
 
 size_t px_provider_count(void);
 const px_provider *px_provider_at(size_t index);
-const px_provider *px_provider_find(const char *name); /* NULL when unknown */
+const px_provider *px_provider_find(const char *name); /* built in; NULL when unknown */
 const px_model *px_model_find(const px_provider *provider, const char *name);
-/* "provider/model", a bare model of `fallback`, or the bare name of a provider, which means its first model.
- * E_ARGUMENT names what is known. */
-pixazo_status px_model_resolve(const char *name, const px_provider *fallback, const px_provider **provider,
-                               const px_model **model, pixazo_error **error);
+
 /* Nothing is billed: the provider never bills, or the price of the model is known to be 0. */
 bool px_model_unbilled(const px_provider *provider, const px_model *model);
+/* Micro-units one picture with these effective parameters costs at most. */
+int64_t px_model_price(const px_model *model, const px_json *effective);
+
+/* The body of ops.build = NULL: parameters by their wire names, extras, the caller's own options on top. */
+pixazo_status px_build_plain(const px_build *job, pixazo_error **error);
 
 #endif

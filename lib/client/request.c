@@ -11,7 +11,7 @@
 #include "base/str.h"
 #include "json/writer.h"
 
-enum { PROMPT_MAX = 32 * 1024, NAME_BYTES = 256, OBJECT_MAX = 256 * 1024 };
+enum { PROMPT_MAX = 32 * 1024, NAME_BYTES = 256, PATH_BYTES = 4095, OBJECT_MAX = 256 * 1024 };
 
 /* 2^53: the largest integer every JSON reader keeps. */
 #define INTEGER_MAX 9007199254740992.0
@@ -28,6 +28,14 @@ static const px_field_row rows[PX_FIELDS] = {
     [PX_FIELD_SEED] = {"seed", {NULL}, PX_KIND_INTEGER, 0, -1, INTEGER_MAX},
     [PX_FIELD_COUNT] = {"count", {"n", "num_images", NULL}, PX_KIND_INTEGER, 0, 1, 1000},
     [PX_FIELD_SAMPLER] = {"sampler", {NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
+    [PX_FIELD_ASPECT_RATIO] = {"aspect_ratio", {"aspectRatio", NULL}, PX_KIND_STRING, 16, 0, 0},
+    [PX_FIELD_QUALITY] = {"quality", {NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
+    [PX_FIELD_FORMAT] = {"format", {"output_format", NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
+    [PX_FIELD_BACKGROUND] = {"background", {NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
+    [PX_FIELD_STRENGTH] = {"strength", {"denoising_strength", "prompt_strength", NULL}, PX_KIND_NUMBER, 0, 0, 1},
+    [PX_FIELD_IMAGES] = {"images", {NULL}, PX_KIND_LIST, OBJECT_MAX, 0, 0},
+    [PX_FIELD_MASK] = {"mask", {NULL}, PX_KIND_STRING, PATH_BYTES, 0, 0},
+    [PX_FIELD_PARENT] = {"parent", {NULL}, PX_KIND_STRING, 36, 0, 0},
     [PX_FIELD_IDEMPOTENCY_KEY] = {"idempotency_key", {NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
     [PX_FIELD_PRINCIPAL] = {"principal", {NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
     [PX_FIELD_PROVIDER_OPTIONS] = {"provider_options", {NULL}, PX_KIND_OBJECT, OBJECT_MAX, 0, 0},
@@ -41,7 +49,7 @@ const px_field_row *px_field_row_of(px_field field)
 
 const char *px_field_kind_name(px_field_kind kind)
 {
-  static const char *const names[] = {"a string", "an integer", "a number", "an object"};
+  static const char *const names[] = {"a string", "an integer", "a number", "an object", "a list of strings"};
   return names[kind];
 }
 
@@ -152,6 +160,22 @@ pixazo_status pixazo_request_set_string(pixazo_request *request, const char *key
   return put_value(request, field, value, error);
 }
 
+bool px_request_ratio(const pixazo_request *request, double *out)
+{
+  char left[17] = "";
+  double width = 0;
+  double height = 0;
+  const char *text = request->values[PX_FIELD_ASPECT_RATIO];
+  const char *colon = text ? strchr(text, ':') : NULL;
+  if (!colon || (size_t)(colon - text) >= sizeof left)
+    return false;
+  memcpy(left, text, (size_t)(colon - text));
+  if (!px_parse_double(left, &width) || !px_parse_double(colon + 1, &height) || width <= 0 || height <= 0)
+    return false;
+  *out = width / height;
+  return *out >= 1.0 / 64 && *out <= 64;
+}
+
 static pixazo_status check_range(px_field field, double value, pixazo_error **error)
 {
   const px_field_row *row = &rows[field];
@@ -188,12 +212,25 @@ pixazo_status pixazo_request_set_double(pixazo_request *request, const char *key
   return put_value(request, field, text, error);
 }
 
+bool px_request_list_fits(const px_json *node)
+{
+  if (!px_json_is(node, PX_JSON_ARRAY) || px_json_size(node) > PX_REQUEST_IMAGES_MAX)
+    return false;
+  for (const px_json *item = px_json_first(node); item; item = px_json_next(item)) {
+    const char *text = px_json_is(item, PX_JSON_STRING) ? px_json_text(item) : NULL;
+    if (px_str_empty(text) || strlen(text) > PATH_BYTES)
+      return false;
+  }
+  return true;
+}
+
 pixazo_status pixazo_request_set_json(pixazo_request *request, const char *key, const char *json, pixazo_error **error)
 {
   PX_REQUIRE(request, error, "request is NULL");
   PX_REQUIRE(key, error, "key is NULL");
   px_field field;
-  PX_TRY(find_field(key, PX_KIND_OBJECT, &field, error));
+  if (!px_field_find(key, &field) || rows[field].kind != PX_KIND_LIST)
+    PX_TRY(find_field(key, PX_KIND_OBJECT, &field, error));
   if (!json)
     return put_value(request, field, NULL, error);
   px_json_limits limits = {rows[field].max_bytes, 0, 0};
@@ -201,8 +238,10 @@ pixazo_status pixazo_request_set_json(pixazo_request *request, const char *key, 
   char what[64];
   (void)snprintf(what, sizeof what, "request: %s", rows[field].name);
   PX_TRY(px_json_parse_given(json, strlen(json), &limits, what, &root, error));
-  if (!px_json_is(root, PX_JSON_OBJECT))
-    return px_fail(error, PIXAZO_E_ARGUMENT, "request: %s takes an object", rows[field].name);
+  bool fits = rows[field].kind == PX_KIND_LIST ? px_request_list_fits(root) : px_json_is(root, PX_JSON_OBJECT);
+  if (!fits)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "request: %s takes %s", rows[field].name,
+                   px_field_kind_name(rows[field].kind));
   return put_value(request, field, json, error);
 }
 

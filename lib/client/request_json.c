@@ -81,7 +81,8 @@ static bool read_object(reader *self, px_field field, const px_json *node)
 /* False: no memory. */
 static bool read_parameter(reader *self, px_field field, const px_json *node)
 {
-  static const px_json_kind kinds[] = {PX_JSON_STRING, PX_JSON_NUMBER, PX_JSON_NUMBER, PX_JSON_OBJECT};
+  static const px_json_kind kinds[] = {PX_JSON_STRING, PX_JSON_NUMBER, PX_JSON_NUMBER, PX_JSON_OBJECT,
+                                       PX_JSON_ARRAY};
   const px_field_row *row = px_field_row_of(field);
   const char *name = px_json_name(node);
   char problem[128];
@@ -101,7 +102,13 @@ static bool read_parameter(reader *self, px_field field, const px_json *node)
   }
   if (row->kind == PX_KIND_STRING)
     return read_string(self, field, node);
-  return row->kind == PX_KIND_OBJECT ? read_object(self, field, node) : read_number(self, field, node);
+  if (row->kind == PX_KIND_LIST && !px_request_list_fits(node)) {
+    (void)snprintf(problem, sizeof problem, "want at most %d strings that are not empty", PX_REQUEST_IMAGES_MAX);
+    add_fault(self, name, problem);
+    return true;
+  }
+  bool tree = row->kind == PX_KIND_OBJECT || row->kind == PX_KIND_LIST;
+  return tree ? read_object(self, field, node) : read_number(self, field, node);
 }
 
 static void check_schema(reader *self, const px_json *node)

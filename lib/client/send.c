@@ -20,7 +20,9 @@ typedef struct exchange {
   px_http_call call;
   px_send *send;
   char *url;
-  const char *headers[HEADERS_MAX];
+  const char *headers[HEADERS_MAX + PX_ACCOUNT_HEADERS_MAX];
+  char *content_type;
+  px_body_reader body;
   pixazo_error *disk; /* the answer could not be written */
   uint64_t received;
   uint64_t announced;
@@ -31,6 +33,9 @@ static void exchange_free(exchange *self)
   if (!self)
     return;
   pixazo_error_free(self->disk);
+  if (self->body.body)
+    px_body_close(&self->body);
+  px_free(self->content_type);
   px_free(self->url);
   px_free(self);
 }
@@ -144,18 +149,27 @@ static void on_done(void *user, const px_http_outcome *outcome)
   send->on_done(send->user, &evidence);
 }
 
+static void add_header(exchange *self, const char *line)
+{
+  self->headers[self->call.header_count++] = line;
+}
+
 static pixazo_status new_exchange(px_send *send, exchange **out, pixazo_error **error)
 {
   exchange *self = px_calloc(1, sizeof *self);
   if (!self)
     return px_fail_nomem(error);
   self->send = send;
-  self->headers[0] = "Accept: application/json, image/*;q=0.9, */*;q=0.1";
-  self->headers[1] = "Cache-Control: no-cache";
-  self->headers[2] = "User-Agent: libpixazo/" PIXAZO_VERSION_STRING;
-  self->headers[3] = "Content-Type: application/json";
+  add_header(self, "Accept: application/json, image/*;q=0.9, */*;q=0.1");
+  add_header(self, "Cache-Control: no-cache");
+  add_header(self, "User-Agent: libpixazo/" PIXAZO_VERSION_STRING);
+  const px_account *account = send->plan->account;
+  const char *line = account->headers;
+  for (size_t i = 0; i < account->header_count; i++, line += strlen(line) + 1)
+    add_header(self, line);
   self->call.headers = self->headers;
-  self->call.header_count = HEADERS_MAX;
+  self->call.secret_header = account->secret_header;
+  self->call.secret_origin = account->base_url;
   self->call.max_bytes = px_plan_get(send->plan)->answer_max;
   self->call.cancel = send->cancel;
   self->call.finish_when_sent = true;
@@ -166,19 +180,6 @@ static pixazo_status new_exchange(px_send *send, exchange **out, pixazo_error **
   self->call.user = self;
   *out = self;
   return PIXAZO_OK;
-}
-
-static const char *base_url_of(const pixazo_client *client, const px_provider *provider)
-{
-  return provider == client->provider ? client->base_url : provider->base_url;
-}
-
-static void pin_key(exchange *self, const pixazo_client *client, const px_provider *provider)
-{
-  if (provider != client->provider || !client->secret_header)
-    return;
-  self->call.secret_header = client->secret_header;
-  self->call.secret_origin = client->base_url;
 }
 
 /* Hands the exchange to the engine, which gives it back through on_done. */
@@ -195,35 +196,52 @@ static pixazo_status submit(pixazo_client *client, exchange **self, pixazo_error
   return status;
 }
 
+static bool read_body(void *user, uint64_t offset, void *buffer, size_t room, size_t *given)
+{
+  return px_body_read(&((exchange *)user)->body, offset, buffer, room, given);
+}
+
+static pixazo_status attach_body(exchange *self, const px_body *body, pixazo_error **error)
+{
+  px_auto(px_buf) type = PX_BUF_INIT(256);
+  const char *named = body->content_type ? body->content_type : "application/json";
+  if (!px_buf_printf(&type, "Content-Type: %s", named) || !(self->content_type = px_buf_steal(&type)))
+    return px_fail_nomem(error);
+  add_header(self, self->content_type);
+  PX_TRY(px_body_open(&self->body, body, error));
+  self->call.body_size = (size_t)body->size;
+  self->call.read_body = read_body;
+  return PIXAZO_OK;
+}
+
 pixazo_status px_client_send(pixazo_client *client, px_send *send, pixazo_error **error)
 {
   PX_TRY(px_client_check(client, error));
   const px_plan *plan = send->plan;
-  if (!plan->body)
+  if (plan->provider->ops.produce)
     return px_fail(error, PIXAZO_E_INTERNAL, "%s/%s makes its pictures inside the process", plan->provider->name,
-                   plan->model->name);
+                   plan->model_name);
   px_cleanup(drop_exchange) exchange *self = NULL;
   px_auto(px_buf) url = PX_BUF_INIT(PX_URL_MAX);
   PX_TRY(new_exchange(send, &self, error));
-  if (!px_buf_add_text(&url, base_url_of(client, plan->provider)) || !px_buf_add_text(&url, plan->model->path) ||
+  if (!px_buf_add_text(&url, plan->account->base_url) || !px_buf_add_text(&url, plan->path) ||
       !(self->url = px_buf_steal(&url)))
     return px_fail_nomem(error);
   self->call.kind = PX_HTTP_PAID;
   self->call.method = "POST";
-  self->call.body = plan->body;
-  self->call.body_size = strlen(plan->body);
   self->call.total_ms = px_plan_get(plan)->total_ms;
-  pin_key(self, client, plan->provider);
+  PX_TRY(attach_body(self, &plan->body, error));
   return submit(client, &self, error);
 }
 
 /* The address to ask: the provider's own word where it was checked, else made of the id. */
-static pixazo_status make_poll_url(const pixazo_client *client, const px_provider *provider, const char *remote_id,
-                                   const char *poll_url, char **out, pixazo_error **error)
+static pixazo_status make_poll_url(const px_account *account, const char *remote_id, const char *poll_url, char **out,
+                                   pixazo_error **error)
 {
   px_url theirs;
   px_url ours;
-  const char *base = base_url_of(client, provider);
+  const char *base = account->base_url;
+  const px_provider *provider = account->provider;
   PX_TRY(px_url_parse(base, &ours, error));
   px_auto(px_buf) url = PX_BUF_INIT(PX_URL_MAX);
   if (poll_url && px_url_parse(poll_url, &theirs, NULL) == PIXAZO_OK && px_url_same_origin(&ours, &theirs)) {
@@ -232,7 +250,7 @@ static pixazo_status make_poll_url(const pixazo_client *client, const px_provide
     if (px_str_empty(remote_id) || !provider->ops.poll)
       return px_fail(error, PIXAZO_E_ARGUMENT, "there is no id to ask %s about", provider->name);
     (void)px_buf_add_text(&url, base);
-    PX_TRY(provider->ops.poll(remote_id, &url, error));
+    PX_TRY(provider->ops.poll(provider, remote_id, &url, error));
   }
   *out = px_buf_steal(&url);
   return *out ? PIXAZO_OK : px_fail_nomem(error);
@@ -242,19 +260,17 @@ pixazo_status px_client_poll(pixazo_client *client, px_send *send, const char *r
                              pixazo_error **error)
 {
   PX_TRY(px_client_check(client, error));
-  const px_provider *provider = send->plan->provider;
-  if (!base_url_of(client, provider))
-    return px_fail(error, PIXAZO_E_UNSUPPORTED, "%s has no queue", provider->name);
+  const px_account *account = send->plan->account;
+  if (!account->base_url)
+    return px_fail(error, PIXAZO_E_UNSUPPORTED, "%s has no queue", account->provider->name);
   px_cleanup(drop_exchange) exchange *self = NULL;
   PX_TRY(new_exchange(send, &self, error));
-  PX_TRY(make_poll_url(client, provider, remote_id, poll_url, &self->url, error));
+  PX_TRY(make_poll_url(account, remote_id, poll_url, &self->url, error));
   self->call.kind = PX_HTTP_POLL;
   self->call.method = "GET";
-  self->call.header_count = HEADERS_MAX - 1; /* a GET has no content */
   self->call.total_ms = POLL_TOTAL_MS;
   self->call.may_send = NULL;
   self->call.finish_when_sent = false;
-  pin_key(self, client, provider);
   return submit(client, &self, error);
 }
 
@@ -266,9 +282,10 @@ pixazo_status px_client_produce(pixazo_client *client, px_send *send, px_evidenc
   px_cleanup(px_json_done) px_json *effective = NULL;
   if (!plan->provider->ops.produce)
     return px_fail(error, PIXAZO_E_INTERNAL, "%s/%s is not made inside the process", plan->provider->name,
-                   plan->model->name);
+                   plan->model_name);
   PX_TRY(px_json_parse(text, strlen(text), NULL, &effective, error));
   px_production job = {
+      .provider = plan->provider,
       .model = plan->model,
       .effective = effective,
       .script = client->script,

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* From what was asked to what is sent: defaults, limits, floors, the seed, and a report of each change. */
 #include <math.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "base/str.h"
@@ -46,70 +47,188 @@ static void set_number(px_setting *setting, const pixazo_client *client, const p
 }
 
 /* The size of the list that is nearest in shape, then in area. */
-static void choose_size(px_settings *settings, const px_model *model)
+static const px_size *nearest_size(const px_model *model, double width, double height)
 {
-  px_setting *width = &settings->items[PX_FIELD_WIDTH];
-  px_setting *height = &settings->items[PX_FIELD_HEIGHT];
   const px_size *best = &model->sizes[0];
   double best_distance = INFINITY;
-  for (size_t i = 0; i < PX_SIZES_MAX && model->sizes[i].width > 0; i++) {
-    const px_size *size = &model->sizes[i];
-    double shape = fabs(log((double)size->width / size->height) - log(width->value / height->value));
-    double area = fabs(log((double)size->width * size->height) - log(width->value * height->value));
+  for (const px_size *size = model->sizes; size->width > 0; size++) {
+    double shape = fabs(log((double)size->width / size->height) - log(width / height));
+    double area = fabs(log((double)size->width * size->height) - log(width * height));
     double distance = shape * 1000 + area;
     if (distance < best_distance) {
       best = size;
       best_distance = distance;
     }
   }
-  if (fabs(width->value - best->width) > 0.5)
-    width->state = PX_SUBSTITUTED;
-  if (fabs(height->value - best->height) > 0.5)
-    height->state = PX_SUBSTITUTED;
-  width->value = best->width;
-  height->value = best->height;
+  return best;
 }
 
-static void read_number(px_setting *setting, const pixazo_request *request, px_field field)
+static void take_side(px_setting *side, double value, px_parameter_state state)
 {
+  if (side->requested && fabs(side->value - value) > 0.5)
+    side->state = state;
+  side->value = value;
+}
+
+static double within(double value, double minimum, double maximum)
+{
+  return value < minimum ? minimum : value > maximum ? maximum : value;
+}
+
+/* What a ratio leaves of one side when the other is given; of both, when none is, the area the model would take. */
+static void shape_sides(px_setting *width, px_setting *height, double ratio)
+{
+  if (width->requested && !height->requested) {
+    height->value = width->value / ratio;
+  } else if (height->requested && !width->requested) {
+    width->value = height->value * ratio;
+  } else if (!width->requested) {
+    double area = width->value * height->value;
+    height->value = sqrt(area / ratio);
+    width->value = area / height->value;
+  }
+}
+
+static double stepped(double value, const px_param *param, double step)
+{
+  double rounded = round(value / step) * step;
+  if (rounded > param->maximum)
+    rounded -= step;
+  return rounded < param->minimum ? rounded + step : rounded;
+}
+
+/* Bends a wish into the limits: the sides, the ratio, the area, and last the step. */
+static void legal_size(px_settings *settings, const pixazo_client *client, const px_model *model)
+{
+  px_setting *width = &settings->items[PX_FIELD_WIDTH];
+  px_setting *height = &settings->items[PX_FIELD_HEIGHT];
+  const px_param *across = px_limits_find(&client->limits, model, PX_FIELD_WIDTH);
+  const px_param *down = px_limits_find(&client->limits, model, PX_FIELD_HEIGHT);
+  double w = within(width->value, across->minimum, across->maximum);
+  double h = within(height->value, down->minimum, down->maximum);
+  if (model->ratio_max > 0) {
+    w = w > h * model->ratio_max ? h * model->ratio_max : w;
+    h = h > w * model->ratio_max ? w * model->ratio_max : h;
+  }
+  double least = (double)model->pixels_min;
+  double most = model->pixels_max > 0 ? (double)model->pixels_max : INFINITY;
+  double scale = sqrt(within(w * h, least, most) / (w * h));
+  double step = model->size_step > 0 ? model->size_step : 1;
+  w = within(stepped(w * scale, across, step), across->minimum, across->maximum);
+  h = within(stepped(h * scale, down, step), down->minimum, down->maximum);
+  while (w * h > most && w > across->minimum + step && h > down->minimum + step) {
+    w -= w >= h ? step : 0;
+    h -= w < h ? step : 0;
+  }
+  take_side(width, w, PX_CLAMPED);
+  take_side(height, h, PX_CLAMPED);
+}
+
+static void set_ratio(px_settings *settings, const pixazo_request *request)
+{
+  px_setting *asked = &settings->items[PX_FIELD_ASPECT_RATIO];
+  const px_setting *width = &settings->items[PX_FIELD_WIDTH];
+  const px_setting *height = &settings->items[PX_FIELD_HEIGHT];
+  double ratio = 1;
+  asked->requested = px_request_ratio(request, &ratio);
+  if (!asked->requested)
+    return;
+  asked->text = px_request_text(request, PX_FIELD_ASPECT_RATIO);
+  if (!width->sent || (width->requested && height->requested)) {
+    asked->state = PX_DROPPED;
+    return;
+  }
+  double got = width->value / height->value;
+  asked->state = fabs(log(got / ratio)) < 0.03 ? PX_HONOURED : PX_SUBSTITUTED;
+}
+
+static void set_size(px_settings *settings, const pixazo_client *client, const pixazo_request *request,
+                     const px_model *model)
+{
+  static const px_field sides[] = {PX_FIELD_WIDTH, PX_FIELD_HEIGHT};
+  double ratio = 1;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(sides); i++) {
+    px_setting *side = &settings->items[sides[i]];
+    const px_param *param = px_limits_find(&client->limits, model, sides[i]);
+    side->requested = px_request_number(request, sides[i], &side->value);
+    side->sent = param->wire != NULL;
+    side->state = side->requested && !side->sent ? PX_DROPPED : PX_HONOURED;
+    if (!side->requested)
+      side->value = param->fallback;
+  }
+  px_setting *width = &settings->items[PX_FIELD_WIDTH];
+  px_setting *height = &settings->items[PX_FIELD_HEIGHT];
+  if (width->sent && height->sent) {
+    if (px_request_ratio(request, &ratio))
+      shape_sides(width, height, ratio);
+    if (model->sizes) {
+      const px_size *size = nearest_size(model, width->value, height->value);
+      take_side(width, size->width, PX_SUBSTITUTED);
+      take_side(height, size->height, PX_SUBSTITUTED);
+    } else {
+      legal_size(settings, client, model);
+    }
+  }
+  set_ratio(settings, request);
+}
+
+/* A word of a list with commas between. */
+static bool is_choice(const char *choices, const char *word)
+{
+  size_t length = strlen(word);
+  for (const char *at = choices; *at; at += strspn(at, ",")) {
+    size_t size = strcspn(at, ",");
+    if (size == length && memcmp(at, word, size) == 0)
+      return true;
+    at += size;
+  }
+  return false;
+}
+
+static void set_word(px_setting *setting, const pixazo_request *request, const px_model *model, px_field field)
+{
+  const px_words *words = &model->words[field];
+  const char *asked = px_request_text(request, field);
+  setting->requested = asked != NULL;
+  if (!model->params[field].wire) {
+    setting->state = asked ? PX_DROPPED : PX_HONOURED;
+    return;
+  }
+  bool known = asked && (!words->choices || is_choice(words->choices, asked));
+  setting->text = known ? asked : words->fallback;
+  setting->sent = setting->text != NULL;
+  if (asked && !known)
+    setting->state = setting->sent ? PX_SUBSTITUTED : PX_DROPPED;
+}
+
+static void set_value(px_settings *settings, const pixazo_client *client, const pixazo_request *request,
+                      const px_model *model, px_field field)
+{
+  px_setting *setting = &settings->items[field];
+  const px_param *param = px_limits_find(&client->limits, model, field);
   setting->requested = px_request_number(request, field, &setting->value);
-}
-
-/* A list of sizes decides by shape, so the limits of the row must not bend the wish before. */
-static bool is_listed_size(const px_model *model, px_field field)
-{
-  return model->sizes[0].width > 0 && (field == PX_FIELD_WIDTH || field == PX_FIELD_HEIGHT);
+  bool idle = field == PX_FIELD_STRENGTH && !px_request_text(request, PX_FIELD_IMAGES);
+  if (param->wire && !idle)
+    set_number(setting, client, param, field);
+  else
+    setting->state = setting->requested ? PX_DROPPED : PX_HONOURED;
 }
 
 void px_settings_make(px_settings *settings, const pixazo_client *client, const pixazo_request *request,
                       const px_model *model)
 {
-  static const px_field numbers[] = {PX_FIELD_WIDTH, PX_FIELD_HEIGHT, PX_FIELD_STEPS, PX_FIELD_GUIDANCE, PX_FIELD_SEED};
-  static const px_field texts[] = {PX_FIELD_NEGATIVE_PROMPT, PX_FIELD_SAMPLER};
+  static const px_field numbers[] = {PX_FIELD_STEPS, PX_FIELD_GUIDANCE, PX_FIELD_SEED, PX_FIELD_STRENGTH};
+  static const px_field words[] = {PX_FIELD_NEGATIVE_PROMPT, PX_FIELD_SAMPLER, PX_FIELD_QUALITY, PX_FIELD_FORMAT,
+                                   PX_FIELD_BACKGROUND};
   *settings = (px_settings){0};
-  for (size_t i = 0; i < PX_ARRAY_SIZE(numbers); i++) {
-    px_setting *setting = &settings->items[numbers[i]];
-    const px_param *param = px_limits_find(&client->limits, model, numbers[i]);
-    read_number(setting, request, numbers[i]);
-    if (!param->wire) {
-      setting->state = setting->requested ? PX_DROPPED : PX_HONOURED;
-    } else if (is_listed_size(model, numbers[i])) {
-      setting->value = setting->requested ? setting->value : param->fallback;
-      setting->sent = true;
-    } else {
-      set_number(setting, client, param, numbers[i]);
-    }
-  }
-  if (model->sizes[0].width > 0)
-    choose_size(settings, model);
-  for (size_t i = 0; i < PX_ARRAY_SIZE(texts); i++) {
-    px_setting *setting = &settings->items[texts[i]];
-    setting->requested = px_request_text(request, texts[i]) != NULL;
-    setting->sent = setting->requested && model->params[texts[i]].wire;
-    setting->state = setting->requested && !setting->sent ? PX_DROPPED : PX_HONOURED;
-  }
-  read_number(&settings->items[PX_FIELD_COUNT], request, PX_FIELD_COUNT);
-  settings->items[PX_FIELD_COUNT].sent = true;
+  set_size(settings, client, request, model);
+  for (size_t i = 0; i < PX_ARRAY_SIZE(numbers); i++)
+    set_value(settings, client, request, model, numbers[i]);
+  for (size_t i = 0; i < PX_ARRAY_SIZE(words); i++)
+    set_word(&settings->items[words[i]], request, model, words[i]);
+  px_setting *count = &settings->items[PX_FIELD_COUNT];
+  count->requested = px_request_number(request, PX_FIELD_COUNT, &count->value);
+  count->sent = true;
 }
 
 void px_settings_advance(px_settings *settings, const pixazo_client *client, const px_model *model)
@@ -122,33 +241,57 @@ void px_settings_advance(px_settings *settings, const pixazo_client *client, con
   seed->state = seed->requested ? PX_SUBSTITUTED : PX_HONOURED;
 }
 
-static void put_sent(px_json_writer *writer, const char *key, const px_settings *settings, const pixazo_request *request,
-                     px_field field)
+static void put_sent(px_json_writer *writer, const char *key, const px_settings *settings, px_field field)
 {
   px_field_kind kind = px_field_row_of(field)->kind;
   if (!settings->items[field].sent)
     px_json_put_null(writer, key);
   else if (kind == PX_KIND_STRING)
-    px_json_put_string(writer, key, px_request_text(request, field));
+    px_json_put_string(writer, key, settings->items[field].text);
   else if (kind == PX_KIND_INTEGER)
     px_json_put_int64(writer, key, llround(settings->items[field].value));
   else
     px_json_put_double(writer, key, settings->items[field].value);
 }
 
-pixazo_status px_plan_effective(const px_settings *settings, const pixazo_request *request, const px_provider *provider,
-                                const px_model *model, char **out, pixazo_error **error)
+static void put_input(px_json_writer *writer, const char *key, const px_input *input)
+{
+  px_json_put_begin_object(writer, key);
+  px_json_put_string(writer, "path", input->path);
+  px_json_put_string(writer, "type", input->type);
+  px_json_put_int64(writer, "bytes", (int64_t)input->bytes);
+  px_json_put_string(writer, "sha256", input->sha256);
+  px_json_put_end_object(writer);
+}
+
+/* Pictures stand in the record by what they are, so that the same call can be made again, or not at all. */
+static void put_inputs(px_json_writer *writer, const px_inputs *inputs)
+{
+  size_t pictures = inputs->count - (inputs->count > 0 && inputs->items[inputs->count - 1].mask);
+  if (pictures > 0) {
+    px_json_put_begin_array(writer, "images");
+    for (size_t i = 0; i < pictures; i++)
+      put_input(writer, NULL, &inputs->items[i]);
+    px_json_put_end_array(writer);
+  }
+  if (pictures < inputs->count)
+    put_input(writer, "mask", &inputs->items[pictures]);
+}
+
+pixazo_status px_plan_effective(const px_settings *settings, const pixazo_request *request, const px_target *target,
+                                const px_inputs *inputs, char **out, pixazo_error **error)
 {
   px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(DOCUMENT_MAX);
   px_json_put_begin_object(&writer, NULL);
   px_json_put_int64(&writer, "schema", 1);
-  px_json_put_string(&writer, "provider", provider->name);
-  px_json_put_string(&writer, "model", model->name);
+  px_json_put_string(&writer, "provider", target->provider->name);
+  px_json_put_string(&writer, "model", target->name);
   px_json_put_string(&writer, "prompt", px_request_text(request, PX_FIELD_PROMPT));
   for (px_field field = PX_FIELD_NEGATIVE_PROMPT; field < PX_FIELDS; field++) {
     if (settings->items[field].sent)
-      put_sent(&writer, px_field_row_of(field)->name, settings, request, field);
+      put_sent(&writer, px_field_row_of(field)->name, settings, field);
   }
+  put_inputs(&writer, inputs);
   if (px_request_text(request, PX_FIELD_PROVIDER_OPTIONS))
     px_json_put_raw(&writer, "provider_options", px_request_text(request, PX_FIELD_PROVIDER_OPTIONS));
   px_json_put_end_object(&writer);
@@ -175,7 +318,7 @@ pixazo_status px_plan_outcome(const px_settings *settings, const pixazo_request 
     px_json_put_begin_object(&writer, NULL);
     px_json_put_string(&writer, "name", px_field_row_of(field)->name);
     put_requested(&writer, setting, request, field);
-    put_sent(&writer, "sent", settings, request, field);
+    put_sent(&writer, "sent", settings, field);
     px_json_put_null(&writer, "delivered");
     px_json_put_string(&writer, "state", px_parameter_state_name(setting->state));
     px_json_put_end_object(&writer);

@@ -45,6 +45,14 @@ FIELD(pixazo_retry, delay_ms, 32, 4);
 FIELD(pixazo_retry, reserved, 36, 4);
 SIZE(pixazo_retry, reserved, 40);
 
+FIELD(pixazo_account, struct_size, 0, 8);
+FIELD(pixazo_account, provider, 8, 8);
+FIELD(pixazo_account, api_key, 16, 8);
+FIELD(pixazo_account, base_url, 24, 8);
+FIELD(pixazo_account, model, 32, 8);
+FIELD(pixazo_account, headers, 40, 8);
+SIZE(pixazo_account, headers, 48);
+
 FIELD(pixazo_client_options, struct_size, 0, 8);
 FIELD(pixazo_client_options, provider, 8, 8);
 FIELD(pixazo_client_options, model, 16, 8);
@@ -72,7 +80,9 @@ FIELD(pixazo_client_options, max_fetch_retries, 168, 4);
 FIELD(pixazo_client_options, retry_delay_ms, 172, 4);
 FIELD(pixazo_client_options, poll_interval_ms, 176, 4);
 FIELD(pixazo_client_options, on_ambiguous, 180, 4);
-SIZE(pixazo_client_options, on_ambiguous, 184);
+FIELD(pixazo_client_options, accounts, 184, 8);
+FIELD(pixazo_client_options, account_count, 192, 8);
+SIZE(pixazo_client_options, account_count, 200);
 
 FIELD(pixazo_exporter_options, struct_size, 0, 8);
 FIELD(pixazo_exporter_options, log, 8, 8);

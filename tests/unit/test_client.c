@@ -77,7 +77,7 @@ static void test_client__a_base_url_is_scheme_host_and_path_only(void **state)
   pixazo_client *client = NULL;
   options.base_url = "https://gateway.test:8443/api///";
   assert_status(pixazo_client_new(&options, &client, NULL), PIXAZO_OK);
-  assert_string_equal(client->base_url, "https://gateway.test:8443/api");
+  assert_string_equal(client->accounts.items[0].base_url, "https://gateway.test:8443/api");
   (void)pixazo_client_unref(client);
 }
 
@@ -116,11 +116,10 @@ static void test_client__defaults_are_filled_in_and_texts_forgotten(void **state
   (void)state;
   pixazo_client *client = kit_client(NULL, NULL);
   assert_string_equal(pixazo_client_provider(client), "pixazo");
-  assert_string_equal(client->model->name, "sdxl");
-  assert_string_equal(client->base_url, "https://gateway.pixazo.ai");
+  assert_string_equal(client->accounts.items[0].model_name, "sdxl");
+  assert_string_equal(client->accounts.items[0].base_url, "https://gateway.pixazo.ai");
   assert_int_equal(client->options.max_retries, 2);
   assert_int_equal(client->options.max_fetch_retries, 5);
-  assert_int_equal(client->options.generation_timeout_ms, 300000);
   assert_int_equal(client->options.stall_timeout_ms, 60000);
   assert_true(client->options.max_download_bytes == UINT64_C(64) << 20);
   assert_null(client->options.api_key);
@@ -131,7 +130,7 @@ static void test_client__defaults_are_filled_in_and_texts_forgotten(void **state
   assert_status(pixazo_client_new(&options, &client, NULL), PIXAZO_OK);
   assert_string_equal(pixazo_client_provider(client), "offline");
   assert_int_equal(client->options.max_retries, 0);
-  assert_null(client->base_url);
+  assert_null(client->accounts.items[0].base_url);
   (void)pixazo_client_unref(client);
 }
 

@@ -9,7 +9,7 @@ static void expect_refused(const char *json, const char *words)
 {
   px_limits limits = {NULL, 0};
   pixazo_error *error = NULL;
-  assert_status(px_limits_read(&limits, json, &error), PIXAZO_E_ARGUMENT);
+  assert_status(px_limits_read(&limits, NULL, json, &error), PIXAZO_E_ARGUMENT);
   assert_status(pixazo_error_status(error), PIXAZO_E_ARGUMENT);
   assert_null(limits.items);
   if (!strstr(pixazo_error_message(error), words))
@@ -25,7 +25,7 @@ static void test_limits__an_override_replaces_only_what_it_names(void **state)
   const px_model *sdxl = px_model_find(&px_provider_pixazo, "sdxl");
   const px_model *turbo = px_model_find(&px_provider_pixazo, "sdxl-turbo");
   assert_ok(
-      px_limits_read(&limits, "{\"pixazo/sdxl\":{\"steps\":{\"max\":50},\"guidance\":{\"min\":2,\"default\":9.5}}}", &error),
+      px_limits_read(&limits, NULL, "{\"pixazo/sdxl\":{\"steps\":{\"max\":50},\"guidance\":{\"min\":2,\"default\":9.5}}}", &error),
       error);
   const px_param *steps = px_limits_find(&limits, sdxl, PX_FIELD_STEPS);
   assert_true(steps->maximum == 50 && steps->minimum == 1 && steps->fallback == 20);
@@ -41,7 +41,7 @@ static void test_limits__a_narrower_range_takes_the_default_along(void **state)
   (void)state;
   px_limits limits = {NULL, 0};
   const px_model *sdxl = px_model_find(&px_provider_pixazo, "sdxl");
-  assert_status(px_limits_read(&limits, "{\"sdxl\":{\"steps\":{\"max\":10}}}", NULL), PIXAZO_OK);
+  assert_status(px_limits_read(&limits, NULL, "{\"sdxl\":{\"steps\":{\"max\":10}}}", NULL), PIXAZO_OK);
   assert_true(px_limits_find(&limits, sdxl, PX_FIELD_STEPS)->fallback == 10);
   px_limits_done(&limits);
 }

@@ -56,8 +56,8 @@ static void test_plan__metadata_is_kept_and_never_sent(void **state)
   const px_plan_facts *facts = px_plan_get(made.plans[0]);
   assert_string_equal(facts->metadata_json, "{\"user\":\"canary-user\",\"THEME\":\"canary-theme\"}");
   assert_non_null(strstr(facts->request_json, "canary-theme"));
-  assert_null(strstr(made.plans[0]->body, "canary"));
-  assert_null(strstr(made.plans[0]->body, "THEME"));
+  assert_null(strstr(made.plans[0]->body.pieces[0].text, "canary"));
+  assert_null(strstr(made.plans[0]->body.pieces[0].text, "THEME"));
   assert_null(strstr(facts->effective_json, "canary"));
   planned_done(&made);
 }
@@ -82,7 +82,7 @@ static void test_plan__bodies_speak_each_models_dialect(void **state)
   };
   for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
     px_plan *made = kit_plan(*state, cases[i][0]);
-    assert_string_equal(made->body, cases[i][1]);
+    assert_string_equal(made->body.pieces[0].text, cases[i][1]);
     px_plan_unref(made);
   }
 }
@@ -91,7 +91,7 @@ static void test_plan__provider_options_go_into_the_body_and_win(void **state)
 {
   px_plan *made = kit_plan(*state, "{\"model\":\"gpt-image-2\",\"prompt\":\"p\",\"provider_options\":{\"quality\":\"low\","
                                    "\"image_size\":\"9x9\",\"new\":[1]}}");
-  assert_string_equal(made->body, "{\"prompt\":\"p\",\"num_images\":1,\"background\":\"auto\",\"output_format\":\"png\","
+  assert_string_equal(made->body.pieces[0].text, "{\"prompt\":\"p\",\"num_images\":1,\"background\":\"auto\",\"output_format\":\"png\","
                                   "\"quality\":\"low\",\"image_size\":\"9x9\",\"new\":[1]}");
   px_plan_unref(made);
 }
@@ -114,7 +114,7 @@ static void test_plan__a_count_is_split_into_calls_that_differ(void **state)
   assert_int_equal(made.count, 3);
   assert_int_equal(px_plan_get(made.plans[0])->images, 10);
   assert_int_equal(px_plan_get(made.plans[2])->images, 3);
-  assert_non_null(strstr(made.plans[2]->body, "\"num_images\":3"));
+  assert_non_null(strstr(made.plans[2]->body.pieces[0].text, "\"num_images\":3"));
   planned_done(&made);
 }
 
@@ -136,7 +136,7 @@ static void test_plan__the_same_record_gives_the_same_bytes_again(void **state)
     px_plan *again = NULL;
     pixazo_error *error = NULL;
     assert_ok(px_client_plan_again(client, record, &again, &error), error);
-    assert_string_equal(again->body, first->body);
+    assert_string_equal(again->body.pieces[0].text, first->body.pieces[0].text);
     assert_int_equal(px_plan_get(again)->images, facts->images);
     assert_string_equal(px_plan_get(again)->outcome_json, facts->outcome_json);
     px_plan_unref(again);
@@ -173,7 +173,7 @@ static void test_plan__facts_tell_price_and_place(void **state)
   px_plan *offline = kit_plan(*state, "{\"prompt\":\"p\",\"model\":\"offline\"}");
   assert_true(px_plan_get(offline)->in_process);
   assert_true(px_plan_get(offline)->unbilled);
-  assert_null(offline->body);
+  assert_int_equal(offline->body.count, 0);
   assert_true(px_plan_get(offline)->answer_max > 1024 * 1024 * 3);
   px_plan_unref(free_one);
   px_plan_unref(unknown);
@@ -209,10 +209,10 @@ static void test_plan__a_random_seed_is_drawn_recorded_and_sent(void **state)
   px_plan *second = kit_plan(client, "{\"prompt\":\"p\"}");
   fake_clock_init(&clock, 1000000, 42);
   px_plan *same = kit_plan(client, "{\"prompt\":\"p\",\"seed\":-1}");
-  assert_null(strstr(first->body, "-1"));
-  assert_non_null(strstr(first->body, "\"seed\":"));
-  assert_string_not_equal(first->body, second->body);
-  assert_string_equal(first->body, same->body);
+  assert_null(strstr(first->body.pieces[0].text, "-1"));
+  assert_non_null(strstr(first->body.pieces[0].text, "\"seed\":"));
+  assert_string_not_equal(first->body.pieces[0].text, second->body.pieces[0].text);
+  assert_string_equal(first->body.pieces[0].text, same->body.pieces[0].text);
   assert_string_equal(strstr(first->effective_json, "\"seed\":"), strstr(same->effective_json, "\"seed\":"));
   px_plan_unref(first);
   px_plan_unref(second);

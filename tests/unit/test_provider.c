@@ -4,31 +4,6 @@
 #include "base/mem.h"
 #include "client/provider.h"
 
-static void expect_model(const char *name, const char *provider, const char *model)
-{
-  const px_provider *found = NULL;
-  const px_model *row = NULL;
-  assert_status(px_model_resolve(name, &px_provider_pixazo, &found, &row, NULL), PIXAZO_OK);
-  assert_string_equal(found->name, provider);
-  assert_string_equal(row->name, model);
-}
-
-static void test_provider__names_are_resolved_at_the_first_slash(void **state)
-{
-  (void)state;
-  expect_model("sdxl", "pixazo", "sdxl");
-  expect_model("pixazo/flux-schnell", "pixazo", "flux-schnell");
-  expect_model("offline/pattern", "offline", "pattern");
-  expect_model("offline", "offline", "pattern");
-  expect_model("pixazo", "pixazo", "sdxl");
-  const px_provider *found = NULL;
-  const px_model *row = NULL;
-  assert_status(px_model_resolve("pixazo/a/b", &px_provider_pixazo, &found, &row, NULL), PIXAZO_E_ARGUMENT);
-  assert_status(px_model_resolve("/sdxl", &px_provider_pixazo, &found, &row, NULL), PIXAZO_E_ARGUMENT);
-  assert_status(px_model_resolve("pixazo/", &px_provider_pixazo, &found, &row, NULL), PIXAZO_E_ARGUMENT);
-  assert_null(found);
-}
-
 static void check_number(const px_model *model, px_field field)
 {
   const px_param *param = &model->params[field];
@@ -44,8 +19,9 @@ static void test_provider__every_row_is_complete(void **state)
   (void)state;
   for (size_t i = 0; i < px_provider_count(); i++) {
     const px_provider *provider = px_provider_at(i);
-    assert_true((provider->ops.build != NULL) != (provider->ops.produce != NULL));
-    assert_true((provider->base_url != NULL) == (provider->ops.build != NULL));
+    assert_true((provider->base_url != NULL) == (provider->ops.produce == NULL));
+    assert_true(!provider->ops.produce || !provider->ops.build);
+    assert_true(!provider->key_hint || provider->key_header);
     assert_true(provider->model_count > 0);
     for (size_t k = 0; k < provider->model_count; k++) {
       const px_model *model = &provider->models[k];
@@ -75,14 +51,13 @@ static void test_provider__an_id_cannot_break_out_of_the_poll_path(void **state)
 {
   (void)state;
   px_auto(px_buf) path = PX_BUF_INIT(1024);
-  assert_status(px_provider_pixazo.ops.poll("a/../b?c=d#e %", &path, NULL), PIXAZO_OK);
+  assert_status(px_provider_pixazo.ops.poll(&px_provider_pixazo, "a/../b?c=d#e %", &path, NULL), PIXAZO_OK);
   assert_string_equal(px_buf_text(&path), "/v2/requests/status/a%2F..%2Fb%3Fc%3Dd%23e%20%25");
 }
 
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test(test_provider__names_are_resolved_at_the_first_slash),
       cmocka_unit_test(test_provider__every_row_is_complete),
       cmocka_unit_test(test_provider__free_means_a_known_price_of_nothing),
       cmocka_unit_test(test_provider__an_id_cannot_break_out_of_the_poll_path),

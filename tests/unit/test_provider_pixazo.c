@@ -16,12 +16,17 @@ static char *build(const char *model, const char *effective_json)
 {
   px_cleanup(px_json_done) px_json *effective = NULL;
   px_autoerror error = NULL;
-  char *body = NULL;
+  px_auto(px_body) body = PX_BODY_INIT;
+  px_auto(px_buf) path = PX_BUF_INIT(256);
   const px_model *row = px_model_find(&px_provider_pixazo, model);
   assert_non_null(row);
   assert_ok(px_json_parse(effective_json, strlen(effective_json), NULL, &effective, &error), error);
-  assert_ok(px_provider_pixazo.ops.build(row, effective, &body, &error), error);
-  return body;
+  px_build job = {.provider = &px_provider_pixazo, .model = row, .name = model, .effective = effective, .body = &body,
+                  .path = &path};
+  assert_ok(px_build_plain(&job, &error), error);
+  assert_int_equal(body.count, 1);
+  assert_int_equal(path.size, 0);
+  return px_steal(&body.pieces[0].text);
 }
 
 static void test_pixazo__each_model_gets_exactly_its_own_names(void **state)
@@ -83,7 +88,7 @@ static void test_pixazo__paths_and_places(void **state)
   assert_string_equal(px_provider_pixazo.base_url, "https://gateway.pixazo.ai");
   assert_string_equal(px_provider_pixazo.key_header, "Ocp-Apim-Subscription-Key");
   px_auto(px_buf) small = PX_BUF_INIT(24);
-  assert_status(px_provider_pixazo.ops.poll("an id that does not fit in there", &small, NULL), PIXAZO_E_LIMIT);
+  assert_status(px_provider_pixazo.ops.poll(&px_provider_pixazo, "an id that does not fit in there", &small, NULL), PIXAZO_E_LIMIT);
 }
 
 int main(void)

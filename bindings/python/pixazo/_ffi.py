@@ -210,6 +210,10 @@ class pixazo_retry(Structure):
     pass
 
 
+class pixazo_account(Structure):
+    pass
+
+
 class pixazo_client_options(Structure):
     pass
 
@@ -290,6 +294,15 @@ pixazo_retry._fields_ = [
     ("reserved", c_uint32),
 ]
 
+pixazo_account._fields_ = [
+    ("struct_size", c_size_t),
+    ("provider", c_char_p),
+    ("api_key", c_char_p),
+    ("base_url", c_char_p),
+    ("model", c_char_p),
+    ("headers", c_char_p),
+]
+
 pixazo_client_options._fields_ = [
     ("struct_size", c_size_t),
     ("provider", c_char_p),
@@ -318,6 +331,8 @@ pixazo_client_options._fields_ = [
     ("retry_delay_ms", c_uint32),
     ("poll_interval_ms", c_uint32),
     ("on_ambiguous", c_int32),
+    ("accounts", POINTER(POINTER(pixazo_account))),
+    ("account_count", c_size_t),
 ]
 
 pixazo_exporter_options._fields_ = [
@@ -1279,6 +1294,7 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
 STRUCTS: List[Any] = [
     pixazo_progress,
     pixazo_retry,
+    pixazo_account,
     pixazo_client_options,
     pixazo_exporter_options,
     pixazo_layer,

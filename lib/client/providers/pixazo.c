@@ -1,15 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* The Pixazo gateway. Paths and member names differ from model to model without a rule, so they are data. */
-#include <inttypes.h>
-#include <string.h>
-
 #include "base/error.h"
 #include "base/mem.h"
 #include "client/provider.h"
 #include "net/url.h"
-#include "json/writer.h"
-
-enum { BODY_MAX = 2 * 1024 * 1024 };
 
 #define SEED_MAX 4294967295.0
 #define PICTURE_SHARE (UINT64_C(32) << 20)
@@ -21,6 +15,8 @@ enum { BODY_MAX = 2 * 1024 * 1024 };
   {                                                                         \
     false, 0, PIXAZO_CONFIDENCE_UNKNOWN, "no price was found", "2026-11-20" \
   }
+
+static const px_size gpt_sizes[] = {{1024, 1024, NULL}, {1536, 1024, NULL}, {1024, 1536, NULL}, {0, 0, NULL}};
 
 static const px_model models[] = {
     {
@@ -103,7 +99,7 @@ static const px_model models[] = {
                 [PX_FIELD_COUNT] = {"num_images", 1, 10, 1},
             },
         .size_wire = "image_size",
-        .sizes = {{1024, 1024}, {1536, 1024}, {1024, 1536}, {0, 0}},
+        .sizes = gpt_sizes,
         .extras = "{\"background\":\"auto\",\"quality\":\"high\",\"output_format\":\"png\"}",
         .pictures_per_call = 10,
         .queue = true,
@@ -112,51 +108,9 @@ static const px_model models[] = {
     },
 };
 
-static void put_size(px_json_writer *writer, const char *wire, const px_json *effective)
+static pixazo_status poll_path(const px_provider *provider, const char *remote_id, px_buf *path, pixazo_error **error)
 {
-  px_auto(px_buf) text = PX_BUF_INIT(64);
-  int64_t width = 0;
-  int64_t height = 0;
-  (void)px_json_may_int64(effective, "width", &width, NULL);
-  (void)px_json_may_int64(effective, "height", &height, NULL);
-  if (px_buf_printf(&text, "%" PRId64 "x%" PRId64, width, height))
-    px_json_put_string(writer, wire, px_buf_text(&text));
-}
-
-/* Members of `object` that the caller's own options do not replace. */
-static void put_members(px_json_writer *writer, const px_json *object, const px_json *options)
-{
-  for (const px_json *node = px_json_first(object); node; node = px_json_next(node)) {
-    if (!px_json_member(options, px_json_name(node)))
-      px_json_put_tree(writer, px_json_name(node), node);
-  }
-}
-
-static pixazo_status build(const px_model *model, const px_json *effective, char **body, pixazo_error **error)
-{
-  const px_json *options = px_json_member(effective, "provider_options");
-  px_cleanup(px_json_done) px_json *extras = NULL;
-  if (model->extras)
-    PX_TRY(px_json_parse(model->extras, strlen(model->extras), NULL, &extras, error));
-  px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(BODY_MAX);
-  px_json_put_begin_object(&writer, NULL);
-  for (px_field field = 0; field < PX_FIELDS; field++) {
-    const char *wire = model->params[field].wire;
-    bool in_size = model->size_wire && (field == PX_FIELD_WIDTH || field == PX_FIELD_HEIGHT);
-    const px_json *value = px_json_member(effective, px_field_row_of(field)->name);
-    if (wire && value && !in_size && !px_json_member(options, wire))
-      px_json_put_tree(&writer, wire, value);
-  }
-  if (model->size_wire && !px_json_member(options, model->size_wire))
-    put_size(&writer, model->size_wire, effective);
-  put_members(&writer, extras, options);
-  put_members(&writer, options, NULL);
-  px_json_put_end_object(&writer);
-  return px_json_writer_finish(&writer, body, error);
-}
-
-static pixazo_status poll_path(const char *remote_id, px_buf *path, pixazo_error **error)
-{
+  (void)provider;
   (void)px_buf_add_text(path, "/v2/requests/status/");
   px_url_escape(path, remote_id, false);
   if (path->over)
@@ -182,5 +136,5 @@ const px_provider px_provider_pixazo = {
             .blocked = PX_BILLED_UNKNOWN,
         },
     .poll_interval_ms = 5000,
-    .ops = {.build = build, .poll = poll_path},
+    .ops = {.poll = poll_path},
 };

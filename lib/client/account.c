@@ -1,0 +1,349 @@
+/* SPDX-License-Identifier: MIT */
+#include "client/account.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/options.h"
+#include "base/str.h"
+#include "net/url.h"
+
+enum { KEY_MAX = 4096, MODEL_NAME_MAX = 200, HEADERS_SIZE_MAX = 4096 };
+
+void px_accounts_done(px_accounts *accounts)
+{
+  for (size_t i = 0; i < accounts->count; i++) {
+    px_account *account = &accounts->items[i];
+    px_free(account->model_name);
+    px_free_secret(account->api_key);
+    px_free_secret(account->secret_header);
+    px_free(account->base_url);
+    px_free(account->headers);
+  }
+  px_free(accounts->items);
+  *accounts = (px_accounts){NULL, 0};
+}
+
+const px_account *px_account_find(const px_accounts *accounts, const px_provider *provider)
+{
+  for (size_t i = 0; accounts && i < accounts->count; i++) {
+    if (accounts->items[i].provider == provider)
+      return &accounts->items[i];
+  }
+  return NULL;
+}
+
+/* ---- names ---- */
+
+static const px_provider *find_provider(const px_accounts *accounts, const char *name)
+{
+  for (size_t i = 0; accounts && i < accounts->count; i++) {
+    if (px_str_equal(accounts->items[i].provider->name, name))
+      return accounts->items[i].provider;
+  }
+  return px_provider_find(name);
+}
+
+static pixazo_status fail_unknown_provider(const px_accounts *accounts, const char *name, pixazo_error **error)
+{
+  px_auto(px_buf) known = PX_BUF_INIT(1024);
+  for (size_t i = 0; i < px_provider_count(); i++)
+    (void)px_buf_printf(&known, "%s%s", i > 0 ? ", " : "", px_provider_at(i)->name);
+  for (size_t i = 0; accounts && i < accounts->count; i++) {
+    if (!px_provider_find(accounts->items[i].provider->name))
+      (void)px_buf_printf(&known, ", %s", accounts->items[i].provider->name);
+  }
+  return px_fail(error, PIXAZO_E_ARGUMENT, "there is no provider \"%.64s\"; known: %s", name, px_buf_text(&known));
+}
+
+static pixazo_status fail_unknown_model(const px_provider *provider, const char *name, pixazo_error **error)
+{
+  px_auto(px_buf) known = PX_BUF_INIT(2048);
+  for (size_t i = 0; i < provider->model_count; i++)
+    (void)px_buf_printf(&known, "%s%s/%s", i > 0 ? ", " : "", provider->name, provider->models[i].name);
+  return px_fail(error, PIXAZO_E_ARGUMENT, "there is no model \"%.64s\" at provider %s; known: %s", name, provider->name,
+                 px_buf_text(&known));
+}
+
+/* The name of a model that is not listed goes into bodies and addresses. */
+static bool good_model_name(const char *name)
+{
+  size_t length = strlen(name);
+  for (size_t i = 0; i < length; i++) {
+    if (name[i] <= 0x20 || name[i] >= 0x7F || name[i] == '"' || name[i] == '\\')
+      return false;
+  }
+  return length > 0 && length <= MODEL_NAME_MAX;
+}
+
+static pixazo_status resolve_model(const px_provider *provider, const char *name, px_target *out, pixazo_error **error)
+{
+  const px_model *row = px_model_find(provider, name);
+  if (!row && provider->other && good_model_name(name))
+    row = provider->other;
+  if (!row)
+    return fail_unknown_model(provider, name, error);
+  out->provider = provider;
+  out->model = row;
+  out->name = row == provider->other ? name : row->name;
+  return PIXAZO_OK;
+}
+
+static void resolve_default(const px_provider *provider, const px_account *account, px_target *out)
+{
+  bool chosen = account && account->model;
+  *out = (px_target){.provider = provider,
+                     .model = chosen ? account->model : &provider->models[0],
+                     .name = chosen ? account->model_name : provider->models[0].name,
+                     .account = account};
+}
+
+pixazo_status px_target_provider(const px_accounts *accounts, const char *name, px_target *out, pixazo_error **error)
+{
+  const px_provider *found = find_provider(accounts, name);
+  if (!found)
+    return fail_unknown_provider(accounts, name, error);
+  resolve_default(found, px_account_find(accounts, found), out);
+  return PIXAZO_OK;
+}
+
+pixazo_status px_target_resolve(const px_accounts *accounts, const char *name, const px_provider *fallback, px_target *out,
+                                pixazo_error **error)
+{
+  char prefix[64];
+  const char *slash = strchr(name, '/');
+  px_target found = {0};
+  if (!slash && find_provider(accounts, name))
+    return px_target_provider(accounts, name, out, error);
+  if (slash) {
+    size_t length = (size_t)(slash - name);
+    length = length < sizeof prefix ? length : sizeof prefix - 1;
+    memcpy(prefix, name, length);
+    prefix[length] = '\0';
+    PX_TRY(px_target_provider(accounts, prefix, &found, error));
+    PX_TRY(resolve_model(found.provider, slash + 1, &found, error));
+  } else if (fallback) {
+    PX_TRY(resolve_model(fallback, name, &found, error));
+  } else {
+    return fail_unknown_provider(accounts, name, error);
+  }
+  found.account = px_account_find(accounts, found.provider);
+  *out = found;
+  return PIXAZO_OK;
+}
+
+pixazo_status px_target_access(const px_target *target, pixazo_error **error)
+{
+  if (target->account)
+    return PIXAZO_OK;
+  (void)px_fail(error, PIXAZO_E_AUTH, "provider %s needs an API key and this client has none for it", target->provider->name);
+  px_error_hint(error, "give the client an account for that provider");
+  return PIXAZO_E_AUTH;
+}
+
+/* ---- making ---- */
+
+/* A header line goes out as it is, so the key must not be able to begin a second one. The key is never quoted. */
+static pixazo_status check_key(const char *key, pixazo_error **error)
+{
+  size_t length = strlen(key);
+  for (size_t i = 0; i < length; i++) {
+    if (key[i] <= 0x20 || key[i] >= 0x7F)
+      return px_fail(error, PIXAZO_E_ARGUMENT,
+                     "api_key: character %zu is a blank, a control character or not ASCII; was a line break copied with it?",
+                     i + 1);
+  }
+  return length <= KEY_MAX ? PIXAZO_OK : px_fail(error, PIXAZO_E_ARGUMENT, "api_key: more than %d characters", KEY_MAX);
+}
+
+/* "Name: prefix key", or the key in base64 for HTTP Basic. */
+static pixazo_status make_secret_header(px_account *account, pixazo_error **error)
+{
+  const px_provider *provider = account->provider;
+  const char *key = account->api_key;
+  const char *prefix = provider->key_prefix ? provider->key_prefix : "";
+  size_t length = strlen(key);
+  char *encoded = NULL;
+  if (provider->key_basic) {
+    encoded = px_malloc((length + 2) / 3 * 4 + 1);
+    if (!encoded)
+      return px_fail_nomem(error);
+    px_base64_encode(key, length, encoded);
+    key = encoded;
+    length = strlen(encoded);
+  }
+  size_t size = strlen(provider->key_header) + strlen(prefix) + length + 3;
+  account->secret_header = px_malloc(size);
+  if (account->secret_header)
+    (void)snprintf(account->secret_header, size, "%s: %s%s", provider->key_header, prefix, key);
+  px_free_secret(encoded);
+  return account->secret_header ? PIXAZO_OK : px_fail_nomem(error);
+}
+
+static pixazo_status set_key(px_account *account, const char *key, pixazo_error **error)
+{
+  const px_provider *provider = account->provider;
+  if (px_str_empty(key)) {
+    if (!provider->key_hint)
+      return PIXAZO_OK;
+    (void)px_fail(error, PIXAZO_E_AUTH, "provider %s needs an API key and none is given", provider->name);
+    px_error_hint(error, provider->key_hint);
+    return PIXAZO_E_AUTH;
+  }
+  PX_TRY(check_key(key, error));
+  account->api_key = px_strdup(key);
+  if (!account->api_key)
+    return px_fail_nomem(error);
+  return provider->key_header ? make_secret_header(account, error) : PIXAZO_OK;
+}
+
+/* Scheme, host, port and a path: anything else in a base URL is a mistake that would leak or mislead. */
+static pixazo_status set_base_url(px_account *account, const char *given, pixazo_error **error)
+{
+  const char *url = px_str_empty(given) ? account->provider->base_url : given;
+  if (!account->provider->base_url)
+    return PIXAZO_OK;
+  px_url parsed;
+  pixazo_status status = px_url_parse(url, &parsed, error);
+  if (status != PIXAZO_OK) {
+    px_error_prefix(error, "base_url");
+    return status;
+  }
+  if (strpbrk(url, "?#"))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "base_url: a query or fragment does not belong there (host %s)", parsed.host);
+  size_t length = strlen(url);
+  while (length > parsed.path && url[length - 1] == '/')
+    length--;
+  account->base_url = px_strndup(url, length);
+  return account->base_url ? PIXAZO_OK : px_fail_nomem(error);
+}
+
+/* "Name: value" lines with line feeds between. What they hold is checked once more by the engine. */
+static pixazo_status set_headers(px_account *account, const char *given, pixazo_error **error)
+{
+  if (px_str_empty(given))
+    return PIXAZO_OK;
+  if (strlen(given) > HEADERS_SIZE_MAX)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "headers: more than %d bytes", HEADERS_SIZE_MAX);
+  account->headers = px_strdup(given);
+  if (!account->headers)
+    return px_fail_nomem(error);
+  for (char *line = account->headers; *line;) {
+    char *end = line + strcspn(line, "\n");
+    bool last = *end == '\0';
+    const char *colon = memchr(line, ':', (size_t)(end - line));
+    if (!colon || colon == line || ++account->header_count > PX_ACCOUNT_HEADERS_MAX)
+      return px_fail(error, PIXAZO_E_ARGUMENT, "headers: want at most %d lines of \"Name: value\"", PX_ACCOUNT_HEADERS_MAX);
+    *end = '\0';
+    line = last ? end : end + 1;
+  }
+  return PIXAZO_OK;
+}
+
+static pixazo_status set_model(px_account *account, const px_target *target, pixazo_error **error)
+{
+  account->model = target->model;
+  account->model_name = px_strdup(target->name);
+  return account->model_name ? PIXAZO_OK : px_fail_nomem(error);
+}
+
+static px_account *add_account(px_accounts *accounts, const px_provider *provider)
+{
+  px_account *grown = px_realloc_array(accounts->items, accounts->count + 1, sizeof *grown);
+  if (!grown)
+    return NULL;
+  accounts->items = grown;
+  grown[accounts->count] = (px_account){.provider = provider};
+  return &grown[accounts->count++];
+}
+
+/* The client's own provider and model, as its options name them. */
+static pixazo_status choose_first(const px_accounts *named, const pixazo_client_options *options, px_target *out,
+                                  pixazo_error **error)
+{
+  const char *name = px_str_empty(options->provider) ? px_provider_at(0)->name : options->provider;
+  if (px_str_empty(options->provider) && options->model && strchr(options->model, '/'))
+    return px_target_resolve(named, options->model, px_provider_at(0), out, error);
+  PX_TRY(px_target_provider(named, name, out, error));
+  if (px_str_empty(options->model))
+    return PIXAZO_OK;
+  const px_provider *provider = out->provider;
+  PX_TRY(px_target_resolve(named, options->model, provider, out, error));
+  if (out->provider != provider)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "model \"%.64s\" is not of provider %s", options->model, provider->name);
+  return PIXAZO_OK;
+}
+
+static pixazo_status add_first(px_accounts *accounts, const pixazo_client_options *options, pixazo_error **error)
+{
+  px_target target;
+  PX_TRY(choose_first(NULL, options, &target, error));
+  px_account *account = add_account(accounts, target.provider);
+  if (!account)
+    return px_fail_nomem(error);
+  PX_TRY(set_model(account, &target, error));
+  PX_TRY(set_base_url(account, options->base_url, error));
+  return set_key(account, options->api_key, error);
+}
+
+static pixazo_status add_given(px_accounts *accounts, const pixazo_account *given, pixazo_error **error)
+{
+  px_target target;
+  PX_TRY(px_target_provider(NULL, given->provider ? given->provider : "", &target, error));
+  if (px_account_find(accounts, target.provider))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "provider %s has an account already", target.provider->name);
+  if (!px_str_empty(given->model))
+    PX_TRY(px_target_resolve(NULL, given->model, target.provider, &target, error));
+  px_account *account = add_account(accounts, target.provider);
+  if (!account)
+    return px_fail_nomem(error);
+  PX_TRY(set_model(account, &target, error));
+  PX_TRY(set_base_url(account, given->base_url, error));
+  PX_TRY(set_headers(account, given->headers, error));
+  return set_key(account, given->api_key, error);
+}
+
+static pixazo_status add_all_given(px_accounts *accounts, const pixazo_client_options *options, pixazo_error **error)
+{
+  if (options->account_count > PX_ACCOUNTS_MAX || (options->account_count > 0 && !options->accounts))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "account_count: more than %d, or accounts is NULL", PX_ACCOUNTS_MAX);
+  for (size_t i = 0; i < options->account_count; i++) {
+    pixazo_account copy;
+    PX_REQUIRE(options->accounts[i], error, "an account is NULL");
+    PX_TRY(px_options_copy(&copy, sizeof copy, options->accounts[i], "pixazo_account", error));
+    pixazo_status status = add_given(accounts, &copy, error);
+    if (status != PIXAZO_OK) {
+      px_error_prefix(error, "account %zu", i + 1);
+      return status;
+    }
+  }
+  return PIXAZO_OK;
+}
+
+/* Built-in providers that work without a key can be asked for by name at any time. */
+static pixazo_status add_keyless(px_accounts *accounts, pixazo_error **error)
+{
+  for (size_t i = 0; i < px_provider_count(); i++) {
+    const px_provider *provider = px_provider_at(i);
+    if (provider->key_hint || px_account_find(accounts, provider))
+      continue;
+    px_account *account = add_account(accounts, provider);
+    if (!account)
+      return px_fail_nomem(error);
+    PX_TRY(set_base_url(account, NULL, error));
+  }
+  return PIXAZO_OK;
+}
+
+pixazo_status px_accounts_make(px_accounts *accounts, const pixazo_client_options *options, pixazo_error **error)
+{
+  px_auto(px_accounts) made = {NULL, 0};
+  PX_TRY(add_first(&made, options, error));
+  PX_TRY(add_all_given(&made, options, error));
+  PX_TRY(add_keyless(&made, error));
+  *accounts = made;
+  made = (px_accounts){NULL, 0};
+  return PIXAZO_OK;
+}

@@ -122,6 +122,15 @@ typedef struct pixazo_client_options {
   int32_t on_ambiguous;           /**< PIXAZO_AMBIGUOUS_*; default PIXAZO_AMBIGUOUS_STOP */
   const pixazo_account *const *accounts; /**< further providers; default none */
   size_t account_count;                  /**< entries of accounts, at most 64 */
+  const char *fallback;       /**< comma list of providers, or provider/model, that are asked in this order when the first cannot
+                                   deliver; those without a key are passed over, each with the reason in the record; at most 16;
+                                   default none. A provider may then be missing its key */
+  int32_t fallback_rejected;  /**< 1: also after a request was refused as such (HTTP 400, 404, 422); default 0 */
+  int32_t fallback_blocked;   /**< 1: also after a content policy said no; default 0 */
+  uint32_t breaker_failures;  /**< failed calls in a row after which a provider is passed over; default 5; PIXAZO_NO_RETRY:
+                                   never. Only where another one can be asked */
+  uint32_t breaker_ms;        /**< until one call may probe it again, doubled each time it fails, up to 10 minutes; default
+                                   30000 */
 } pixazo_client_options;
 
 /** For max_retries and max_fetch_retries. */
@@ -130,14 +139,15 @@ typedef struct pixazo_client_options {
 /** What to do after a paid call was sent and its outcome is unknown. */
 enum {
   PIXAZO_AMBIGUOUS_STOP = 0, /**< stop and say so: nothing is paid twice */
-  PIXAZO_AMBIGUOUS_RETRY = 1 /**< send again, at most max_retries times; may be paid twice */
+  PIXAZO_AMBIGUOUS_RETRY = 1, /**< send again, at most max_retries times; may be paid twice */
+  PIXAZO_AMBIGUOUS_FALLBACK = 2 /**< ask the next provider of fallback; both may be paid */
 };
 
 /** Static initialiser; the same as pixazo_client_options_init(). */
 #define PIXAZO_CLIENT_OPTIONS_INIT                                                                                     \
   {                                                                                                                    \
     sizeof(pixazo_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-        NULL, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0                                                               \
+        NULL, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, 0, 0, 0, 0                                                               \
   }
 
 /** Sets every field to its default. @param size sizeof(pixazo_client_options). @since 0.1 */
@@ -212,6 +222,19 @@ pixazo_client_estimate(pixazo_client *client, const pixazo_request *request, cha
  *  object with "schema": 1. Needs no client. @param[out] out owned, pixazo_free.
  *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_providers_to_json(char **out, pixazo_error **error);
+
+/**
+ * How each provider of the client is doing: "state" is "good", "broken" (calls failed in a row, see breaker_failures) or
+ * "paused" (it said that there is no credit or quota left), with "retry_after_ms" for the last two, and "has_key"; one JSON
+ * object with "schema": 1.
+ * @param[out] out owned, pixazo_free. @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_client_health(pixazo_client *client, char **out, pixazo_error **error);
+
+/** Lets calls to a broken or paused provider pass at once, when the reason is gone. Without it a paused one is asked again at the
+ *  time it named, else after 5 minutes. @param provider NULL means all. @return PIXAZO_OK, PIXAZO_E_ARGUMENT. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_client_reopen(pixazo_client *client, const char *provider, pixazo_error **error);
 
 /** Name of the default provider; static; "" for NULL. @since 0.1 */
 PIXAZO_API const char *pixazo_client_provider(const pixazo_client *client);

@@ -73,6 +73,9 @@ PIXAZO_API const char *pixazo_generation_metadata_json(const pixazo_generation *
 PIXAZO_API const char *pixazo_generation_effective_json(const pixazo_generation *generation);
 /** Requested, sent and delivered value of each parameter, as JSON. @since 0.1 */
 PIXAZO_API const char *pixazo_generation_outcome_json(const pixazo_generation *generation);
+/** Providers that were left for the one that was asked in the end, as a JSON array of {"provider", "model", "why"}, in order; ""
+ *  when there are none. @since 0.1 */
+PIXAZO_API const char *pixazo_generation_route_json(const pixazo_generation *generation);
 /** Message of the failure that ended it, or "". @since 0.1 */
 PIXAZO_API const char *pixazo_generation_message(const pixazo_generation *generation);
 /** One of PIXAZO_GENERATION_*. @since 0.1 */

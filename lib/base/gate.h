@@ -26,6 +26,7 @@ typedef struct px_gate_attempt {
   const char *metadata_json;
   const char *effective_json;
   const char *outcome_json;
+  const char *route_json; /* NULL: none */
   const char *currency;
   int64_t upper_bound_micros; /* meaningless when price_known is false */
   bool price_known;

@@ -126,6 +126,7 @@ void pixazo_generation_free(pixazo_generation *generation)
   px_free(generation->metadata_json);
   px_free(generation->effective_json);
   px_free(generation->outcome_json);
+  px_free(generation->route_json);
   px_free(generation->message);
   px_free(generation->currency);
   px_free(generation);
@@ -159,6 +160,7 @@ TEXT_GETTER(request_json, request_json)
 TEXT_GETTER(metadata_json, metadata_json)
 TEXT_GETTER(effective_json, effective_json)
 TEXT_GETTER(outcome_json, outcome_json)
+TEXT_GETTER(route_json, route_json)
 TEXT_GETTER(message, message)
 TEXT_GETTER(currency, currency)
 NUMBER_GETTER(int32_t, state, state)

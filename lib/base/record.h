@@ -70,6 +70,7 @@ struct pixazo_generation {
   char *metadata_json;
   char *effective_json;
   char *outcome_json;
+  char *route_json;
   char *message;
   char *currency;
   int32_t state;

@@ -136,7 +136,7 @@ pixazo_status px_target_resolve(const px_accounts *accounts, const char *name, c
 
 pixazo_status px_target_access(const px_target *target, pixazo_error **error)
 {
-  if (target->account)
+  if (target->account && !target->account->missing)
     return PIXAZO_OK;
   (void)px_fail(error, PIXAZO_E_AUTH, "provider %s needs an API key and this client has none for it", target->provider->name);
   px_error_hint(error, "give the client an account for that provider");
@@ -285,7 +285,8 @@ static pixazo_status add_first(px_accounts *accounts, const pixazo_client_option
     return px_fail_nomem(error);
   PX_TRY(set_model(account, &target, error));
   PX_TRY(set_base_url(account, options->base_url, error));
-  return set_key(account, options->api_key, error);
+  account->missing = px_str_empty(options->api_key) && account->provider->key_hint && !px_str_empty(options->fallback);
+  return account->missing ? PIXAZO_OK : set_key(account, options->api_key, error);
 }
 
 static pixazo_status add_given(px_accounts *accounts, const pixazo_account *given, pixazo_error **error)

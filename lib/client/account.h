@@ -16,6 +16,7 @@ typedef struct px_account {
   char *secret_header; /* "Name: key"; NULL: none */
   char *headers;       /* further header lines, each ended by NUL; NULL: none */
   size_t header_count;
+  bool missing; /* the key: it is there to be passed over */
 } px_account;
 
 enum { PX_ACCOUNTS_MAX = 64, PX_ACCOUNT_HEADERS_MAX = 8 };

@@ -33,6 +33,8 @@ void pixazo_client_options_init(pixazo_client_options *options, size_t size)
 static void destroy(pixazo_client *client)
 {
   px_engine_unref(client->engine);
+  px_wards_done(&client->wards);
+  px_chain_done(&client->chain);
   (void)pixazo_gate_unref(client->gate);
   (void)pixazo_log_unref(client->log);
   px_script_free(client->script);
@@ -72,8 +74,8 @@ static pixazo_status check_numbers(const pixazo_client_options *options, pixazo_
 {
   if (!(options->guidance_floor >= 0 && options->guidance_floor <= 1000))
     return px_fail(error, PIXAZO_E_ARGUMENT, "guidance_floor must be between 0 and 1000");
-  if (options->on_ambiguous != PIXAZO_AMBIGUOUS_STOP && options->on_ambiguous != PIXAZO_AMBIGUOUS_RETRY)
-    return px_fail(error, PIXAZO_E_ARGUMENT, "on_ambiguous: %d is not PIXAZO_AMBIGUOUS_STOP or _RETRY",
+  if (options->on_ambiguous < PIXAZO_AMBIGUOUS_STOP || options->on_ambiguous > PIXAZO_AMBIGUOUS_FALLBACK)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "on_ambiguous: %d is not PIXAZO_AMBIGUOUS_STOP, _RETRY or _FALLBACK",
                    options->on_ambiguous);
   return PIXAZO_OK;
 }
@@ -90,11 +92,28 @@ static pixazo_status open_engine(pixazo_client *client, const pixazo_client_opti
   return px_engine_new(&engine, &client->engine, error);
 }
 
+/* The chain behind the first provider. Somebody in it must have a key. */
+static pixazo_status open_chain(pixazo_client *client, const pixazo_client_options *options, pixazo_error **error)
+{
+  px_health_policy policy = PX_HEALTH_POLICY;
+  policy.failures = retries_or(options->breaker_failures, policy.failures);
+  policy.cool_ms = number_or(options->breaker_ms, policy.cool_ms);
+  PX_TRY(px_wards_make(&client->wards, client->accounts.count, &policy, error));
+  PX_TRY(px_chain_make(&client->chain, &client->accounts, options->fallback, error));
+  if (!client->accounts.items[0].missing || px_chain_after(&client->chain, 0) < client->chain.count)
+    return PIXAZO_OK;
+  const px_provider *provider = client->accounts.items[0].provider;
+  (void)px_fail(error, PIXAZO_E_AUTH, "provider %s needs an API key and none is given, nor for any in fallback", provider->name);
+  px_error_hint(error, provider->key_hint);
+  return PIXAZO_E_AUTH;
+}
+
 static pixazo_status configure(pixazo_client *client, const pixazo_client_options *options, pixazo_error **error)
 {
   client->log = pixazo_log_ref(options->log);
   PX_TRY(check_numbers(options, error));
   PX_TRY(px_accounts_make(&client->accounts, options, error));
+  PX_TRY(open_chain(client, options, error));
   for (size_t i = 0; i < client->accounts.count; i++)
     px_log_add_secret(client->log, client->accounts.items[i].api_key);
   if (options->limits_json)
@@ -115,6 +134,7 @@ static void forget_texts(pixazo_client_options *options)
   options->limits_json = options->offline_script = NULL;
   options->accounts = NULL;
   options->account_count = 0;
+  options->fallback = NULL;
   options->gate = NULL;
   options->log = NULL;
 }

@@ -14,7 +14,7 @@
 /* One planned call on its way to its pictures. */
 typedef struct run {
   pixazo_client *client;
-  const px_plan *plan;
+  px_plan *plan; /* one reference */
   px_waiter *waiter;
   pixazo_generation *record;
   char attempt[PX_UUID_TEXT];
@@ -28,6 +28,19 @@ static void run_done(run *self)
   px_outcome_free(self->outcome);
   px_delivery_done(&self->delivery);
   pixazo_generation_free(self->record);
+  px_plan_unref(self->plan);
+}
+
+/* What the record says of the call as it is planned now: again after another provider took its place. */
+static pixazo_status record_plan(run *self, pixazo_error **error)
+{
+  const px_plan_facts *facts = px_plan_get(self->plan);
+  pixazo_generation *record = self->record;
+  bool fine = px_record_set(&record->provider, facts->provider) && px_record_set(&record->model, facts->model) &&
+              px_record_set(&record->effective_json, facts->effective_json) &&
+              px_record_set(&record->outcome_json, facts->outcome_json) &&
+              px_record_set(&record->route_json, facts->route_json) && px_record_set(&record->currency, facts->currency);
+  return fine ? PIXAZO_OK : px_fail_nomem(error);
 }
 
 static pixazo_status begin_record(run *self, pixazo_error **error)
@@ -43,12 +56,10 @@ static pixazo_status begin_record(run *self, pixazo_error **error)
   record->confidence = PIXAZO_CONFIDENCE_BILLED;
   bool fine = px_record_set(&record->principal, facts->principal) &&
               px_record_set(&record->idempotency_key, facts->idempotency_key) &&
-              px_record_set(&record->prompt, facts->prompt) && px_record_set(&record->provider, facts->provider) &&
-              px_record_set(&record->model, facts->model) && px_record_set(&record->request_json, facts->request_json) &&
-              px_record_set(&record->metadata_json, facts->metadata_json) &&
-              px_record_set(&record->effective_json, facts->effective_json) &&
-              px_record_set(&record->outcome_json, facts->outcome_json) && px_record_set(&record->currency, facts->currency);
-  return fine ? PIXAZO_OK : px_fail_nomem(error);
+              px_record_set(&record->prompt, facts->prompt) &&
+              px_record_set(&record->request_json, facts->request_json) &&
+              px_record_set(&record->metadata_json, facts->metadata_json);
+  return fine ? record_plan(self, error) : px_fail_nomem(error);
 }
 
 static px_gate_attempt describe_attempt(const run *self)
@@ -65,6 +76,7 @@ static px_gate_attempt describe_attempt(const run *self)
       .metadata_json = facts->metadata_json,
       .effective_json = facts->effective_json,
       .outcome_json = facts->outcome_json,
+      .route_json = facts->route_json,
       .currency = facts->currency,
       .upper_bound_micros = facts->upper_bound_micros,
       .price_known = facts->price_known,
@@ -75,6 +87,12 @@ static px_gate_attempt describe_attempt(const run *self)
 /* Asks the gate until it says go. */
 static pixazo_status pass_gate(run *self, pixazo_error **error)
 {
+  pixazo_error *closed = px_client_closed(self->client, self->plan, true);
+  if (closed) {
+    pixazo_status status = pixazo_error_status(closed);
+    px_error_move(error, closed);
+    return status;
+  }
   pixazo_gate *gate = self->client->gate;
   for (;;) {
     px_gate_verdict verdict = {0};
@@ -128,6 +146,7 @@ static void tell_gate(run *self, const px_outcome *outcome)
 /* Costs add up over the tries; the weakest knowledge rules. */
 static void account(run *self, const px_outcome *outcome)
 {
+  px_client_note(self->client, self->plan, outcome);
   pixazo_generation *record = self->record;
   record->attempts++;
   record->last_class = outcome->attempt_class;
@@ -275,14 +294,10 @@ static pixazo_status fail_with_outcome(run *self, pixazo_error **error)
   return status == PIXAZO_OK ? PIXAZO_E_INTERNAL : status;
 }
 
-/* Whether the failed try is followed by another; waits for it. */
-static bool try_again(run *self, uint32_t retries)
+/* Waits before the same call is made again. False: vetoed or cancelled. */
+static bool wait_for_retry(run *self, uint32_t retries, uint32_t delay_ms)
 {
-  uint32_t delay_ms = 0;
   px_waiter *waiter = self->waiter;
-  if (!px_client_retry(self->client, self->plan, self->outcome, &waiter->evidence, retries, &delay_ms) ||
-      delay_ms == UINT32_MAX || px_waiter_stopping(waiter))
-    return false;
   px_retry_notice notice = {waiter, self->outcome->error, self->outcome->attempt_class, retries + 1, delay_ms};
   if (!px_hooks_retry(&notice, &delay_ms))
     return false;
@@ -290,21 +305,55 @@ static bool try_again(run *self, uint32_t retries)
   return px_waiter_sleep(waiter, delay_ms, NULL) == PIXAZO_OK;
 }
 
+/* Whether another call follows one that brought nothing, or was kept from being made; and which. */
+static bool goes_on(run *self, const pixazo_error *why, uint32_t *retries)
+{
+  int32_t action = PX_ROUTE_STOP;
+  uint32_t delay_ms = 0;
+  px_call_end end = {why ? NULL : self->outcome, why, &self->waiter->evidence, *retries};
+  if (px_waiter_stopping(self->waiter))
+    return false;
+  px_plan *other = px_client_follow(self->client, self->plan, &end, &action, &delay_ms);
+  if (action == PX_ROUTE_RETRY)
+    return wait_for_retry(self, (*retries)++, delay_ms);
+  if (action != PX_ROUTE_NEXT)
+    return false;
+  px_plan_unref(self->plan);
+  self->plan = other;
+  *retries = 0;
+  return true;
+}
+
+/* One call as it is planned now; *called: it was made, and its outcome is there. */
+static pixazo_status call_once(run *self, bool *called, pixazo_error **error)
+{
+  PX_TRY(record_plan(self, error));
+  PX_TRY(pass_gate(self, error));
+  PX_TRY(make_call(self, error));
+  *called = true;
+  bool queued = self->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && self->outcome->picture_count == 0;
+  return queued ? follow_queue(self, error) : PIXAZO_OK;
+}
+
 static pixazo_status call_until_settled(run *self, pixazo_error **error)
 {
-  for (uint32_t retries = 0;; retries++) {
-    self->waiter->attempt = retries + 1;
+  uint32_t retries = 0;
+  for (uint32_t tries = 1;; tries++) {
+    px_autoerror problem = NULL;
+    bool called = false;
+    self->waiter->attempt = tries;
     if (px_waiter_stopping(self->waiter))
       return px_fail(error, PIXAZO_E_CANCELLED, "cancelled before the call was sent");
-    PX_TRY(pass_gate(self, error));
-    PX_TRY(make_call(self, error));
-    bool queued = self->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && self->outcome->picture_count == 0;
-    if (queued)
-      PX_TRY(follow_queue(self, error));
-    if (self->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED)
+    pixazo_status status = call_once(self, &called, &problem);
+    if (status == PIXAZO_OK && self->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED)
       return PIXAZO_OK;
-    if (!try_again(self, retries))
+    bool denied = status != PIXAZO_OK && !called && pixazo_error_class(problem) == PIXAZO_CLASS_NONE;
+    if ((status == PIXAZO_OK || denied) && goes_on(self, denied ? problem : NULL, &retries))
+      continue;
+    if (status == PIXAZO_OK)
       return fail_with_outcome(self, error);
+    px_error_move(error, px_steal(&problem));
+    return status;
   }
 }
 
@@ -362,9 +411,9 @@ static pixazo_status join(pixazo_generation **all, run *self, pixazo_error **err
   return PIXAZO_OK;
 }
 
-static pixazo_status run_one(px_waiter *waiter, const px_plan *plan, pixazo_generation **all, pixazo_error **error)
+static pixazo_status run_one(px_waiter *waiter, px_plan *plan, pixazo_generation **all, pixazo_error **error)
 {
-  px_auto(run) self = {.client = waiter->client, .plan = plan, .waiter = waiter, .delivery = PX_DELIVERY_INIT};
+  px_auto(run) self = {.client = waiter->client, .plan = px_plan_ref(plan), .waiter = waiter, .delivery = PX_DELIVERY_INIT};
   pixazo_status status = run_plan(&self, error);
   if (status == PIXAZO_OK)
     return join(all, &self, error);

@@ -14,6 +14,7 @@
 #include "base/clock.h"
 #include "client/account.h"
 #include "client/limits.h"
+#include "client/routing.h"
 #include "client/steps.h"
 #include "net/engine.h"
 
@@ -26,6 +27,7 @@ struct pixazo_client {
   pid_t process;
   const px_clock *clock;
   px_accounts accounts; /* the first one is what is used when a request names nothing */
+  px_chain chain;       /* who is asked behind it */
   px_limits limits;
   struct px_script *script;      /* of the offline provider; NULL: none */
   pixazo_client_options options; /* defaults filled in; its texts are not kept */
@@ -35,6 +37,7 @@ struct pixazo_client {
 
   /* synced */
   atomic_uint_fast64_t productions; /* calls made inside this process */
+  px_wards wards;
 };
 
 /* What a transfer proves. `failure`, when not NULL, is why it counts as failed although the wire was good; `local`

@@ -13,14 +13,6 @@
 #include "client/script.h"
 #include "net/url.h"
 
-static void drop_inputs(px_inputs *inputs)
-{
-  for (size_t i = 0; i < inputs->count; i++)
-    px_input_done(&inputs->items[i]);
-  px_free(inputs->items);
-  *inputs = (px_inputs){NULL, 0};
-}
-
 px_plan *px_plan_ref(px_plan *plan)
 {
   if (plan)
@@ -39,10 +31,13 @@ void px_plan_unref(px_plan *plan)
   px_free(plan->outcome_json);
   px_free(plan->principal);
   px_free(plan->idempotency_key);
-  drop_inputs(&plan->inputs);
+  px_inputs_done(&plan->inputs);
   px_body_done(&plan->body);
   px_free(plan->model_name);
   px_free(plan->path);
+  px_free(plan->route_json);
+  px_free(plan->parent);
+  pixazo_request_free(plan->request);
   px_free(plan);
 }
 
@@ -51,12 +46,12 @@ const px_plan_facts *px_plan_get(const px_plan *plan)
   return &plan->facts;
 }
 
-static void drop_plan(px_plan **plan)
+void px_plan_done(px_plan **plan)
 {
   px_plan_unref(*plan);
 }
 
-static px_plan *new_plan(const px_target *target)
+px_plan *px_plan_new(const px_target *target)
 {
   px_plan *plan = px_calloc(1, sizeof *plan);
   if (!plan)
@@ -102,6 +97,9 @@ static void set_facts(px_plan *plan, const pixazo_client *client, const px_json 
   facts->metadata_json = plan->metadata_json;
   facts->effective_json = plan->effective_json;
   facts->outcome_json = plan->outcome_json;
+  facts->route_json = plan->route_json;
+  facts->parent = plan->parent;
+  facts->relation = !plan->parent ? NULL : plan->inputs.count > 0 ? "edit_of" : "variation_of";
   facts->principal = plan->principal;
   facts->idempotency_key = plan->idempotency_key;
   facts->currency = "USD";
@@ -158,7 +156,7 @@ static pixazo_status build(px_plan *plan, const px_json *effective, pixazo_error
 }
 
 /* Builds the body out of the effective JSON, so that the same record always gives the same bytes. */
-static pixazo_status complete_plan(px_plan *plan, const pixazo_client *client, pixazo_error **error)
+pixazo_status px_plan_complete(px_plan *plan, const pixazo_client *client, pixazo_error **error)
 {
   px_cleanup(px_json_done) px_json *effective = NULL;
   int64_t images = 1;
@@ -171,15 +169,6 @@ static pixazo_status complete_plan(px_plan *plan, const pixazo_client *client, p
   return PIXAZO_OK;
 }
 
-typedef struct draft {
-  const pixazo_client *client;
-  const pixazo_request *request;
-  px_target target;
-  px_settings settings;
-  px_inputs inputs;
-  char *request_json;
-} draft;
-
 static pixazo_status copy_text(char **slot, const char *text, pixazo_error **error)
 {
   *slot = px_strdup(text);
@@ -187,7 +176,7 @@ static pixazo_status copy_text(char **slot, const char *text, pixazo_error **err
 }
 
 /* Calls behind the first get keys of their own: one key stands for one call. */
-static pixazo_status make_key(const draft *self, size_t index, char **out, pixazo_error **error)
+static pixazo_status make_key(const px_draft *self, size_t index, char **out, pixazo_error **error)
 {
   const char *key = px_request_text(self->request, PX_FIELD_IDEMPOTENCY_KEY);
   if (!key || index == 0)
@@ -198,25 +187,9 @@ static pixazo_status make_key(const draft *self, size_t index, char **out, pixaz
   return PIXAZO_OK;
 }
 
-static pixazo_status copy_inputs(const px_inputs *from, px_inputs *to, pixazo_error **error)
+pixazo_status px_draft_plan(const px_draft *self, size_t index, px_plan **out, pixazo_error **error)
 {
-  if (from->count == 0)
-    return PIXAZO_OK;
-  to->items = px_calloc(from->count, sizeof *to->items);
-  if (!to->items)
-    return px_fail_nomem(error);
-  for (to->count = 0; to->count < from->count; to->count++) {
-    to->items[to->count] = from->items[to->count];
-    to->items[to->count].path = px_strdup(from->items[to->count].path);
-    if (!to->items[to->count].path)
-      return px_fail_nomem(error);
-  }
-  return PIXAZO_OK;
-}
-
-static pixazo_status make_plan(const draft *self, size_t index, px_plan **out, pixazo_error **error)
-{
-  px_cleanup(drop_plan) px_plan *plan = new_plan(&self->target);
+  px_cleanup(px_plan_done) px_plan *plan = px_plan_new(&self->target);
   if (!plan)
     return px_fail_nomem(error);
   const char *principal = px_request_text(self->request, PX_FIELD_PRINCIPAL);
@@ -225,15 +198,22 @@ static pixazo_status make_plan(const draft *self, size_t index, px_plan **out, p
   PX_TRY(copy_text(&plan->metadata_json, px_request_text(self->request, PX_FIELD_METADATA), error));
   PX_TRY(copy_text(&plan->principal, principal ? principal : "", error));
   PX_TRY(make_key(self, index, &plan->idempotency_key, error));
-  PX_TRY(copy_inputs(&self->inputs, &plan->inputs, error));
+  PX_TRY(copy_text(&plan->parent, px_request_text(self->request, PX_FIELD_PARENT), error));
+  PX_TRY(px_inputs_copy(&self->inputs, &plan->inputs, error));
   PX_TRY(px_plan_effective(&self->settings, self->request, &self->target, &plan->inputs, &plan->effective_json, error));
   PX_TRY(px_plan_outcome(&self->settings, self->request, &plan->outcome_json, error));
-  PX_TRY(complete_plan(plan, self->client, error));
+  PX_TRY(px_plan_complete(plan, self->client, error));
+  PX_TRY(copy_text(&plan->route_json, self->route_json, error));
+  plan->facts.route_json = plan->route_json;
+  plan->chain_at = self->chain_at;
+  plan->facts.has_next = self->client->chain.count > self->chain_at;
+  if (self->client->chain.count > self->chain_at)
+    PX_TRY(pixazo_request_new_copy(self->request, &plan->request, error));
   *out = px_steal(&plan);
   return PIXAZO_OK;
 }
 
-static void log_changes(const draft *self)
+static void log_changes(const px_draft *self)
 {
   for (px_field field = 0; field < PX_FIELDS; field++) {
     const px_setting *setting = &self->settings.items[field];
@@ -251,7 +231,27 @@ static void log_changes(const draft *self)
   }
 }
 
-static pixazo_status choose_target(draft *self, pixazo_error **error)
+/* Nothing named, and no key for the first choice: whoever comes next in the chain. */
+static pixazo_status choose_available(px_draft *self, pixazo_error **error)
+{
+  const px_chain *chain = &self->client->chain;
+  const px_target first = self->target;
+  size_t at = px_chain_after(chain, 0);
+  if (!first.account || !first.account->missing || at == chain->count)
+    return PIXAZO_OK;
+  self->route_json = px_route_add(NULL, first.provider->name, first.name, "there is no API key for it");
+  for (size_t i = 0; self->route_json && i < at; i++) {
+    char *longer = px_route_add(self->route_json, chain->items[i].provider->name, chain->items[i].name,
+                                "there is no API key for it");
+    px_free(self->route_json);
+    self->route_json = longer;
+  }
+  self->target = chain->items[at];
+  self->chain_at = at + 1;
+  return self->route_json ? PIXAZO_OK : px_fail_nomem(error);
+}
+
+static pixazo_status choose_target(px_draft *self, pixazo_error **error)
 {
   const px_accounts *accounts = &self->client->accounts;
   const px_account *own = &accounts->items[0];
@@ -259,7 +259,7 @@ static pixazo_status choose_target(draft *self, pixazo_error **error)
   const char *model = px_request_text(self->request, PX_FIELD_MODEL);
   PX_TRY(px_target_provider(accounts, px_str_empty(provider) ? own->provider->name : provider, &self->target, error));
   if (px_str_empty(model))
-    return PIXAZO_OK;
+    return px_str_empty(provider) ? choose_available(self, error) : PIXAZO_OK;
   const px_provider *named = self->target.provider;
   PX_TRY(px_target_resolve(accounts, model, named, &self->target, error));
   if (!px_str_empty(provider) && named != self->target.provider)
@@ -267,7 +267,7 @@ static pixazo_status choose_target(draft *self, pixazo_error **error)
   return PIXAZO_OK;
 }
 
-static pixazo_status check_request(const draft *self, pixazo_error **error)
+static pixazo_status check_request(const px_draft *self, pixazo_error **error)
 {
   double ratio = 0;
   const char *parent = px_request_text(self->request, PX_FIELD_PARENT);
@@ -280,49 +280,21 @@ static pixazo_status check_request(const draft *self, pixazo_error **error)
   return PIXAZO_OK;
 }
 
-static pixazo_status add_input(px_inputs *inputs, const px_model *model, const char *path, bool mask, pixazo_error **error)
+pixazo_status px_draft_begin(px_draft *self, pixazo_error **error)
 {
-  px_input input = {.mask = mask};
-  px_input *grown = px_realloc_array(inputs->items, inputs->count + 1, sizeof *grown);
-  if (!grown)
-    return px_fail_nomem(error);
-  inputs->items = grown;
-  PX_TRY(px_input_measure(&input, path, model->input_bytes, error));
-  grown[inputs->count++] = input;
-  return PIXAZO_OK;
-}
-
-/* A picture that cannot be sent must not be left out silently: the call would be paid for something else. */
-static pixazo_status take_inputs(draft *self, pixazo_error **error)
-{
-  const px_target *target = &self->target;
-  const char *list = px_request_text(self->request, PX_FIELD_IMAGES);
-  const char *mask = px_request_text(self->request, PX_FIELD_MASK);
-  px_cleanup(px_json_done) px_json *root = NULL;
-  if (list)
-    PX_TRY(px_json_parse(list, strlen(list), NULL, &root, error));
-  size_t count = px_json_size(root);
-  if (count > (size_t)target->model->inputs_max)
-    return px_fail(error, PIXAZO_E_ARGUMENT, "%s/%s takes %d picture%s with a request, not %zu", target->provider->name,
-                   target->name, target->model->inputs_max, target->model->inputs_max == 1 ? "" : "s", count);
-  if (mask && (!target->model->mask || count == 0))
-    return px_fail(error, PIXAZO_E_ARGUMENT, count == 0 ? "request: a mask needs a picture in images"
-                                                        : "request: this model takes no mask");
-  for (const px_json *item = px_json_first(root); item; item = px_json_next(item))
-    PX_TRY(add_input(&self->inputs, target->model, px_json_text(item), false, error));
-  return mask ? add_input(&self->inputs, target->model, mask, true, error) : PIXAZO_OK;
-}
-
-static pixazo_status begin_draft(draft *self, pixazo_error **error)
-{
-  PX_TRY(check_request(self, error));
-  PX_TRY(choose_target(self, error));
   PX_TRY(px_target_access(&self->target, error));
   PX_TRY(pixazo_request_to_json(self->request, &self->request_json, error));
-  PX_TRY(take_inputs(self, error));
+  PX_TRY(px_inputs_take(&self->inputs, self->request, &self->target, error));
   px_settings_make(&self->settings, self->client, self->request, self->target.model);
   log_changes(self);
   return PIXAZO_OK;
+}
+
+void px_draft_done(px_draft *self)
+{
+  px_free(self->request_json);
+  px_free(self->route_json);
+  px_inputs_done(&self->inputs);
 }
 
 static void unref_plans(px_plan **plans, size_t count)
@@ -332,12 +304,26 @@ static void unref_plans(px_plan **plans, size_t count)
   px_free(plans);
 }
 
-static pixazo_status make_plans(draft *self, px_plan ***plans, size_t *count, pixazo_error **error)
+/* A call must be one that everybody in the chain can make, else a fallback would bring fewer pictures. */
+static int64_t pictures_per_call(const px_draft *self)
 {
-  PX_TRY(begin_draft(self, error));
+  const px_chain *chain = &self->client->chain;
+  int64_t each = self->target.model->pictures_per_call;
+  for (size_t at = px_chain_after(chain, self->chain_at); at < chain->count; at = px_chain_after(chain, at + 1)) {
+    if (chain->items[at].model->pictures_per_call < each)
+      each = chain->items[at].model->pictures_per_call;
+  }
+  return each;
+}
+
+static pixazo_status make_plans(px_draft *self, px_plan ***plans, size_t *count, pixazo_error **error)
+{
+  PX_TRY(check_request(self, error));
+  PX_TRY(choose_target(self, error));
+  PX_TRY(px_draft_begin(self, error));
   int64_t wanted = 1;
   (void)px_request_integer(self->request, PX_FIELD_COUNT, &wanted);
-  int64_t each = self->target.model->pictures_per_call;
+  int64_t each = pictures_per_call(self);
   size_t calls = (size_t)((wanted + each - 1) / each);
   px_plan **made = px_calloc(calls, sizeof(px_plan *));
   if (!made)
@@ -345,7 +331,7 @@ static pixazo_status make_plans(draft *self, px_plan ***plans, size_t *count, pi
   for (size_t i = 0; i < calls; i++) {
     int64_t left = wanted - (int64_t)i * each;
     self->settings.items[PX_FIELD_COUNT].value = (double)(left < each ? left : each);
-    pixazo_status status = make_plan(self, i, &made[i], error);
+    pixazo_status status = px_draft_plan(self, i, &made[i], error);
     if (status != PIXAZO_OK) {
       unref_plans(made, i);
       return status;
@@ -361,77 +347,8 @@ pixazo_status px_client_plan(pixazo_client *client, const pixazo_request *reques
                              pixazo_error **error)
 {
   PX_TRY(px_client_check(client, error));
-  draft self = {.client = client, .request = request};
+  px_draft self = {.client = client, .request = request};
   pixazo_status status = make_plans(&self, plans, count, error);
-  px_free(self.request_json);
-  drop_inputs(&self.inputs);
+  px_draft_done(&self);
   return status;
-}
-
-static pixazo_status copy_record(px_plan *plan, const pixazo_generation *record, pixazo_error **error)
-{
-  PX_TRY(copy_text(&plan->prompt, pixazo_generation_prompt(record), error));
-  PX_TRY(copy_text(&plan->request_json, pixazo_generation_request_json(record), error));
-  PX_TRY(copy_text(&plan->metadata_json, record->metadata_json, error));
-  PX_TRY(copy_text(&plan->effective_json, pixazo_generation_effective_json(record), error));
-  PX_TRY(copy_text(&plan->outcome_json, pixazo_generation_outcome_json(record), error));
-  PX_TRY(copy_text(&plan->principal, pixazo_generation_principal(record), error));
-  return copy_text(&plan->idempotency_key, record->idempotency_key, error);
-}
-
-static pixazo_status read_input(px_inputs *inputs, const px_json *node, bool mask, pixazo_error **error)
-{
-  const char *path = NULL;
-  const char *type = NULL;
-  const char *sha256 = NULL;
-  int64_t bytes = 0;
-  PX_TRY(px_json_get_string(node, "path", &path, error));
-  PX_TRY(px_json_get_string(node, "type", &type, error));
-  PX_TRY(px_json_get_string(node, "sha256", &sha256, error));
-  PX_TRY(px_json_get_int64(node, "bytes", &bytes, error));
-  px_input *grown = px_realloc_array(inputs->items, inputs->count + 1, sizeof *grown);
-  if (!grown)
-    return px_fail_nomem(error);
-  inputs->items = grown;
-  px_input *added = &grown[inputs->count];
-  *added = (px_input){.path = px_strdup(path), .type = px_input_type(type), .bytes = (uint64_t)bytes, .mask = mask};
-  (void)snprintf(added->sha256, sizeof added->sha256, "%s", sha256);
-  if (!added->path)
-    return px_fail_nomem(error);
-  inputs->count++;
-  return added->type ? PIXAZO_OK : px_fail(error, PIXAZO_E_CORRUPT, "effective parameters: type of an input");
-}
-
-/* The pictures of a planned call, as the record names them: their bytes are looked at when it is sent. */
-static pixazo_status read_inputs(px_plan *plan, pixazo_error **error)
-{
-  px_cleanup(px_json_done) px_json *effective = NULL;
-  PX_TRY(px_json_parse(plan->effective_json, strlen(plan->effective_json), NULL, &effective, error));
-  const px_json *images = px_json_member(effective, "images");
-  const px_json *mask = px_json_member(effective, "mask");
-  for (const px_json *item = px_json_first(images); item; item = px_json_next(item))
-    PX_TRY(read_input(&plan->inputs, item, false, error));
-  return mask ? read_input(&plan->inputs, mask, true, error) : PIXAZO_OK;
-}
-
-pixazo_status px_client_plan_again(pixazo_client *client, const pixazo_generation *record, px_plan **out,
-                                   pixazo_error **error)
-{
-  PX_TRY(px_client_check(client, error));
-  px_target target;
-  px_auto(px_buf) name = PX_BUF_INIT(1024);
-  if (!px_buf_printf(&name, "%s/%s", pixazo_generation_provider(record), pixazo_generation_model(record)))
-    return px_fail_nomem(error);
-  if (px_target_resolve(&client->accounts, px_buf_text(&name), NULL, &target, NULL) != PIXAZO_OK)
-    return px_fail(error, PIXAZO_E_UNSUPPORTED, "generation %s: this library does not know the model %s/%s",
-                   pixazo_generation_uuid(record), pixazo_generation_provider(record), pixazo_generation_model(record));
-  PX_TRY(px_target_access(&target, error));
-  px_cleanup(drop_plan) px_plan *plan = new_plan(&target);
-  if (!plan)
-    return px_fail_nomem(error);
-  PX_TRY(copy_record(plan, record, error));
-  PX_TRY(read_inputs(plan, error));
-  PX_TRY(complete_plan(plan, client, error));
-  *out = px_steal(&plan);
-  return PIXAZO_OK;
 }

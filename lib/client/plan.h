@@ -6,13 +6,8 @@
 #include <stdatomic.h>
 
 #include "client/handle.h"
+#include "client/inputs.h"
 #include "client/steps.h"
-
-/* The pictures that go along, the mask last. */
-typedef struct px_inputs {
-  px_input *items;
-  size_t count;
-} px_inputs;
 
 struct px_plan {
   atomic_uint references;
@@ -31,7 +26,26 @@ struct px_plan {
   px_inputs inputs;
   px_body body; /* empty inside this process */
   char *path;   /* below the base URL */
+  char *route_json;
+  char *parent;
+  size_t chain_at;          /* links of the client's chain in front of which this provider stands */
+  pixazo_request *request; /* for a call to another provider; NULL: made again from the record */
 };
+
+px_plan *px_plan_new(const px_target *target); /* without facts; NULL: no memory */
+void px_plan_done(px_plan **plan);             /* for px_cleanup */
+/* Builds path, body and facts out of the effective JSON. */
+pixazo_status px_plan_complete(px_plan *plan, const pixazo_client *client, pixazo_error **error);
+
+/* A call of the same request to another provider. */
+typedef struct px_reroute {
+  const px_plan *plan;
+  const px_target *target;
+  size_t chain_at;
+  const char *route_json;
+} px_reroute;
+/* E_ARGUMENT, E_UNSUPPORTED: the target cannot take it. */
+pixazo_status px_plan_reroute(pixazo_client *client, const px_reroute *way, px_plan **out, pixazo_error **error);
 
 /* How one parameter went from asked to sent. */
 typedef enum px_parameter_state { PX_HONOURED, PX_CLAMPED, PX_SUBSTITUTED, PX_DROPPED } px_parameter_state;
@@ -52,6 +66,22 @@ void px_settings_make(px_settings *settings, const pixazo_client *client, const 
                       const px_model *model);
 /* The settings of the call with this number: calls of one request must not make the same picture twice. */
 void px_settings_advance(px_settings *settings, const pixazo_client *client, const px_model *model);
+
+/* A request on its way to plans. */
+typedef struct px_draft {
+  const pixazo_client *client;
+  const pixazo_request *request;
+  px_target target;
+  px_settings settings;
+  px_inputs inputs;
+  size_t chain_at;
+  char *route_json;
+  char *request_json;
+} px_draft;
+/* From the target on: inputs and settings. E_AUTH, E_ARGUMENT. */
+pixazo_status px_draft_begin(px_draft *self, pixazo_error **error);
+pixazo_status px_draft_plan(const px_draft *self, size_t index, px_plan **out, pixazo_error **error);
+void px_draft_done(px_draft *self);
 
 const char *px_parameter_state_name(px_parameter_state state);
 /* The two documents of a plan. Owned, px_free. */

@@ -254,30 +254,6 @@ static void put_sent(px_json_writer *writer, const char *key, const px_settings 
     px_json_put_double(writer, key, settings->items[field].value);
 }
 
-static void put_input(px_json_writer *writer, const char *key, const px_input *input)
-{
-  px_json_put_begin_object(writer, key);
-  px_json_put_string(writer, "path", input->path);
-  px_json_put_string(writer, "type", input->type);
-  px_json_put_int64(writer, "bytes", (int64_t)input->bytes);
-  px_json_put_string(writer, "sha256", input->sha256);
-  px_json_put_end_object(writer);
-}
-
-/* Pictures stand in the record by what they are, so that the same call can be made again, or not at all. */
-static void put_inputs(px_json_writer *writer, const px_inputs *inputs)
-{
-  size_t pictures = inputs->count - (inputs->count > 0 && inputs->items[inputs->count - 1].mask);
-  if (pictures > 0) {
-    px_json_put_begin_array(writer, "images");
-    for (size_t i = 0; i < pictures; i++)
-      put_input(writer, NULL, &inputs->items[i]);
-    px_json_put_end_array(writer);
-  }
-  if (pictures < inputs->count)
-    put_input(writer, "mask", &inputs->items[pictures]);
-}
-
 pixazo_status px_plan_effective(const px_settings *settings, const pixazo_request *request, const px_target *target,
                                 const px_inputs *inputs, char **out, pixazo_error **error)
 {
@@ -291,7 +267,7 @@ pixazo_status px_plan_effective(const px_settings *settings, const pixazo_reques
     if (settings->items[field].sent)
       put_sent(&writer, px_field_row_of(field)->name, settings, field);
   }
-  put_inputs(&writer, inputs);
+  px_inputs_put(&writer, inputs);
   if (px_request_text(request, PX_FIELD_PROVIDER_OPTIONS))
     px_json_put_raw(&writer, "provider_options", px_request_text(request, PX_FIELD_PROVIDER_OPTIONS));
   px_json_put_end_object(&writer);

@@ -20,26 +20,24 @@
 typedef struct px_plan px_plan;
 
 typedef struct px_plan_facts { /* borrowed from the plan */
-  const char *provider;
-  const char *model;
-  const char *prompt;
+  const char *provider, *model, *prompt;
+  const char *parent, *relation; /* "edit_of" or "variation_of"; NULL: none */
   const char *request_json;   /* verbatim */
   const char *metadata_json;  /* NULL: none */
   const char *effective_json; /* sent, with the seed; enough to make the same plan again */
   const char *outcome_json;   /* requested -> sent per parameter */
+  const char *route_json;     /* providers that were left for this one, and why; NULL: none */
   const char *principal;      /* "" default */
   const char *idempotency_key; /* NULL: none */
   const char *currency;
   int64_t upper_bound_micros;
-  bool price_known;
-  bool unbilled;          /* nothing is ever billed: ambiguous, empty and lost count as failed */
-  bool in_process;        /* px_client_produce instead of px_client_send */
+  bool price_known, unbilled; /* nothing is ever billed: ambiguous, empty and lost count as failed */
+  bool in_process, has_next; /* px_client_produce instead of px_client_send; another provider may be asked */
   int32_t images;         /* expected of this call */
   uint64_t answer_max;    /* bytes the answer may have: room the spool must offer */
   uint32_t poll_interval_ms;
   uint32_t total_ms;      /* deadline of the whole generation */
 } px_plan_facts;
-
 /* Splits a request into calls. *plans: px_malloc array, each entry to be unreffed. Draws the seed. */
 pixazo_status px_client_plan(pixazo_client *client, const pixazo_request *request, px_plan ***plans, size_t *count,
                              pixazo_error **error);
@@ -55,15 +53,12 @@ typedef struct px_evidence {
   pixazo_status status; /* of the transfer; PIXAZO_OK = a whole HTTP answer of any status */
   const pixazo_error *error; /* why the transfer failed; borrowed during on_done */
   bool body_asked;      /* false: no byte of the body left */
-  bool head_complete;
-  bool body_complete;
+  bool head_complete, body_complete;
   int32_t http_status;
-  int64_t started_us;   /* wall clock */
-  int64_t ended_us;
+  int64_t started_us, ended_us; /* wall clock */
   int32_t trouble; /* PX_TROUBLE_* of net/engine.h, finer than the status; 0: none known */
 #define PX_TROUBLE_REFUSED_HERE 1 /* PX_TROUBLE_GUARD by a name for callers that may not see net/ */
 } px_evidence;
-
 typedef struct px_send {
   const px_plan *plan;
   px_answer_writer *answer; /* initialised; the head lines attempt, generation, provider and model are set */
@@ -74,13 +69,12 @@ typedef struct px_send {
   void *user;
   void *inner; /* the client's; NULL at the start, freed before on_done */
 } px_send;
-
 /* Starts a paid call. A failure here means nothing was sent and on_done never comes. */
 pixazo_status px_client_send(pixazo_client *client, px_send *send, pixazo_error **error);
 /* In-process providers: blocks on this (worker) thread; fills `evidence` instead of calling on_done. When PIXAZO_OK is
  * returned for a call that went wrong, evidence->error is *error. */
 pixazo_status px_client_produce(pixazo_client *client, px_send *send, px_evidence *evidence, pixazo_error **error);
-/* Asks a queue about a remote id; free of charge; the answer goes to send->answer as well. */
+/* Asks a queue about a remote id; free of charge; the answer goes to send->answer too. */
 pixazo_status px_client_poll(pixazo_client *client, px_send *send, const char *remote_id, const char *poll_url,
                              pixazo_error **error);
 
@@ -93,16 +87,13 @@ typedef struct px_picture {
   char *revised_prompt; /* may be NULL */
   int32_t ordinal;      /* BASE64: which one of the document */
 } px_picture;
-
 /* What an answer means. Owned; px_outcome_free. */
 typedef struct px_outcome {
   int32_t attempt_class; /* PIXAZO_CLASS_*; ACCEPTED without pictures: a queue took it; NONE: only of polls */
   int32_t charge;        /* PIXAZO_CHARGE_* */
   pixazo_error *error;   /* NULL when accepted or still working; status, message, hint, class, charge, HTTP facts */
   int32_t trouble;       /* of the evidence */
-  char *provider_code;
-  char *request_id;
-  char *remote_id;
+  char *provider_code, *request_id, *remote_id;
   char *poll_url; /* only when its origin is the provider's own */
   px_picture *pictures;
   size_t picture_count;
@@ -112,7 +103,6 @@ typedef struct px_outcome {
   int32_t http_status;
   uint32_t retry_after_ms;
 } px_outcome;
-
 /* Judges a paid call by its evidence and its answer file (NULL when no head came). Pure but for reading. */
 pixazo_status px_client_judge(pixazo_client *client, const px_plan *plan, const px_evidence *evidence,
                               const px_answer *answer, px_outcome **out, pixazo_error **error);
@@ -137,14 +127,24 @@ typedef struct px_fetch {
 } px_fetch;
 pixazo_status px_client_start_fetch(pixazo_client *client, px_fetch *fetch, pixazo_error **error);
 
+/* Why the plan's provider is left alone now (owned), or NULL: the call may begin, as the probe of a broken one if `begin`. */
+pixazo_error *px_client_closed(pixazo_client *client, const px_plan *plan, bool begin);
+void px_client_note(pixazo_client *client, const px_plan *plan, const px_outcome *outcome); /* of a call that was made */
+typedef struct px_call_end {
+  const px_outcome *outcome;    /* of a paid call that brought nothing; NULL: none was made, because: */
+  const pixazo_error *why;
+  const px_evidence *evidence;  /* may be NULL */
+  uint32_t retries_done;        /* with this provider */
+} px_call_end;
+enum { PX_ROUTE_STOP = 0, PX_ROUTE_RETRY, PX_ROUTE_NEXT, PX_ROUTE_LATER };
+/* What follows: NEXT gives the same request as a call to another provider, owned. LATER: a wait longer than 120 s. */
+px_plan *px_client_follow(pixazo_client *client, const px_plan *plan, const px_call_end *end, int32_t *action,
+                          uint32_t *delay_ms);
 /* Whether to try again by itself, and when. `outcome` NULL or of class NONE: a poll or download that failed with
- * `evidence`, which may be NULL where an outcome is given.
- * *delay_ms = UINT32_MAX: the provider asked for a wait longer than 120 s; leave it planned until then. */
+ * `evidence`, which may be NULL where an outcome is given. *delay_ms = UINT32_MAX: a wait longer than 120 s was asked. */
 bool px_client_retry(pixazo_client *client, const px_plan *plan, const px_outcome *outcome, const px_evidence *evidence,
                      uint32_t retries_done, uint32_t *delay_ms);
-/* Time a retry may be voted on; NULL when there is no hook. */
-pixazo_retry_fn px_client_retry_hook(const pixazo_client *client, void **user_data);
-/* The engine-independent limits the caller needs. */
+pixazo_retry_fn px_client_retry_hook(const pixazo_client *client, void **user_data); /* NULL when there is none */
 uint64_t px_client_max_download(const pixazo_client *client);
 
 #endif

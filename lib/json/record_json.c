@@ -120,6 +120,7 @@ pixazo_status pixazo_generation_to_json(const pixazo_generation *generation, cha
   put_document(&writer, "metadata_json", generation->metadata_json);
   put_document(&writer, "effective_json", generation->effective_json);
   put_document(&writer, "outcome_json", generation->outcome_json);
+  put_document(&writer, "route_json", generation->route_json);
   px_json_put_begin_array(&writer, "images");
   for (size_t i = 0; i < generation->image_count; i++)
     put_image(&writer, &generation->images[i]);

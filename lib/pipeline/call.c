@@ -320,20 +320,34 @@ static pixazo_status copy_answer(px_job *job, pixazo_error **error)
   return PIXAZO_OK;
 }
 
+/* What follows an attempt that brought nothing. */
+static int32_t follow(px_job *job)
+{
+  int32_t action = PX_ROUTE_STOP;
+  bool cancelled = atomic_load(&job->soft_cancelled);
+  px_call_end end = {.outcome = job->outcome, .retries_done = job->retries_here};
+  px_plan_unref(job->other); /* of a judgement that had to be repeated */
+  job->other = px_client_follow(job->pipeline->client, job->plan, &end, &action, &job->delay_ms);
+  if (action == PX_ROUTE_STOP)
+    return PX_NEXT_END;
+  if (action == PX_ROUTE_LATER || (px_job_stopping(job) && !cancelled))
+    return PX_NEXT_LATER; /* a long wait, or the pipeline closes: planned again */
+  return px_job_stopping(job) ? PX_NEXT_END : PX_NEXT_RETRY;
+}
+
 static void decide(px_job *job)
 {
   const px_outcome *outcome = job->outcome;
   job->next = PX_NEXT_END;
-  if (outcome->attempt_class == PIXAZO_CLASS_ACCEPTED || job->recovered)
+  if (job->recovered)
+    return;
+  px_client_note(job->pipeline->client, job->plan, outcome);
+  if (outcome->attempt_class == PIXAZO_CLASS_ACCEPTED)
     return;
   if (outcome->attempt_class == PIXAZO_CLASS_NOT_SENT && atomic_load(&job->soft_cancelled))
     job->next = PX_NEXT_CANCELLED;
-  else if (!px_client_retry(job->pipeline->client, job->plan, outcome, NULL, job->retries, &job->delay_ms))
-    return;
-  else if (job->delay_ms == UINT32_MAX || (px_job_stopping(job) && !atomic_load(&job->soft_cancelled)))
-    job->next = PX_NEXT_LATER; /* a long wait, or the pipeline closes: planned again */
-  else if (!px_job_stopping(job))
-    job->next = PX_NEXT_RETRY;
+  else
+    job->next = follow(job);
 }
 
 static pixazo_status read_answer(px_job *job, const px_answer **answer, pixazo_error **error)

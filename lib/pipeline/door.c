@@ -74,8 +74,8 @@ static pixazo_status apply_new(px_op *op, px_journal *journal, pixazo_error **er
                         .batch = job->batch[0] ? job->batch : NULL,
                         .principal = facts->principal,
                         .idempotency_key = facts->idempotency_key, /* of its own for each part */
-                        .parent = job->parent[0] ? job->parent : NULL,
-                        .relation = job->parent[0] ? "part_of" : NULL,
+                        .parent = job->parent[0] ? job->parent : facts->parent,
+                        .relation = job->parent[0] ? "part_of" : facts->relation,
                         .request_json = facts->request_json,
                         .metadata_json = facts->metadata_json,
                         .effective_json = facts->effective_json,

@@ -3,11 +3,36 @@
 #include "pipeline/internal.h"
 
 #include "base/error.h"
+#include "base/mem.h"
+
+/* Workers: another plan may have pictures to hash. */
+static void look_further(px_task *task)
+{
+  px_job *job = (px_job *)((char *)task - offsetof(px_job, task));
+  px_autoerror denied = px_steal(&job->denied);
+  px_call_end end = {.why = denied};
+  int32_t action = PX_ROUTE_STOP;
+  uint32_t delay_ms = 0;
+  job->other = px_client_follow(job->pipeline->client, job->plan, &end, &action, &delay_ms);
+  if (!job->other) {
+    px_job_end(job, PIXAZO_GENERATION_PLANNED, denied);
+    return;
+  }
+  px_job_replan(job);
+  job->retries_here = 0;
+  px_pipeline_ready(job->pipeline, job);
+}
 
 void px_call_denied(px_job *job, pixazo_error *denied)
 {
   px_autoerror error = denied;
-  px_job_end(job, PIXAZO_GENERATION_PLANNED, error);
+  if (!px_plan_get(job->plan)->has_next || px_job_stopping(job)) {
+    px_job_end(job, PIXAZO_GENERATION_PLANNED, error);
+    return;
+  }
+  job->denied = px_steal(&error);
+  job->task.run = look_further;
+  px_crew_add(job->pipeline->workers, &job->task);
 }
 
 /* Cancelled: unless an earlier call left, nothing was ever sent for it. */

@@ -112,6 +112,7 @@ struct px_job {
   char answer_name[PX_UUID_TEXT + 8]; /* in the spool; "" none */
   int32_t n;
   uint32_t retries;
+  uint32_t retries_here; /* with this provider */
   uint32_t epoch; /* of T2; a call is withheld when the process slept since */
   int64_t sent_us;
   int64_t answered_us;
@@ -148,6 +149,8 @@ struct px_job {
   struct pixazo_event *last_event; /* made with the job: its end is told whatever happens to memory */
   uint32_t delay_ms;
   int32_t next; /* PX_NEXT_*: after T3 */
+  px_plan *other;       /* NEXT_RETRY: the same request to the next provider; owned */
+  pixazo_error *denied; /* why the call was not made; owned */
   px_task vote_task;
   uint32_t vote_round; /* these three under the lock */
   bool vote_waiting;
@@ -253,16 +256,19 @@ pixazo_status px_pipeline_check(const pixazo_pipeline *pipeline, pixazo_error **
 /* scheduler.c: the journal thread */
 void px_pipeline_op(pixazo_pipeline *pipeline, px_op *op);
 void px_pipeline_ops(pixazo_pipeline *pipeline, px_op *first, px_op **last);
-void px_pipeline_timer(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms);
-/* Under the lock: what only waits fires at once. */
-void px_pipeline_wake_idle(px_job *job);
-/* Under the lock, of an armed timer. */
-void px_pipeline_timer_move(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms);
 bool px_pipeline_step(pixazo_pipeline *pipeline, bool wait); /* false: nothing to do, or ended */
 void *px_pipeline_journal_body(void *pipeline);
 void px_pipeline_pump(pixazo_pipeline *pipeline); /* a stepped one: until nothing is left to do now */
 void px_pipeline_ready(pixazo_pipeline *pipeline, px_job *job);
 void px_pipeline_release_slot(px_job *job);
+
+/* timers.c */
+void px_pipeline_timer(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms);
+/* Under the lock: what only waits fires at once. */
+void px_pipeline_wake_idle(px_job *job);
+/* Under the lock, of an armed timer. */
+void px_pipeline_timer_move(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms);
+px_timer *px_pipeline_timers_due(pixazo_pipeline *pipeline); /* under the lock: those that are due, in order, taken off */
 
 /* jobs.c */
 px_job *px_job_new(pixazo_pipeline *pipeline, px_plan *plan, pixazo_error **error); /* takes a reference of plan */
@@ -277,6 +283,7 @@ void px_job_activate(px_job *job); /* the state that events and reports show */
 void px_job_mark_cancelled(px_job *job, int32_t mode); /* under the lock */
 void px_job_cancel(px_job *job, int32_t mode);
 void px_job_cut(px_job *job); /* under the lock */
+void px_job_replan(px_job *job); /* from now on job->other, which is taken over */
 bool px_job_stopping(const px_job *job); /* cancelled, or the pipeline closes: start nothing paid */
 bool px_pipeline_is_cut(pixazo_pipeline *pipeline);
 bool px_may_pass(pixazo_status status); /* the same may succeed later: no memory, a busy database, a disk in trouble */
@@ -289,11 +296,12 @@ void px_call_poll(px_timer *timer);
 /* ending.c */
 /* The state the journal derives for an attempt that ended with this class, for events and reports. */
 int32_t px_call_state(int32_t attempt_class);
-void px_call_denied(px_job *job, pixazo_error *denied); /* takes over `denied` */
+/* Nothing was sent, and `denied` (taken over) says why: another provider is asked, or the generation stays planned. */
+void px_call_denied(px_job *job, pixazo_error *denied);
 void px_call_cancel_planned(px_job *job); /* journal thread */
 
 /* retry.c */
-void px_retry_plan(px_job *job); /* journal thread: job->delay_ms from now */
+void px_retry_plan(px_job *job); /* journal thread: job->delay_ms from now, to job->other where there is one */
 
 /* item.c: one picture */
 pixazo_status px_item_path(px_item *item, pixazo_error **error);

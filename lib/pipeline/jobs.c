@@ -42,6 +42,16 @@ px_job *px_job_new(pixazo_pipeline *pipeline, px_plan *plan, pixazo_error **erro
   return NULL;
 }
 
+void px_job_replan(px_job *job)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  (void)pthread_mutex_lock(&pipeline->synced.lock); /* others look for keys in the plans of open jobs */
+  px_plan *left = job->plan;
+  job->plan = px_steal(&job->other);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  px_plan_unref(left);
+}
+
 void px_job_free(px_job *job)
 {
   if (!job)
@@ -61,6 +71,8 @@ void px_job_free(px_job *job)
   pixazo_error_free(job->synced.error);
   pixazo_event_free(job->last_event);
   px_plan_unref(job->plan);
+  px_plan_unref(job->other);
+  pixazo_error_free(job->denied);
   (void)pixazo_cancel_unref(job->token);
   (void)pixazo_cancel_unref(job->unsent);
   px_free(job);

@@ -71,6 +71,11 @@ void px_retry_plan(px_job *job)
   pixazo_pipeline *pipeline = job->pipeline;
   const pixazo_error *cause = job->outcome ? job->outcome->error : NULL;
   job->retries++;
+  job->retries_here++;
+  if (job->other) {
+    px_job_replan(job);
+    job->retries_here = 0;
+  }
   job->vetoed = false;
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   job->vote_round++;

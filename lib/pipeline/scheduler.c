@@ -22,6 +22,7 @@ typedef struct sending {
   px_gate_attempt attempts[GROUP_MAX];
   px_gate_verdict verdicts[GROUP_MAX];
   size_t count;
+  px_job *closed; /* their providers are left alone */
 } sending;
 
 void px_pipeline_ops(pixazo_pipeline *pipeline, px_op *first, px_op **last)
@@ -37,41 +38,6 @@ void px_pipeline_op(pixazo_pipeline *pipeline, px_op *op)
 {
   op->next = NULL;
   px_pipeline_ops(pipeline, op, &op->next);
-}
-
-/* Under the lock. */
-static void arm(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms)
-{
-  px_timer **slot = &pipeline->synced.timers;
-  timer->due_us = px_mono_us(pipeline->clock) + (int64_t)delay_ms * 1000;
-  while (*slot && (*slot)->due_us <= timer->due_us)
-    slot = &(*slot)->next;
-  timer->next = *slot;
-  timer->armed = true;
-  *slot = timer;
-  (void)pthread_cond_signal(&pipeline->synced.work);
-}
-
-void px_pipeline_timer(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms)
-{
-  (void)pthread_mutex_lock(&pipeline->synced.lock);
-  arm(pipeline, timer, delay_ms);
-  (void)pthread_mutex_unlock(&pipeline->synced.lock);
-}
-
-void px_pipeline_wake_idle(px_job *job)
-{
-  if (job->timer.armed && job->timer.idle)
-    px_pipeline_timer_move(job->pipeline, &job->timer, 0);
-}
-
-void px_pipeline_timer_move(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms)
-{
-  px_timer **slot = &pipeline->synced.timers;
-  while (*slot != timer)
-    slot = &(*slot)->next;
-  *slot = timer->next;
-  arm(pipeline, timer, delay_ms);
 }
 
 void px_pipeline_ready(pixazo_pipeline *pipeline, px_job *job)
@@ -136,23 +102,6 @@ static void wait_for_work(pixazo_pipeline *pipeline)
     }
     (void)pthread_cond_timedwait(&pipeline->synced.work, &pipeline->synced.lock, &deadline);
   }
-}
-
-/* Under the lock: timers that are due, in order. */
-static px_timer *take_due(pixazo_pipeline *pipeline)
-{
-  int64_t now = px_mono_us(pipeline->clock);
-  px_timer *first = pipeline->synced.timers;
-  px_timer **end = &pipeline->synced.timers;
-  while (*end && (pipeline->synced.cut || (*end)->due_us <= now)) {
-    (*end)->armed = false;
-    end = &(*end)->next;
-  }
-  if (end == &pipeline->synced.timers)
-    return NULL;
-  pipeline->synced.timers = *end;
-  *end = NULL;
-  return first;
 }
 
 /* A pause longer than a worker may be silent (sleep, SIGSTOP) outdates every call that has not begun. */
@@ -270,6 +219,7 @@ static void describe_attempt(px_job *job, px_gate_attempt *attempt)
       .metadata_json = facts->metadata_json,
       .effective_json = facts->effective_json,
       .outcome_json = facts->outcome_json,
+      .route_json = facts->route_json,
       .currency = facts->currency,
       .upper_bound_micros = facts->upper_bound_micros,
       .price_known = facts->price_known,
@@ -291,6 +241,12 @@ static void pick(pixazo_pipeline *pipeline, sending *group)
     pipeline->synced.ready = job->next_ready;
     if (!job->next_ready)
       pipeline->synced.last_ready = &pipeline->synced.ready;
+    job->denied = px_client_closed(pipeline->client, job->plan, true);
+    if (job->denied) {
+      job->next_ready = group->closed;
+      group->closed = job;
+      continue;
+    }
     job->holds_slot = true;
     pipeline->synced.in_flight++;
     group->jobs[group->count++] = job;
@@ -299,6 +255,11 @@ static void pick(pixazo_pipeline *pipeline, sending *group)
   memset(group->verdicts, 0, sizeof group->verdicts);
   for (size_t i = 0; i < group->count; i++)
     describe_attempt(group->jobs[i], &group->attempts[i]);
+  while (group->closed) {
+    px_job *job = group->closed;
+    group->closed = job->next_ready;
+    px_call_denied(job, px_steal(&job->denied));
+  }
 }
 
 static void put_back(sending *group)
@@ -444,7 +405,7 @@ bool px_pipeline_step(pixazo_pipeline *pipeline, bool wait)
     wait_for_work(pipeline);
   int64_t now = px_mono_us(pipeline->clock);
   bool due = now >= pipeline->next_tick_us;
-  px_timer *timers = take_due(pipeline);
+  px_timer *timers = px_pipeline_timers_due(pipeline);
   px_op *parked = due || pipeline->synced.cut ? unpark(pipeline) : NULL;
   px_op *ops = pipeline->synced.ops;
   pipeline->synced.ops = NULL;

@@ -126,6 +126,7 @@ static pixazo_status write_attempt(px_journal *journal, px_generation_row *row, 
   row->new_model = attempt->model;
   row->effective_json = attempt->effective_json;
   row->outcome_json = attempt->outcome_json;
+  row->route_json = attempt->route_json;
   PX_TRY(px_generation_write(journal, row, error));
   px_stat_key key = {px_day_of(now), attempt->provider, attempt->model, px_currency(attempt->currency)};
   return px_stats_add(&journal->stats, &key, PX_STAT_ATTEMPTS, 1, error);

@@ -30,7 +30,7 @@ static pixazo_status copy_texts(const px_db_rows *rows, const text_column *colum
 static const char GENERATION[] =
     "SELECT g.uuid, b.uuid, g.principal, g.idempotency_key, g.prompt, g.provider, g.model, g.request_json, g.metadata_json, "
     "g.effective_json, g.outcome_json, g.message, g.currency, g.state, g.class, g.http_status, g.attempts, g.confidence, "
-    "g.cost_micros, g.created_us, g.updated_us, g.not_before_us, g.parent, g.relation "
+    "g.cost_micros, g.created_us, g.updated_us, g.not_before_us, g.parent, g.relation, g.route_json "
     "FROM generation g LEFT JOIN batch b ON b.id = g.batch WHERE g.id = ?";
 
 static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *record, pixazo_error **error)
@@ -38,7 +38,8 @@ static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *
   const text_column texts[] = {{&record->principal, 2},     {&record->idempotency_key, 3}, {&record->prompt, 4},
                                {&record->provider, 5},      {&record->model, 6},           {&record->request_json, 7},
                                {&record->metadata_json, 8}, {&record->effective_json, 9},  {&record->outcome_json, 10},
-                               {&record->message, 11},      {&record->currency, 12},       {&record->relation, 23}};
+                               {&record->message, 11},      {&record->currency, 12},       {&record->relation, 23},
+                               {&record->route_json, 24}};
   copy_fixed(record->uuid, sizeof record->uuid, rows, 0);
   copy_fixed(record->batch, sizeof record->batch, rows, 1);
   copy_fixed(record->parent, sizeof record->parent, rows, 22);

@@ -17,7 +17,7 @@ static const char *const tables[] = {
 
     "CREATE TABLE generation (id {id}, uuid TEXT NOT NULL UNIQUE, batch BIGINT REFERENCES batch (id), "
     "principal TEXT NOT NULL DEFAULT '', idempotency_key TEXT, parent TEXT, relation TEXT, "
-    "request_json TEXT, metadata_json TEXT, effective_json TEXT, outcome_json TEXT, "
+    "request_json TEXT, metadata_json TEXT, effective_json TEXT, outcome_json TEXT, route_json TEXT, "
     "prompt TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL, images INTEGER NOT NULL DEFAULT 1, "
     "state INTEGER NOT NULL, class INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT NULL DEFAULT 0, message TEXT, "
     "attempts INTEGER NOT NULL DEFAULT 0, final INTEGER NOT NULL DEFAULT 0, decided INTEGER NOT NULL DEFAULT 0, "

@@ -123,7 +123,7 @@ static pixazo_status write_back(px_journal *journal, const px_generation_row *ro
       "not_before_us = ?, day = ?, sent_us = ?, answered_us = ?, ended_us = ?, message = ?, cost_micros = ?, confidence = "
       "?, "
       "provider = coalesce(?, provider), model = coalesce(?, model), effective_json = coalesce(?, effective_json), "
-      "outcome_json = coalesce(?, outcome_json), currency = coalesce((SELECT l.currency FROM attempt a JOIN ledger l "
+      "outcome_json = coalesce(?, outcome_json), route_json = coalesce(?, route_json), currency = coalesce((SELECT l.currency FROM attempt a JOIN ledger l "
       "ON l.attempt = a.id WHERE a.generation = generation.id ORDER BY a.n DESC LIMIT 1), currency), "
       "worker = ?, token = ?, updated_us = ? "
       "WHERE id = ? AND (token = ? OR token IS NULL)",
@@ -132,7 +132,7 @@ static pixazo_status write_back(px_journal *journal, const px_generation_row *ro
               px_db_int(row->day), px_db_int(row->sent_us), px_db_int(row->answered_us), px_db_int(ended_us),
               px_db_text(row->message), px_db_int(sum->cost), px_db_int(sum->confidence), px_db_text(row->new_provider),
               px_db_text(row->new_model), px_db_text(row->effective_json), px_db_text(row->outcome_json),
-              ended ? px_db_null() : px_db_int(journal->worker.id), px_db_text(ended ? NULL : journal->worker.uuid),
+              px_db_text(row->route_json), ended ? px_db_null() : px_db_int(journal->worker.id), px_db_text(ended ? NULL : journal->worker.uuid),
               px_db_int(now), px_db_int(row->id), px_db_text(journal->worker.uuid)),
       &changed, error));
   return changed == 1 ? PIXAZO_OK : px_fail(error, PIXAZO_E_CONFLICT, "generation %s belongs to another worker", row->uuid);

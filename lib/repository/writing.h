@@ -54,6 +54,7 @@ typedef struct px_generation_row {
   const char *new_model;
   const char *effective_json;
   const char *outcome_json;
+  const char *route_json;
 } px_generation_row;
 
 void px_generation_row_done(px_generation_row *row);

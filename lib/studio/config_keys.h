@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 
-enum { PX_CONFIG_KEYS_MAX = 64 };
+enum { PX_CONFIG_KEYS_MAX = 96 };
 
 typedef enum px_config_type {
   PX_CONFIG_TEXT,

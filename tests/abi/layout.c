@@ -82,7 +82,12 @@ FIELD(pixazo_client_options, poll_interval_ms, 176, 4);
 FIELD(pixazo_client_options, on_ambiguous, 180, 4);
 FIELD(pixazo_client_options, accounts, 184, 8);
 FIELD(pixazo_client_options, account_count, 192, 8);
-SIZE(pixazo_client_options, account_count, 200);
+FIELD(pixazo_client_options, fallback, 200, 8);
+FIELD(pixazo_client_options, fallback_rejected, 208, 4);
+FIELD(pixazo_client_options, fallback_blocked, 212, 4);
+FIELD(pixazo_client_options, breaker_failures, 216, 4);
+FIELD(pixazo_client_options, breaker_ms, 220, 4);
+SIZE(pixazo_client_options, breaker_ms, 224);
 
 FIELD(pixazo_exporter_options, struct_size, 0, 8);
 FIELD(pixazo_exporter_options, log, 8, 8);

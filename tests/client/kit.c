@@ -55,6 +55,7 @@ void kit_script(kit *self, const char *rules)
   kit_forget(self);
   gateway_script(&self->gateway, rules);
   gateway_reset(&self->gateway);
+  assert_status(pixazo_client_reopen(self->client, NULL, NULL), PIXAZO_OK); /* each script is a gateway of its own */
 }
 
 pixazo_status kit_generate(kit *self, const char *request_json, pixazo_cancel *cancel)

@@ -139,7 +139,7 @@ static void test_describe__says_the_range(void **state)
   assert_string_equal(px_buf_text(&text), "a whole number from 1 to 1000");
   px_buf_clear(&text);
   px_config_key_describe(key_of("on_ambiguous"), &text);
-  assert_string_equal(px_buf_text(&text), "one of stop, retry");
+  assert_string_equal(px_buf_text(&text), "one of stop, retry, fallback");
 }
 
 int main(void)

@@ -4,7 +4,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "base/record.h"
 #include "client/plan.h"
 #include "support/client_kit.h"
 #include "support/fake_clock.h"
@@ -118,43 +117,6 @@ static void test_plan__a_count_is_split_into_calls_that_differ(void **state)
   planned_done(&made);
 }
 
-static void test_plan__the_same_record_gives_the_same_bytes_again(void **state)
-{
-  static const char *const requests[] = {
-      "{\"prompt\":\"p\\u00e9\",\"negative_prompt\":\"n\",\"steps\":50,\"guidance\":7.25,\"THEME\":1}",
-      "{\"model\":\"gpt-image-2\",\"prompt\":\"p\",\"count\":2,\"width\":4000,\"provider_options\":{\"a\":{\"b\":1e5}}}",
-  };
-  pixazo_client *client = *state;
-  for (size_t i = 0; i < PX_ARRAY_SIZE(requests); i++) {
-    px_plan *first = kit_plan(client, requests[i]);
-    const px_plan_facts *facts = px_plan_get(first);
-    pixazo_generation *record = px_generation_new();
-    assert_true(px_record_set(&record->provider, facts->provider) && px_record_set(&record->model, facts->model) &&
-                px_record_set(&record->prompt, facts->prompt) &&
-                px_record_set(&record->effective_json, facts->effective_json) &&
-                px_record_set(&record->outcome_json, facts->outcome_json));
-    px_plan *again = NULL;
-    pixazo_error *error = NULL;
-    assert_ok(px_client_plan_again(client, record, &again, &error), error);
-    assert_string_equal(again->body.pieces[0].text, first->body.pieces[0].text);
-    assert_int_equal(px_plan_get(again)->images, facts->images);
-    assert_string_equal(px_plan_get(again)->outcome_json, facts->outcome_json);
-    px_plan_unref(again);
-    px_plan_unref(first);
-    pixazo_generation_free(record);
-  }
-}
-
-static void test_plan__a_record_of_an_unknown_model_cannot_be_planned_again(void **state)
-{
-  pixazo_generation *record = px_generation_new();
-  px_plan *again = NULL;
-  assert_true(px_record_set(&record->provider, "pixazo") && px_record_set(&record->model, "gone"));
-  assert_status(px_client_plan_again(*state, record, &again, NULL), PIXAZO_E_UNSUPPORTED);
-  assert_null(again);
-  pixazo_generation_free(record);
-}
-
 static void test_plan__facts_tell_price_and_place(void **state)
 {
   px_plan *free_one = kit_plan(*state, "{\"prompt\":\"p\"}");
@@ -239,8 +201,6 @@ int main(void)
       cmocka_unit_test(test_plan__bodies_speak_each_models_dialect),
       cmocka_unit_test(test_plan__provider_options_go_into_the_body_and_win),
       cmocka_unit_test(test_plan__a_count_is_split_into_calls_that_differ),
-      cmocka_unit_test(test_plan__the_same_record_gives_the_same_bytes_again),
-      cmocka_unit_test(test_plan__a_record_of_an_unknown_model_cannot_be_planned_again),
       cmocka_unit_test(test_plan__facts_tell_price_and_place),
       cmocka_unit_test(test_plan__wishes_that_cannot_be_are_refused_with_what_is_known),
       cmocka_unit_test(test_plan__a_key_of_one_provider_is_not_good_for_another),

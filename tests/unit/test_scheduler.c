@@ -1,26 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The order in which timers fire and facts are written. */
+/* How facts are written, and how many calls begin. */
 #include "base/error.h"
 #include "pipeline/stepped.h"
 #include "support/testing.h"
 
 typedef struct probe {
   px_op op;
-  px_timer timer;
   int refusals; /* how often it is refused before it is written */
   int applied;
   int done;
   pixazo_status told;
   pixazo_status refusal;
 } probe;
-
-static probe *fired[8];
-static size_t fired_count;
-
-static void note_fired(px_timer *timer)
-{
-  fired[fired_count++] = (probe *)((char *)timer - offsetof(probe, timer));
-}
 
 static pixazo_status apply(px_op *op, px_journal *journal, pixazo_error **error)
 {
@@ -38,65 +29,10 @@ static void done(px_op *op, pixazo_status status, const pixazo_error *error)
   assert_int_equal(error == NULL, status == PIXAZO_OK);
 }
 
-static void arm(stepped *s, probe *p, uint32_t delay_ms)
-{
-  p->timer.fire = note_fired;
-  px_pipeline_timer(s->kit.pipeline, &p->timer, delay_ms);
-}
-
-static void move(stepped *s, probe *p, uint32_t delay_ms)
-{
-  (void)pthread_mutex_lock(&s->kit.pipeline->synced.lock);
-  px_pipeline_timer_move(s->kit.pipeline, &p->timer, delay_ms);
-  (void)pthread_mutex_unlock(&s->kit.pipeline->synced.lock);
-}
-
 static void pass(stepped *s, int64_t milliseconds)
 {
   fake_clock_advance(&s->clock, milliseconds * 1000);
   px_pipeline_pump(s->kit.pipeline);
-}
-
-static void test_timers__fire_in_order_of_due_time_and_not_before(void **state)
-{
-  stepped *s = *state;
-  probe late = {0};
-  probe early = {0};
-  probe twin = {0};
-  fired_count = 0;
-  kit_open(&s->kit);
-  arm(s, &late, 300);
-  arm(s, &early, 100);
-  arm(s, &twin, 100);
-  pass(s, 99);
-  assert_int_equal(fired_count, 0);
-  pass(s, 1);
-  assert_int_equal(fired_count, 2);
-  assert_ptr_equal(fired[0], &early);
-  assert_ptr_equal(fired[1], &twin);
-  assert_true(late.timer.armed);
-  pass(s, 200);
-  assert_int_equal(fired_count, 3);
-  assert_ptr_equal(fired[2], &late);
-  assert_false(late.timer.armed);
-}
-
-static void test_timers__a_moved_one_fires_once_at_its_new_time(void **state)
-{
-  stepped *s = *state;
-  probe moved = {0};
-  probe other = {0};
-  fired_count = 0;
-  kit_open(&s->kit);
-  arm(s, &moved, 5000);
-  arm(s, &other, 200);
-  move(s, &moved, 100);
-  pass(s, 1000);
-  assert_int_equal(fired_count, 2);
-  assert_ptr_equal(fired[0], &moved);
-  assert_ptr_equal(fired[1], &other);
-  pass(s, 10000);
-  assert_int_equal(fired_count, 2);
 }
 
 static void test_ops__a_fact_that_is_refused_is_parked_and_written_later(void **state)
@@ -172,9 +108,6 @@ static void test_slots__no_more_calls_begin_than_there_are(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
-      cmocka_unit_test_setup_teardown(test_timers__fire_in_order_of_due_time_and_not_before, stepped_setup,
-                                      stepped_teardown),
-      cmocka_unit_test_setup_teardown(test_timers__a_moved_one_fires_once_at_its_new_time, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_ops__a_fact_that_is_refused_is_parked_and_written_later, stepped_setup,
                                       stepped_teardown),
       cmocka_unit_test_setup_teardown(test_ops__what_will_not_pass_or_is_no_fact_is_told_at_once, stepped_setup,

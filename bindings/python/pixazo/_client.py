@@ -76,14 +76,21 @@ class Client(Owner):
         retry_delay: Optional[float] = None,
         poll_interval: Optional[float] = None,
         on_ambiguous: OnAmbiguous = OnAmbiguous.STOP,
+        fallback: Union[str, Sequence[str], None] = None,
+        fallback_rejected: bool = False,
+        fallback_blocked: bool = False,
+        breaker_failures: Optional[int] = None,
+        breaker_cool: Optional[float] = None,
     ) -> None:
         """Times in seconds. None and 0 mean the default, but 0 retries means none."""
         options = _ffi.pixazo_client_options()
         library.pixazo_client_options_init(byref(options), sizeof(options))
         if allow_hosts is not None and not isinstance(allow_hosts, str):
             allow_hosts = ",".join(allow_hosts)
+        if fallback is not None and not isinstance(fallback, str):
+            fallback = ",".join(fallback)
         for name, text in (("provider", provider), ("model", model), ("api_key", api_key), ("base_url", base_url),
-                           ("allow_hosts", allow_hosts), ("proxy", proxy)):
+                           ("allow_hosts", allow_hosts), ("proxy", proxy), ("fallback", fallback)):
             setattr(options, name, encode_or_none(text))
         options.ca_file = None if ca_file is None else encode_path(ca_file)
         options.limits_json = None if limits is None else encode(json.dumps(limits))
@@ -100,6 +107,8 @@ class Client(Owner):
         options.max_retries, options.max_fetch_retries = retries(max_retries), retries(max_fetch_retries)
         options.retry_delay_ms, options.poll_interval_ms = to_ms(retry_delay), to_ms(poll_interval)
         options.on_ambiguous = on_ambiguous
+        options.fallback_rejected, options.fallback_blocked = int(fallback_rejected), int(fallback_blocked)
+        options.breaker_failures, options.breaker_ms = retries(breaker_failures), to_ms(breaker_cool)
         hooks = Hooks(on_progress, on_retry)
         hooks.fill(options)
         handle = _ffi.pixazo_client()
@@ -117,6 +126,16 @@ class Client(Owner):
     def provider(self) -> str:
         with self._life as handle:
             return decode(library.pixazo_client_provider(handle))
+
+    def health(self) -> Dict[str, Any]:
+        """How each provider is doing: good, broken (failures in a row) or paused (no credit), and when it is asked again."""
+        with self._life as handle:
+            return from_json(owned_text(library.pixazo_client_health, handle)) or {}
+
+    def reopen(self, provider: Optional[str] = None) -> None:
+        """Lets calls to a broken or paused provider, or to all, pass at once."""
+        with self._life as handle:
+            attempt(library.pixazo_client_reopen, handle, encode_or_none(provider))
 
     def generate(
         self, prompt: Union[str, Request, Mapping[str, Any]], *, cancel: Optional[Cancel] = None, **parameters: Any

@@ -150,10 +150,11 @@ class CancelMode(OpenEnum):
 
 
 class OnAmbiguous(OpenEnum):
-    """After a paid call was sent and its outcome is unknown. RETRY may pay twice."""
+    """After a paid call was sent and its outcome is unknown. RETRY and FALLBACK may pay twice."""
 
     STOP = _ffi.PIXAZO_AMBIGUOUS_STOP
     RETRY = _ffi.PIXAZO_AMBIGUOUS_RETRY
+    FALLBACK = _ffi.PIXAZO_AMBIGUOUS_FALLBACK
 
 
 class Can(OpenEnum):

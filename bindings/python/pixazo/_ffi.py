@@ -93,6 +93,7 @@ PIXAZO_STAGE_DOWNLOADING = 3
 PIXAZO_STAGE_PROCESSING = 4
 PIXAZO_AMBIGUOUS_STOP = 0
 PIXAZO_AMBIGUOUS_RETRY = 1
+PIXAZO_AMBIGUOUS_FALLBACK = 2
 PIXAZO_RECIPES_MAX = 64
 PIXAZO_LAYERS_MAX = 16
 PIXAZO_STORE_CAN_GET = 1
@@ -333,6 +334,11 @@ pixazo_client_options._fields_ = [
     ("on_ambiguous", c_int32),
     ("accounts", POINTER(POINTER(pixazo_account))),
     ("account_count", c_size_t),
+    ("fallback", c_char_p),
+    ("fallback_rejected", c_int32),
+    ("fallback_blocked", c_int32),
+    ("breaker_failures", c_uint32),
+    ("breaker_ms", c_uint32),
 ]
 
 pixazo_exporter_options._fields_ = [
@@ -545,6 +551,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_client_generate": (
         "pixazo_status (*)(pixazo_client *, const pixazo_request *, pixazo_cancel *, pixazo_generation **, pixazo_error **)",
         c_int32, [pixazo_client, pixazo_request, pixazo_cancel, POINTER(pixazo_generation), POINTER(pixazo_error)]),
+    "pixazo_client_health": (
+        "pixazo_status (*)(pixazo_client *, char **, pixazo_error **)",
+        c_int32, [pixazo_client, POINTER(c_void_p), POINTER(pixazo_error)]),
     "pixazo_client_new": (
         "pixazo_status (*)(const pixazo_client_options *, pixazo_client **, pixazo_error **)",
         c_int32, [POINTER(pixazo_client_options), POINTER(pixazo_client), POINTER(pixazo_error)]),
@@ -560,6 +569,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_client_ref": (
         "pixazo_client * (*)(pixazo_client *)",
         pixazo_client, [pixazo_client]),
+    "pixazo_client_reopen": (
+        "pixazo_status (*)(pixazo_client *, const char *, pixazo_error **)",
+        c_int32, [pixazo_client, c_char_p, POINTER(pixazo_error)]),
     "pixazo_client_unref": (
         "pixazo_client * (*)(pixazo_client *)",
         pixazo_client, [pixazo_client]),
@@ -828,6 +840,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
         "const char * (*)(const pixazo_generation *, size_t, size_t)",
         c_char_p, [pixazo_generation, c_size_t, c_size_t]),
     "pixazo_generation_request_json": (
+        "const char * (*)(const pixazo_generation *)",
+        c_char_p, [pixazo_generation]),
+    "pixazo_generation_route_json": (
         "const char * (*)(const pixazo_generation *)",
         c_char_p, [pixazo_generation]),
     "pixazo_generation_state": (

@@ -182,6 +182,7 @@ class Generation:
     effective: Dict[str, Any] = field(hash=False)
     """As it was sent, with the seed."""
     outcome: List[Dict[str, Any]] = field(hash=False)
+    route: List[Dict[str, Any]] = field(hash=False)
     """Requested, sent and delivered value of each parameter."""
     message: str
     state: GenerationState
@@ -304,6 +305,7 @@ def generation_of(handle: Any, home: Home = NOWHERE) -> Generation:
         for name in ("request", "metadata", "effective")
     }
     documents["outcome"] = json.loads(decode(library.pixazo_generation_outcome_json(handle)) or "[]")
+    documents["route"] = json.loads(decode(library.pixazo_generation_route_json(handle)) or "[]")
     provenance = _provenance_of(texts, documents["effective"])
     count = library.pixazo_generation_image_count(handle)
     return Generation(

@@ -181,3 +181,14 @@ def test_a_gate_records_what_a_bare_client_spends(tmp_path):
 def test_providers_are_listed():
     found = pixazo.providers()
     assert found["schema"] == 1 and {"offline", "pixazo"} <= {row["name"] for row in found["providers"]}
+
+
+def test_a_chain_needs_somebody_with_a_key_and_health_tells_how_they_do():
+    with pytest.raises(pixazo.PixazoError, match="fallback: there is no provider"):
+        pixazo.Client(provider="pixazo", api_key="test-key-not-real-0000", fallback=["nobody"])
+    with pixazo.Client(provider="pixazo", api_key="test-key-not-real-0000", fallback=["pixazo/flux-schnell"]) as client:
+        states = {row["provider"]: row["state"] for row in client.health()["providers"]}
+        assert states["pixazo"] == "good"
+        client.reopen()
+        with pytest.raises(pixazo.PixazoError):
+            client.reopen("nobody")

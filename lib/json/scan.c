@@ -286,11 +286,40 @@ static bool utf8_step(px_json_scan *scan, unsigned char byte)
   return byte < 0x80 || utf8_begin(scan, byte);
 }
 
+/* Sixteen bytes side by side, in whatever registers the machine has. */
+typedef signed char lane __attribute__((vector_size(16)));
+
+enum { LANES = 4, BLOCK = LANES * (int)sizeof(lane) };
+
+/* Whether none of these bytes needs a look: ASCII, no quote, no backslash, no control character. */
+static bool block_is_plain(const char *text)
+{
+  lane odd = {0};
+  uint64_t halves[2];
+  for (size_t i = 0; i < LANES; i++) {
+    lane bytes;
+    memcpy(&bytes, text + i * sizeof bytes, sizeof bytes);
+    odd |= (lane)(bytes < 0x20) | (lane)(bytes == '"') | (lane)(bytes == '\\'); /* what is not ASCII is below 0 */
+  }
+  memcpy(halves, &odd, sizeof halves);
+  return (halves[0] | halves[1]) == 0;
+}
+
+static size_t plain_blocks(const char *text, size_t size)
+{
+  size_t used = 0;
+  while (size - used >= BLOCK && block_is_plain(text + used))
+    used += BLOCK;
+  return used;
+}
+
 /* How many bytes of `text` stand for themselves; *good is false when the byte behind them is not UTF-8. */
 static size_t plain_bytes(px_json_scan *scan, const char *text, size_t size, bool *good)
 {
   *good = true;
   for (size_t i = 0; i < size; i++) {
+    if (i % BLOCK == 0 && scan->utf8_left == 0 && (i += plain_blocks(text + i, size - i)) == size)
+      break;
     unsigned char byte = (unsigned char)text[i];
     if (scan->utf8_left == 0 && (byte == '"' || byte == '\\' || byte < 0x20))
       return i;

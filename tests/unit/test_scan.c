@@ -228,6 +228,27 @@ static void test_scan__refuses_everything_else_in_pieces_of_any_size(void **stat
   }
 }
 
+/* Long runs are looked at in blocks: a byte must be judged alike wherever it stands in one. */
+static void test_scan__judges_a_byte_alike_anywhere_in_a_long_string(void **state)
+{
+  enum { RUN = 150, SIZE = RUN + 2 };
+  char text[SIZE];
+  (void)state;
+  for (size_t at = 1; at <= RUN; at++) {
+    for (int byte = 1; byte < 256; byte++) {
+      memset(text, 'a', sizeof text);
+      text[0] = text[SIZE - 1] = '"';
+      text[at] = (char)byte;
+      bool plain = byte >= 0x20 && byte < 0x80 && byte != '"' && byte != '\\';
+      if ((scan_in_steps(text, SIZE, SIZE, NULL) == PIXAZO_OK) != plain)
+        fail_msg("byte 0x%02x at %zu", (unsigned)byte, at);
+    }
+    memcpy(text + at, "\xC3\xA9", at < RUN ? 2 : 1); /* the last one lacks its other half */
+    assert_int_equal(scan_in_steps(text, SIZE, SIZE, NULL), at < RUN ? PIXAZO_OK : PIXAZO_E_CORRUPT);
+    assert_int_equal(scan_in_steps(text, SIZE, 70, NULL), at < RUN ? PIXAZO_OK : PIXAZO_E_CORRUPT);
+  }
+}
+
 static void test_scan__refuses_every_cut_of_a_document(void **state)
 {
   (void)state;
@@ -335,6 +356,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_scan__accepts_what_the_grammar_allows_in_pieces_of_any_size),
       cmocka_unit_test(test_scan__refuses_everything_else_in_pieces_of_any_size),
+      cmocka_unit_test(test_scan__judges_a_byte_alike_anywhere_in_a_long_string),
       cmocka_unit_test(test_scan__refuses_every_cut_of_a_document),
       cmocka_unit_test(test_scan__names_the_byte_and_what_it_wanted),
       cmocka_unit_test(test_scan__stops_at_the_depth_limit),

@@ -9,10 +9,11 @@
 #include "client/reading.h"
 #include "json/stream.h"
 
-enum { PIECE = 16384, DECODE_PIECE = 4096, REST_MAX = 4 * 1024 * 1024 };
+enum { PIECE = 65536, DECODED = PIECE / 4 * 3 + 3, REST_MAX = 4 * 1024 * 1024 };
 
 typedef struct sink {
   const px_scan *scan;
+  unsigned char *decoded; /* room for what a piece gives */
   px_base64 base64;
   uint64_t written;
   bool in_prefix; /* before the comma of a data URI */
@@ -70,19 +71,13 @@ static pixazo_status write_decoded(sink *self, const unsigned char *data, size_t
   return px_write_all(self->scan->descriptor, data, size, "the picture", error);
 }
 
+/* Never more than a piece of the file at a time. */
 static pixazo_status decode(sink *self, const char *text, size_t size, pixazo_error **error)
 {
-  unsigned char bytes[DECODE_PIECE / 4 * 3 + 3];
-  while (size > 0) {
-    size_t step = size < DECODE_PIECE ? size : DECODE_PIECE;
-    size_t written = 0;
-    if (!px_base64_decode(&self->base64, text, step, bytes, &written))
-      return px_fail(error, PIXAZO_E_CORRUPT, "the picture in the answer is not base64");
-    PX_TRY(write_decoded(self, bytes, written, error));
-    text += step;
-    size -= step;
-  }
-  return PIXAZO_OK;
+  size_t written = 0;
+  if (!px_base64_decode(&self->base64, text, size, self->decoded, &written))
+    return px_fail(error, PIXAZO_E_CORRUPT, "the picture in the answer is not base64");
+  return write_decoded(self, self->decoded, written, error);
 }
 
 static pixazo_status finish_picture(sink *self, pixazo_error **error)
@@ -116,10 +111,13 @@ static pixazo_status take(void *user, size_t index, const char *text, size_t siz
 
 static pixazo_status feed_all(px_json_stream *stream, const px_answer *answer, pixazo_error **error)
 {
-  char piece[PIECE];
   size_t got = 0;
+  size_t room = answer->body_size < PIECE ? (size_t)answer->body_size : PIECE;
+  px_autofree char *piece = px_malloc(room);
+  if (!piece)
+    return px_fail_nomem(error);
   for (uint64_t offset = 0; offset < answer->body_size; offset += got) {
-    PX_TRY(px_answer_body(answer, offset, piece, sizeof piece, &got, error));
+    PX_TRY(px_answer_body(answer, offset, piece, room, &got, error));
     size_t skip = offset == 0 && got >= 3 && memcmp(piece, "\xEF\xBB\xBF", 3) == 0 ? 3 : 0;
     PX_TRY(px_json_stream_feed(stream, piece + skip, got - skip, error));
   }
@@ -129,11 +127,14 @@ static pixazo_status feed_all(px_json_stream *stream, const px_answer *answer, p
 pixazo_status px_reading_scan(const px_scan *scan, char **rest, size_t *taken, pixazo_error **error)
 {
   static const char *const every_name[] = {"*"};
-  sink self = {scan, PX_BASE64_INIT, 0, false, false};
+  px_autofree unsigned char *decoded = scan->descriptor >= 0 ? px_malloc(DECODED) : NULL;
+  sink self = {scan, decoded, PX_BASE64_INIT, 0, false, false};
   px_json_stream_options options = {
       .names = every_name, .name_count = 1, .want = want, .take = take, .self = &self, .max_rest = REST_MAX};
   px_cleanup(px_json_stream_done) px_json_stream *stream = NULL;
   px_autofree char *text = NULL;
+  if (scan->descriptor >= 0 && !decoded)
+    return px_fail_nomem(error);
   PX_TRY(px_json_stream_new(&options, &stream, error));
   PX_TRY(feed_all(stream, scan->answer, error));
   PX_TRY(px_json_stream_finish(stream, &text, taken, error));

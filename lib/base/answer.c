@@ -22,13 +22,17 @@ enum {
 static const char magic[] = "pixazo-answer 1\n";
 static const char trailer_word[] = "\npixazo-end ";
 
+pixazo_status px_answer_writer_init_unhashed(px_answer_writer *writer, int descriptor, pixazo_error **error)
+{
+  *writer = (px_answer_writer){descriptor, NULL, 0, PX_BUF_INIT(PX_ANSWER_HEAD_MAX), false};
+  return px_buf_add_text(&writer->head, magic) ? PIXAZO_OK : px_fail_nomem(error);
+}
+
 pixazo_status px_answer_writer_init(px_answer_writer *writer, int descriptor, pixazo_error **error)
 {
-  px_digest *digest = px_digest_new(false);
-  if (!digest)
-    return px_fail_nomem(error);
-  *writer = (px_answer_writer){descriptor, digest, 0, PX_BUF_INIT(PX_ANSWER_HEAD_MAX), false};
-  if (px_buf_add_text(&writer->head, magic))
+  PX_TRY(px_answer_writer_init_unhashed(writer, descriptor, error));
+  writer->digest = px_digest_new(false);
+  if (writer->digest)
     return PIXAZO_OK;
   px_answer_writer_done(writer);
   return px_fail_nomem(error);
@@ -74,7 +78,7 @@ pixazo_status px_answer_writer_head(px_answer_writer *writer, pixazo_error **err
 pixazo_status px_answer_writer_body(px_answer_writer *writer, const void *data, size_t size, pixazo_error **error)
 {
   PX_TRY(px_answer_writer_head(writer, error));
-  if (!px_digest_add(writer->digest, data, size))
+  if (writer->digest && !px_digest_add(writer->digest, data, size))
     return px_fail(error, PIXAZO_E_INTERNAL, "cannot hash the answer");
   PX_TRY(px_write_all(writer->descriptor, data, size, "the answer file", error));
   writer->body_bytes += size;
@@ -85,9 +89,11 @@ pixazo_status px_answer_writer_body(px_answer_writer *writer, const void *data, 
 pixazo_status px_answer_writer_finish(px_answer_writer *writer, pixazo_error **error)
 {
   PX_TRY(px_answer_writer_head(writer, error));
-  char sha256[PX_SHA256_HEX];
+  char sha256[PX_SHA256_HEX] = "";
   char md5[PX_MD5_HEX];
-  if (!px_digest_finish(writer->digest, sha256, md5))
+  if (!writer->digest)
+    memset(sha256, '0', sizeof sha256 - 1);
+  else if (!px_digest_finish(writer->digest, sha256, md5))
     return px_fail(error, PIXAZO_E_INTERNAL, "cannot hash the answer");
   char trailer[TRAILER_SIZE + 1];
   (void)snprintf(trailer, sizeof trailer, "%s%0*" PRIu64 " %s\n", trailer_word, LENGTH_DIGITS, writer->body_bytes, sha256);

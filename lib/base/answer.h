@@ -23,13 +23,15 @@ enum { PX_ANSWER_HEAD_MAX = 16 * 1024 };
 /* One writer; one thread at a time. The descriptor stays the caller's. */
 typedef struct px_answer_writer {
   int descriptor;
-  px_digest *digest;
+  px_digest *digest; /* NULL: unhashed */
   uint64_t body_bytes;
   px_buf head;
   bool head_written;
 } px_answer_writer;
 
 pixazo_status px_answer_writer_init(px_answer_writer *writer, int descriptor, pixazo_error **error);
+/* For a file in memory, which dies with its process: nothing is hashed, and px_answer_verify does not know it. */
+pixazo_status px_answer_writer_init_unhashed(px_answer_writer *writer, int descriptor, pixazo_error **error);
 void px_answer_writer_done(px_answer_writer *writer);
 /* Adds a head line; control characters in the value become spaces. Before the first body byte. */
 pixazo_status px_answer_writer_set(px_answer_writer *writer, const char *name, const char *value, pixazo_error **error);

@@ -26,7 +26,7 @@ pixazo_status px_delivery_open(px_delivery *delivery, const px_plan *plan, const
   px_delivery_done(delivery);
   (void)snprintf(delivery->attempt, sizeof delivery->attempt, "%s", attempt);
   PX_TRY(px_memory_file("pixazo-answer", &delivery->descriptor, error));
-  PX_TRY(px_answer_writer_init(&delivery->writer, delivery->descriptor, error));
+  PX_TRY(px_answer_writer_init_unhashed(&delivery->writer, delivery->descriptor, error));
   PX_TRY(px_answer_writer_set(&delivery->writer, "attempt", attempt, error));
   PX_TRY(px_answer_writer_set(&delivery->writer, "generation", generation, error));
   PX_TRY(px_answer_writer_set(&delivery->writer, "provider", facts->provider, error));

@@ -164,6 +164,22 @@ static void test_answer__a_file_of_something_else_is_corrupt(void **state)
   assert_status(px_answer_read(&answer, -1, NULL), PIXAZO_E_IO);
 }
 
+static void test_answer__a_file_in_memory_is_whole_without_a_hash(void **state)
+{
+  px_autoclose int descriptor = open_file(*state);
+  px_answer_writer writer;
+  px_autoerror error = NULL;
+  assert_status(px_answer_writer_init_unhashed(&writer, descriptor, NULL), PIXAZO_OK);
+  assert_status(px_answer_writer_body(&writer, body, sizeof body, NULL), PIXAZO_OK);
+  assert_status(px_answer_writer_finish(&writer, NULL), PIXAZO_OK);
+  px_answer_writer_done(&writer);
+  px_auto(px_answer) answer = PX_ANSWER_INIT;
+  assert_status(px_answer_read(&answer, descriptor, NULL), PIXAZO_OK);
+  assert_true(answer.whole);
+  assert_int_equal(answer.body_size, sizeof body);
+  assert_status(px_answer_verify(&answer, &error), PIXAZO_E_CORRUPT);
+}
+
 int main(void)
 {
 #define with_directory(test) cmocka_unit_test_setup_teardown(test, tmpdir_setup, tmpdir_teardown)
@@ -175,6 +191,7 @@ int main(void)
       with_directory(test_answer__body_is_read_in_pieces_up_to_its_end),
       with_directory(test_answer__head_values_cannot_forge_lines_and_are_bounded),
       with_directory(test_answer__a_file_of_something_else_is_corrupt),
+      with_directory(test_answer__a_file_in_memory_is_whole_without_a_hash),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

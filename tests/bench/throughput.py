@@ -122,7 +122,10 @@ class Run:
 
     def finish(self):
         self.read()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         self.exit = self.process.wait(GIVE_UP_S)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.cpu_s = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
         self.wall = time.monotonic() - self.started
         self.watch.ended.set()
         self.watch.join()

@@ -22,7 +22,7 @@ static bool paid_may_repeat(const px_retry_case *facts)
   case PIXAZO_CLASS_NOT_SENT:
     return !is_hopeless(facts);
   case PIXAZO_CLASS_REFUSED:
-    return is_throttle(facts->http_status);
+    return is_throttle(facts->http_status) && !facts->quota_gone;
   case PIXAZO_CLASS_FAILED:
     return true;
   case PIXAZO_CLASS_EMPTY:

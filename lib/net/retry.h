@@ -29,6 +29,7 @@ typedef struct px_retry_case {
   bool paid;             /* a paid call: attempt_class decides. Else status and http_status */
   int32_t attempt_class; /* PIXAZO_CLASS_* */
   bool unbilled;         /* nothing is billed here: empty, lost and ambiguous may be repeated like failed */
+  bool quota_gone;       /* refused because the account has nothing left, and no wait was named */
   bool empty_unbilled;   /* the provider states that empty answers are not billed: one repetition */
   pixazo_status status;  /* of the outcome */
   int trouble;           /* PX_TROUBLE_* of the outcome */
@@ -59,5 +60,11 @@ uint32_t px_retry_backoff(const px_retry_policy *policy, uint32_t retries_done, 
 bool px_retry_after_parse(const char *value, int64_t wall_us, uint32_t *milliseconds);
 /* Value of a header that already counts milliseconds (retry-after-ms). */
 bool px_retry_after_ms_parse(const char *value, uint32_t *milliseconds);
+
+/* A span of time as bodies write it, and nothing else: "37.4s", "1m30s", "2 minutes", "01:02:03". False: none; huge ones
+ * are cut to UINT32_MAX. */
+bool px_retry_duration_parse(const char *text, uint32_t *milliseconds);
+/* The first such span in a sentence that says to wait: "... Try again in 60 seconds." A number without a unit is none. */
+bool px_retry_words_find(const char *text, uint32_t *milliseconds);
 
 #endif

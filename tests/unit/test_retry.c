@@ -85,6 +85,15 @@ static void test_retry__a_paid_call_that_the_guard_refused_is_not_repeated(void 
   assert_int_equal(px_retry_decide(&paid_policy, &facts).action, PX_RETRY_AFTER);
 }
 
+static void test_retry__an_account_with_nothing_left_is_not_asked_again(void **state)
+{
+  px_retry_case facts = {.paid = true, .attempt_class = PIXAZO_CLASS_REFUSED, .http_status = 429, .quota_gone = true};
+  (void)state;
+  assert_int_equal(px_retry_decide(&paid_policy, &facts).action, PX_RETRY_STOP);
+  facts.quota_gone = false;
+  assert_int_equal(px_retry_decide(&paid_policy, &facts).action, PX_RETRY_AFTER);
+}
+
 static void test_retry__two_repetitions_of_paid_calls_five_of_others(void **state)
 {
   (void)state;
@@ -136,6 +145,7 @@ int main(void)
       cmocka_unit_test(test_retry__an_unbilled_empty_answer_is_repeated_once),
       cmocka_unit_test(test_retry__reading_is_repeated_on_anything_that_passes),
       cmocka_unit_test(test_retry__a_paid_call_that_the_guard_refused_is_not_repeated),
+      cmocka_unit_test(test_retry__an_account_with_nothing_left_is_not_asked_again),
       cmocka_unit_test(test_retry__two_repetitions_of_paid_calls_five_of_others),
       cmocka_unit_test(test_retry__waits_double_up_to_the_cap_with_full_jitter),
       cmocka_unit_test(test_retry__a_wait_the_other_side_names_is_honoured_up_to_two_minutes),

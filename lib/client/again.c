@@ -72,6 +72,7 @@ bool px_client_retry(pixazo_client *client, const px_plan *plan, const px_outcom
       .paid = paid,
       .attempt_class = paid ? class_of(client, outcome) : PIXAZO_CLASS_NONE,
       .unbilled = plan && px_plan_get(plan)->unbilled,
+      .quota_gone = outcome && pixazo_error_status(outcome->error) == PIXAZO_E_QUOTA,
       .empty_unbilled = plan && plan->provider->billing.empty_unbilled,
       .status = ended.status,
       .trouble = ended.trouble,

@@ -22,7 +22,7 @@ static pixazo_status status_of_refusal(const px_judgement *self)
       return PIXAZO_E_NETWORK;
     return reading->quota ? PIXAZO_E_QUOTA : PIXAZO_E_AUTH;
   case 429:
-    return reading->quota && !self->retry_after ? PIXAZO_E_QUOTA : PIXAZO_E_THROTTLED;
+    return reading->quota && !self->retry_after && !reading->waits ? PIXAZO_E_QUOTA : PIXAZO_E_THROTTLED;
   case 503:
   case 529:
     return PIXAZO_E_THROTTLED;

@@ -93,6 +93,8 @@ static pixazo_status begin_judgement(px_judgement *self, const pixazo_client *cl
     PX_TRY(plan->provider->ops.read(plan->provider, answer, &self->reading, error));
   else
     PX_TRY(px_reading_read(answer, &self->reading, error));
+  if (!self->retry_after && self->reading.waits)
+    self->retry_after_ms = self->reading.wait_ms;
   drop_secret(&self->reading.code, key);
   drop_secret(&self->reading.request_id, key);
   drop_secret(&self->reading.remote_id, key);

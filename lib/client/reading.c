@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "json/json.h"
 #include "json/stream.h"
+#include "net/retry.h"
 
 enum { WORDS_MAX = 600, START_SIZE = 512, NEST_MAX = 4 };
 
@@ -174,6 +175,40 @@ static pixazo_status read_words(px_reading *reading, const px_json *root, pixazo
   return PIXAZO_OK;
 }
 
+/* Google's list of details: a span of time, and limits that only another day renews. */
+static void read_details(px_reading *reading, const px_json *details)
+{
+  bool daily = false;
+  for (const px_json *item = px_json_first(details); item; item = px_json_next(item)) {
+    const px_json *delay = px_json_member(item, "retryDelay");
+    if (px_json_is(delay, PX_JSON_STRING) && px_retry_duration_parse(px_json_text(delay), &reading->wait_ms))
+      reading->waits = true;
+    for (const px_json *limit = px_json_first(px_json_member(item, "violations")); limit; limit = px_json_next(limit)) {
+      const px_json *id = px_json_member(limit, "quotaId");
+      daily = daily || (px_json_is(id, PX_JSON_STRING) && px_str_find_nocase(px_json_text(id), "PerDay"));
+    }
+  }
+  reading->quota = reading->quota || daily;
+  reading->waits = reading->waits && !daily;
+}
+
+/* A wait that only the body names: as a member, or in the words of the error. */
+static void read_wait(px_reading *reading, const px_json *root)
+{
+  static const char *const second_paths[] = {"error.retry_after", "retry_after", "error.retryAfter", "retryAfter"};
+  static const char *const exact_paths[] = {"error.retry_after_ms", "retry_after_ms"};
+  const char *exact = first_text(root, exact_paths, PX_ARRAY_SIZE(exact_paths));
+  const char *seconds = first_text(root, second_paths, PX_ARRAY_SIZE(second_paths));
+  bool number = seconds && px_ascii_is_digit(*seconds); /* a date would need to be told when */
+  bool found = px_retry_after_ms_parse(exact, &reading->wait_ms) ||
+               (number && px_retry_after_parse(seconds, 0, &reading->wait_ms));
+  reading->waits = found || px_retry_words_find(reading->message, &reading->wait_ms);
+  const px_json *details = px_json_find(root, "error.details");
+  read_details(reading, details ? details : px_json_find(root, "[0].error.details"));
+  if (!reading->waits)
+    reading->wait_ms = 0;
+}
+
 static px_queue_state state_of(const px_json *root)
 {
   static const struct {
@@ -257,6 +292,7 @@ static pixazo_status read_document(px_reading *reading, const px_json *root, siz
   PX_TRY(collect(&self, root, NULL, 0, error));
   PX_TRY(read_words(reading, root, error));
   PX_TRY(read_queue(reading, root, error));
+  read_wait(reading, root);
   bool own = reading->picture_count > 0 || reading->queue != PX_QUEUE_NONE || is_own_format(root);
   reading->author = own ? PX_AUTHOR_PROVIDER : PX_AUTHOR_FOREIGN;
   return self.over ? refuse_crowd(reading, error) : PIXAZO_OK;

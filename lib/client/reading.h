@@ -28,6 +28,8 @@ typedef struct px_reading {
   bool policy;     /* an error that speaks of content policy */
   bool quota;      /* an error that speaks of credit or quota */
   bool overload;   /* an error that speaks of too much load */
+  bool waits;      /* it names a wait in its body */
+  uint32_t wait_ms;
   char *message;   /* the provider's own words, as they came */
   char *code;
   char *request_id;

@@ -55,9 +55,28 @@ static void test_again__a_named_wait_is_kept_or_left_for_later(void **state)
   kit_reply reply = {.status = 429, .body = "{}", .header = "retry-after", .value = "60"};
   assert_true(again(self, &reply, 0, &delay_ms));
   assert_int_equal(delay_ms, 60000);
+  reply = (kit_reply){.status = 429, .body = "{\"message\":\"Rate limit is exceeded. Try again in 7 seconds.\"}"};
+  assert_true(again(self, &reply, 0, &delay_ms));
+  assert_int_equal(delay_ms, 7000);
+  reply.header = "retry-after"; /* and the header is nearer to the truth than words */
+  reply.value = "9";
+  assert_true(again(self, &reply, 0, &delay_ms));
+  assert_int_equal(delay_ms, 9000);
   reply.value = "7200";
   assert_true(again(self, &reply, 0, &delay_ms));
   assert_int_equal(delay_ms, UINT32_MAX);
+}
+
+static void test_again__nothing_left_on_the_account_is_no_throttle(void **state)
+{
+  const scene *self = *state;
+  uint32_t delay_ms;
+  kit_reply reply = {.status = 429,
+                     .body = "{\"error\":{\"code\":\"insufficient_quota\",\"message\":\"You exceeded your current quota\"}}"};
+  assert_false(again(self, &reply, 0, &delay_ms));
+  reply.body = "{\"error\":{\"message\":\"You exceeded your quota, please retry in 2.5s\"}}";
+  assert_true(again(self, &reply, 0, &delay_ms));
+  assert_int_equal(delay_ms, 2500);
 }
 
 static void test_again__doubt_is_repeated_only_when_asked_for(void **state)
@@ -124,6 +143,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_again__paid_calls_are_repeated_only_where_it_is_free),
       cmocka_unit_test(test_again__a_named_wait_is_kept_or_left_for_later),
+      cmocka_unit_test(test_again__nothing_left_on_the_account_is_no_throttle),
       cmocka_unit_test(test_again__doubt_is_repeated_only_when_asked_for),
       cmocka_unit_test(test_again__what_was_stopped_here_stays_stopped),
       cmocka_unit_test(test_again__free_calls_have_a_number_of_their_own),

@@ -200,6 +200,47 @@ static void test_reading__errors_are_quoted_and_recognised(void **state)
   }
 }
 
+static void test_reading__a_wait_is_found_in_the_body(void **state)
+{
+#define DETAILS(list) "{\"error\":{\"code\":429,\"message\":\"exceeded\",\"details\":[" list "]}}"
+#define DELAY(text) "{\"@type\":\"type.googleapis.com/google.rpc.RetryInfo\",\"retryDelay\":" text "}"
+#define LIMIT(id) "{\"violations\":[{\"quotaId\":\"" id "\"}]}"
+  (void)state;
+  static const struct {
+    const char *body;
+    bool waits;
+    uint32_t wait_ms;
+    bool quota;
+  } cases[] = {
+      {"{\"message\":\"Rate limit is exceeded. Try again in 60 seconds.\"}", true, 60000, false},
+      {"{\"message\":\"Out of call volume quota. Quota will be replenished in 01:02:03.\"}", true, 3723000, true},
+      {"{\"error\":{\"message\":\"Please try again in 12s\",\"code\":\"rate_limit_exceeded\"}}", true, 12000, false},
+      {"{\"error\":\"try again later\"}", false, 0, false},
+      {"{\"message\":\"m\",\"retry_after\":1.5}", true, 1500, false},
+      {"{\"message\":\"m\",\"retry_after\":\"30\"}", true, 30000, false},
+      {"{\"error\":{\"message\":\"m\",\"retryAfter\":2}}", true, 2000, false},
+      {"{\"message\":\"m\",\"retry_after_ms\":250,\"retry_after\":9}", true, 250, false},
+      {"{\"message\":\"m\",\"retry_after\":-1}", false, 0, false},
+      {"{\"message\":\"m\",\"retry_after\":\"Sun, 06 Nov 1994 08:49:37 GMT\"}", false, 0, false},
+      {"{\"message\":\"m\",\"retry_after\":null}", false, 0, false},
+      {DETAILS(DELAY("\"37.4s\"")), true, 37400, false},
+      {"[" DETAILS(DELAY("\"37.4s\"")) "]", true, 37400, false},
+      {DETAILS(LIMIT("RequestsPerMinute") "," DELAY("\"5s\"")), true, 5000, false},
+      {DETAILS(LIMIT("GenerateRequestsPerDayPerProjectPerModel-FreeTier") "," DELAY("\"5s\"")), false, 0, true},
+      {DETAILS(DELAY("\"-5s\"")), false, 0, false},
+      {DETAILS(DELAY("5")), false, 0, false},
+      {DETAILS(DELAY("\"99999999999s\"")), true, UINT32_MAX, false},
+      {DETAILS("7,null,[],{}"), false, 0, false},
+  };
+  for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
+    px_auto(px_reading) reading = {0};
+    read_text(cases[i].body, &reading);
+    if (reading.waits != cases[i].waits || reading.wait_ms != cases[i].wait_ms || reading.quota != cases[i].quota)
+      fail_msg("%s: waits %d, %u ms, quota %d", cases[i].body, reading.waits, (unsigned)reading.wait_ms, reading.quota);
+  }
+  print_message("bodies with or without a wait: %zu\n", PX_ARRAY_SIZE(cases));
+}
+
 static void test_reading__foreign_bodies_are_not_the_providers(void **state)
 {
   (void)state;
@@ -386,6 +427,7 @@ int main(void)
       cmocka_unit_test(test_reading__more_pictures_than_asked_are_all_kept),
       cmocka_unit_test(test_reading__a_part_of_too_many_pictures_is_not_taken_for_the_whole),
       cmocka_unit_test(test_reading__errors_are_quoted_and_recognised),
+      cmocka_unit_test(test_reading__a_wait_is_found_in_the_body),
       cmocka_unit_test(test_reading__foreign_bodies_are_not_the_providers),
       cmocka_unit_test(test_reading__queue_words_are_read_in_any_case),
       cmocka_unit_test(test_reading__a_picture_of_megabytes_passes_in_pieces),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Writes the pages of docs/ that are made from tables of the library: write_docs configuration|errors */
+/* Writes the pages of docs/ that are made from tables of the library: write_docs configuration|errors|retries */
 #include <stdio.h>
 #include <string.h>
 
@@ -8,6 +8,7 @@
 #include "base/buf.h"
 #include "base/mem.h"
 #include "studio/config_keys.h"
+#include "write_docs.h"
 
 static const struct {
   px_config_target target;
@@ -131,8 +132,10 @@ int main(int argc, char **argv)
     write_configuration();
   } else if (strcmp(page, "errors") == 0) {
     write_errors();
+  } else if (strcmp(page, "retries") == 0) {
+    write_retries();
   } else {
-    fprintf(stderr, "usage: %s configuration|errors\n", argv[0]);
+    fprintf(stderr, "usage: %s configuration|errors|retries\n", argv[0]);
     return 2;
   }
   return fflush(stdout) == 0 ? 0 : 1;

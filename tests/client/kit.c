@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "kit.h"
 
+#include <pthread.h>
+
 const char kit_secret[] = "test-key-not-real-0000";
 
 pixazo_client_options kit_options(const kit *self)
@@ -45,7 +47,7 @@ int kit_stop(void **state)
 {
   kit *self = *state;
   kit_forget(self);
-  (void)pixazo_client_unref(self->client);
+  self->client = pixazo_client_unref(self->client);
   gateway_stop(&self->gateway);
   return 0;
 }
@@ -65,6 +67,34 @@ pixazo_status kit_generate(kit *self, const char *request_json, pixazo_cancel *c
   assert_ok(pixazo_request_new_from_json(request_json, &request, &self->error), self->error);
   pixazo_status status = pixazo_client_generate(self->client, request, cancel, &self->record, &self->error);
   pixazo_request_free(request);
+  return status;
+}
+
+typedef struct later {
+  kit *kit;
+  pixazo_cancel *token;
+  const char *counter;
+} later;
+
+/* Sets the token once the server has seen enough. */
+static void *cancel_when_counted(void *argument)
+{
+  const later *self = argument;
+  (void)gateway_wait(&self->kit->gateway, self->counter, 1, 5000);
+  pixazo_cancel_set(self->token, PIXAZO_CANCEL_SOFT);
+  return NULL;
+}
+
+pixazo_status kit_generate_cancelled(kit *self, const char *request_json, const char *counter)
+{
+  pixazo_cancel *token = NULL;
+  pthread_t thread;
+  assert_status(pixazo_cancel_new(&token, NULL), PIXAZO_OK);
+  later watch = {self, token, counter};
+  assert_int_equal(pthread_create(&thread, NULL, cancel_when_counted, &watch), 0);
+  pixazo_status status = kit_generate(self, request_json, token);
+  assert_int_equal(pthread_join(thread, NULL), 0);
+  (void)pixazo_cancel_unref(token);
   return status;
 }
 

@@ -30,6 +30,8 @@ void kit_use(kit *self, const pixazo_client_options *options);
 void kit_script(kit *self, const char *rules);
 /* Generates from a request in JSON; the result is in the kit. */
 pixazo_status kit_generate(kit *self, const char *request_json, pixazo_cancel *cancel);
+/* The same, cancelled once this counter of the gateway is 1. */
+pixazo_status kit_generate_cancelled(kit *self, const char *request_json, const char *counter);
 void kit_forget(kit *self);
 
 /* The last call failed so, with so many POSTs at the server. */

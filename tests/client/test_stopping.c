@@ -15,40 +15,12 @@ static int64_t now_ms(void)
   return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-typedef struct later {
-  kit *kit;
-  pixazo_cancel *token;
-  const char *counter;
-} later;
-
-/* Sets the token once the server has seen enough. */
-static void *cancel_when_counted(void *argument)
-{
-  const later *self = argument;
-  (void)gateway_wait(&self->kit->gateway, self->counter, 1, 5000);
-  pixazo_cancel_set(self->token, PIXAZO_CANCEL_SOFT);
-  return NULL;
-}
-
-static pixazo_status cancel_at(kit *self, const char *request, const char *counter)
-{
-  pixazo_cancel *token = NULL;
-  pthread_t thread;
-  assert_status(pixazo_cancel_new(&token, NULL), PIXAZO_OK);
-  later watch = {self, token, counter};
-  assert_int_equal(pthread_create(&thread, NULL, cancel_when_counted, &watch), 0);
-  pixazo_status status = kit_generate(self, request, token);
-  assert_int_equal(pthread_join(thread, NULL), 0);
-  (void)pixazo_cancel_unref(token);
-  return status;
-}
-
 static void test_stopping__a_sent_call_ends_in_doubt_at_once(void **state)
 {
   kit *self = *state;
   kit_script(self, "[{\"method\":\"POST\",\"drop\":true,\"cut\":\"stall\"}]");
   int64_t began = now_ms();
-  kit_expect(self, cancel_at(self, turbo, "posts"), PIXAZO_E_AMBIGUOUS, PIXAZO_CLASS_AMBIGUOUS, 1);
+  kit_expect(self, kit_generate_cancelled(self, turbo, "posts"), PIXAZO_E_AMBIGUOUS, PIXAZO_CLASS_AMBIGUOUS, 1);
   assert_true(now_ms() - began < 4000); /* and a stalled call ends after 5000 ms */
   assert_int_equal(pixazo_error_charge(self->error), PIXAZO_CHARGE_UNKNOWN);
 }
@@ -57,7 +29,7 @@ static void test_stopping__a_queue_that_took_the_call_is_named(void **state)
 {
   kit *self = *state;
   kit_script(self, "[{\"method\":\"POST\",\"queue\":[\"PROCESSING\"]}]");
-  kit_expect(self, cancel_at(self, "{\"prompt\":\"p\",\"model\":\"gpt-image-2\"}", "polls"), PIXAZO_E_AMBIGUOUS,
+  kit_expect(self, kit_generate_cancelled(self, "{\"prompt\":\"p\",\"model\":\"gpt-image-2\"}", "polls"), PIXAZO_E_AMBIGUOUS,
              PIXAZO_CLASS_ACCEPTED, 1);
   assert_non_null(strstr(pixazo_error_message(self->error), "gpt-image-2_"));
 }

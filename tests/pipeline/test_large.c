@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* An answer of 80 MB on its way through the whole pipeline. The check of a picture holds the picture's file, and that is
+ * all: neither the answer nor its text in base64 is ever in memory. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kit.h"
+#include "support/gateway.h"
+#include "support/resident.h"
+#include "support/testing.h"
+
+enum { MEGABYTE = 1000 * 1000, PICTURE = 60 * MEGABYTE, ALLOWED = 8 * 1024 * 1024 };
+
+/* Ten pictures in one answer: the model of which the largest answer may come. */
+static const char request[] = "{\"prompt\":\"p\",\"n\":10,\"model\":\"pixazo/gpt-image-2\"}";
+
+static void answer_with(const gateway *server, int bytes)
+{
+  char rules[128];
+  (void)snprintf(rules, sizeof rules, "[{\"method\":\"POST\",\"answer\":\"base64\",\"image_bytes\":%d}]", bytes);
+  gateway_script(server, rules);
+}
+
+static int64_t generate(kit *k)
+{
+  char *id = kit_add(k, request);
+  pixazo_generation *record = kit_wait(k, id);
+  int64_t bytes = pixazo_generation_image_bytes(record, 0);
+  pixazo_generation_free(record);
+  pixazo_free(id);
+  return bytes;
+}
+
+static void test_large__only_the_picture_of_a_large_answer_is_held(void **state)
+{
+  gateway server;
+  kit k;
+  (void)state;
+  gateway_start(&server, NULL);
+  kit_prepare(&k);
+  k.client_options.provider = "pixazo";
+  k.client_options.api_key = "test-key-not-real-0000";
+  k.client_options.base_url = server.base;
+  k.client_options.allow_hosts = "127.0.0.1";
+  kit_open(&k);
+  answer_with(&server, 60000);
+  (void)generate(&k); /* what a first generation makes for good is not meant */
+  answer_with(&server, PICTURE);
+  int64_t before = resident_begin();
+  int64_t bytes = generate(&k);
+  int64_t rise = resident_peak() - before;
+  print_message("a picture of %lld KB: memory rose by %lld KB\n", (long long)bytes / 1024, (long long)rise / 1024);
+  assert_true(bytes > 59 * MEGABYTE);
+  assert_true(rise < bytes + bytes / 8 + ALLOWED); /* the eighth is what AddressSanitizer notes of it */
+  kit_remove(&k);
+  gateway_stop(&server);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {cmocka_unit_test(test_large__only_the_picture_of_a_large_answer_is_held)};
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

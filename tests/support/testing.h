@@ -28,4 +28,7 @@
       fail_msg("%s: %s: %s", #actual, pixazo_status_name(status_), pixazo_error_message((error)));             \
   } while (0)
 
+/* How many cases a table of this test has; tests/net/README.md says which tables there are. */
+#define tell_cases(what, count) print_message("cases: %s: %zu\n", (what), (size_t)(count))
+
 #endif

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/mem.h"
 #include "base/str.h"
 #include "client/secret.h"
 
@@ -43,6 +44,25 @@ static void add_blank(px_buf *out)
     (void)px_buf_add_char(out, ' ');
 }
 
+/* Bytes of a character that breaks a line, drives a terminal or turns the order of text; 0: it is none. */
+static size_t control_at(const char *text)
+{
+  static const struct {
+    unsigned char lead[2];
+    unsigned char first, last;
+  } three[] = {{{0xE2, 0x80}, 0x8E, 0x8F}, {{0xE2, 0x80}, 0xA8, 0xAE}, {{0xE2, 0x81}, 0xA6, 0xA9}};
+  const unsigned char *byte = (const unsigned char *)text;
+  if (byte[0] <= 0x20 || byte[0] == 0x7F)
+    return 1;
+  if ((byte[0] == 0xC2 && byte[1] >= 0x80 && byte[1] <= 0x9F) || (byte[0] == 0xD8 && byte[1] == 0x9C))
+    return 2;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(three); i++) {
+    if (byte[0] == three[i].lead[0] && byte[1] == three[i].lead[1] && byte[2] >= three[i].first && byte[2] <= three[i].last)
+      return 3;
+  }
+  return 0;
+}
+
 static size_t skip_tag(const char *text)
 {
   size_t length = strcspn(text, ">");
@@ -61,9 +81,10 @@ static size_t step(px_buf *out, const char *text, const char *secret, bool html)
     add_blank(out);
     return skip_tag(text);
   }
-  if ((unsigned char)*text <= 0x20 || *text == 0x7F) {
+  size_t control = control_at(text);
+  if (control > 0) {
     add_blank(out);
-    return 1;
+    return control;
   }
   if (is_url(text))
     return add_url(out, text);

@@ -17,6 +17,9 @@ static void test_message__words_of_strangers_become_one_clean_line(void **state)
 {
   (void)state;
   expect("  a\r\n\tb \x1b[31mc\x7f ", false, "a b [31mc");
+  expect("a\xE2\x80\xAE" "b\xE2\x81\xA6" "c\xD8\x9C" "d\xC2\x9B" "e\xE2\x80\xA8" "f\xE2\x80\x8F", false, "a b c d e f");
+  expect("\xE2\x80\x9Cq\xE2\x80\x9D \xC3\xA9 \xD8\x9D", false, "\xE2\x80\x9Cq\xE2\x80\x9D \xC3\xA9 \xD8\x9D");
+  expect("cut \xE2\x80", false, "(not readable as text)");
   expect("", false, "");
   expect("<html><title>Just a&nbsp;moment...</title><p>x</p>", true, "Just a&nbsp;moment... x");
   expect("1 < 2", false, "1 < 2");

@@ -76,6 +76,7 @@ static void test_reading__urls_are_found_in_every_shape(void **state)
     assert_string_equal(reading.pictures[0].url, "https://x.test/a.png");
     assert_int_equal(reading.author, PX_AUTHOR_PROVIDER);
   }
+  tell_cases("shapes with links", PX_ARRAY_SIZE(bodies));
 }
 
 static void test_reading__bytes_are_found_in_every_shape(void **state)
@@ -96,6 +97,7 @@ static void test_reading__bytes_are_found_in_every_shape(void **state)
     assert_memory_equal(bytes, "\x89PNG\r\n\x1A\n", 8);
     free(bytes);
   }
+  tell_cases("shapes with bytes", PX_ARRAY_SIZE(bodies));
 }
 
 static void test_reading__a_raw_picture_is_itself(void **state)
@@ -134,6 +136,7 @@ static void test_reading__what_holds_no_picture_says_so(void **state)
     if (reading.picture_count != 0 || reading.unreadable)
       fail_msg("%s: %zu pictures", bodies[i], reading.picture_count);
   }
+  tell_cases("answers without a picture", PX_ARRAY_SIZE(bodies));
 }
 
 static void read_crowd(int count, px_reading *reading)
@@ -238,7 +241,7 @@ static void test_reading__a_wait_is_found_in_the_body(void **state)
     if (reading.waits != cases[i].waits || reading.wait_ms != cases[i].wait_ms || reading.quota != cases[i].quota)
       fail_msg("%s: waits %d, %u ms, quota %d", cases[i].body, reading.waits, (unsigned)reading.wait_ms, reading.quota);
   }
-  print_message("bodies with or without a wait: %zu\n", PX_ARRAY_SIZE(cases));
+  tell_cases("bodies with or without a wait", PX_ARRAY_SIZE(cases));
 }
 
 static void test_reading__foreign_bodies_are_not_the_providers(void **state)
@@ -374,7 +377,16 @@ static void judge_mutated(pixazo_client *client, const px_plan *plan, const char
   }
 }
 
-static void mutate_everywhere(pixazo_client *client, const px_plan *plan, const char *document)
+static size_t count_nodes(const px_json *node)
+{
+  size_t count = 1;
+  for (const px_json *child = px_json_first(node); child; child = px_json_next(child))
+    count += count_nodes(child);
+  return count;
+}
+
+/* How many there were. */
+static size_t mutate_everywhere(pixazo_client *client, const px_plan *plan, const char *document)
 {
   static const char *const replacements[] = {NULL,           "null",
                                              "true",         "-1e308",
@@ -384,9 +396,11 @@ static void mutate_everywhere(pixazo_client *client, const px_plan *plan, const 
                                              "\"@taken:9\"", "\"https://\\u0001\""};
   px_cleanup(px_json_done) px_json *root = NULL;
   assert_status(px_json_parse(document, strlen(document), NULL, &root, NULL), PIXAZO_OK);
+  size_t nodes = count_nodes(root);
+  size_t made = 0;
   for (size_t k = 0; k < PX_ARRAY_SIZE(replacements); k++) {
-    mutation change = {0, 1, replacements[k]};
-    for (change.target = 0; change.target < change.seen; change.target++) {
+    mutation change = {0, 0, replacements[k]};
+    for (change.target = 0; change.target < nodes; change.target++) {
       px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(1 << 20);
       px_autofree char *text = NULL;
       change.seen = 0;
@@ -395,8 +409,10 @@ static void mutate_everywhere(pixazo_client *client, const px_plan *plan, const 
         continue; /* nothing is left */
       assert_status(px_json_writer_finish(&writer, &text, NULL), PIXAZO_OK);
       judge_mutated(client, plan, text);
+      made++;
     }
   }
+  return made;
 }
 
 static void test_reading__no_mutation_of_an_answer_breaks_its_judge(void **state)
@@ -411,8 +427,10 @@ static void test_reading__no_mutation_of_an_answer_breaks_its_judge(void **state
   };
   pixazo_client *client = kit_client(NULL, NULL);
   px_plan *queue = kit_plan(client, "{\"prompt\":\"p\",\"model\":\"gpt-image-2\"}");
+  size_t mutants = 0;
   for (size_t i = 0; i < PX_ARRAY_SIZE(documents); i++)
-    mutate_everywhere(client, queue, documents[i]);
+    mutants += mutate_everywhere(client, queue, documents[i]);
+  tell_cases("mutants of an answer, each under five statuses", mutants);
   px_plan_unref(queue);
   (void)pixazo_client_unref(client);
 }

@@ -18,6 +18,7 @@ typedef struct expected {
 
 static void run_all(kit *self, const char *request, const expected *cases, size_t count)
 {
+  tell_cases("answers of a server, with the POSTs they cost", count);
   for (size_t i = 0; i < count; i++) {
     kit_script(self, cases[i].rules);
     pixazo_status status = kit_generate(self, request, NULL);

@@ -74,6 +74,33 @@ static void test_fetch__a_redirect_to_an_allowed_place_is_followed_without_the_k
   (void)pixazo_blob_unref(out);
 }
 
+/* Who can make us fetch addresses must not learn from our errors what listens where. */
+static void test_fetch__what_listens_at_an_address_is_not_told(void **state)
+{
+  static const char *const rules[] = {
+      "\"drop\":true",
+      "\"drop\":true,\"cut\":\"reset\"",
+      "\"raw\":\"SSH-2.0-OpenSSH\\r\\n\"",
+      "\"raw\":\"220 mail\\r\\n\"",
+      "\"raw\":\"\\u0000\\u0001\"",
+      "\"cut_head_after\":5",
+      "\"cut_after\":100",
+  };
+  kit *self = *state;
+  pixazo_blob *out = NULL;
+  for (size_t i = 0; i < sizeof rules / sizeof *rules; i++) {
+    char script[128];
+    (void)snprintf(script, sizeof script, "[{\"path\":\"/files/*\",%s}]", rules[i]);
+    kit_script(self, script);
+    assert_status(fetch(self, "/files/a.png", &out), PIXAZO_E_NETWORK);
+    kit_forget(self);
+  }
+  assert_status(pixazo_client_fetch(self->client, "http://127.0.0.1:1/", NULL, &out, NULL), PIXAZO_E_NETWORK);
+  assert_status(pixazo_client_fetch(self->client, "https://10.0.0.1/", NULL, &out, NULL), PIXAZO_E_NETWORK);
+  assert_null(out);
+  tell_cases("listeners that answer alike", sizeof rules / sizeof *rules + 2);
+}
+
 static void test_fetch__more_than_the_bound_is_refused(void **state)
 {
   kit *self = *state;
@@ -144,6 +171,7 @@ int main(void)
       cmocka_unit_test(test_fetch__an_error_status_is_not_a_picture),
       cmocka_unit_test(test_fetch__the_guard_holds_on_every_hop),
       cmocka_unit_test(test_fetch__a_redirect_to_an_allowed_place_is_followed_without_the_key),
+      cmocka_unit_test(test_fetch__what_listens_at_an_address_is_not_told),
       cmocka_unit_test(test_fetch__more_than_the_bound_is_refused),
       cmocka_unit_test(test_fetch__a_file_appears_whole_or_not_at_all),
       cmocka_unit_test(test_fetch__a_set_token_fetches_nothing),

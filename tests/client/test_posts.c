@@ -115,8 +115,7 @@ static void test_posts__a_cut_call_reaches_the_server_once(void **state)
       made++;
     }
   }
-  print_message("cut points: %d over %s, for %d models that cost money\n", made, directory ? "TLS" : "plain HTTP",
-                (int)PROVIDERS);
+  tell_cases(directory ? "cut points over TLS" : "cut points over plain HTTP", made);
 }
 
 /* A connection kept by downloads and polls dies with the next request on it: a paid call is never that request. */

@@ -39,6 +39,7 @@ static void test_queue__polls_that_stumble_are_repeated(void **state)
     kit_script(self, rules[i]);
     kit_expect(self, kit_generate(self, queue, NULL), PIXAZO_OK, PIXAZO_CLASS_ACCEPTED, 1);
   }
+  tell_cases("polls that stumble", sizeof rules / sizeof rules[0]);
 }
 
 static void test_queue__a_refused_poll_ends_the_asking_and_no_post_follows(void **state)

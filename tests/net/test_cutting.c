@@ -64,6 +64,7 @@ static void test_cutting__a_slow_answer_meets_the_deadline(void **state)
     assert_int_equal(gateway_count(&server, "posts"), 1);
     probe_done(&call);
   }
+  tell_cases("slow answers", sizeof scripts / sizeof scripts[0]);
 }
 
 static void test_cutting__silence_is_measured_from_the_last_byte(void **state)

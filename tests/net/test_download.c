@@ -85,6 +85,7 @@ static void test_download__each_hop_passes_the_guard(void **state)
     assert_null(strstr(call.message, "pw"));
     probe_done(&call);
   }
+  tell_cases("redirects to where nobody may go", sizeof targets / sizeof targets[0]);
 }
 
 static void test_download__a_redirect_to_a_host_that_is_not_listed_never_connects(void **state)
@@ -170,6 +171,7 @@ static void test_download__the_byte_cap_holds_without_a_length(void **state)
     assert_false(call.outcome.body_complete);
     probe_done(&call);
   }
+  tell_cases("bodies without end or length", sizeof endless / sizeof endless[0]);
 }
 
 static void test_download__an_announced_size_over_the_cap_is_refused_at_the_head(void **state)

@@ -273,6 +273,7 @@ static void test_lookups__a_name_at_a_private_address_is_refused_before_any_sock
   /* one more: the connection that asks */
   assert_int_equal(gateway_count(&server, "accepted"), accepted + 1);
   px_engine_unref(engine);
+  tell_cases("names at private addresses", sizeof names / sizeof names[0]);
 }
 
 static void test_lookups__a_listed_name_may_be_anywhere(void **state)

@@ -93,6 +93,7 @@ static void test_paid__a_fault_never_sends_the_body_twice(void **state)
     assert_false(call.outcome.body_complete);
     probe_done(&call);
   }
+  tell_cases("faults of one call", sizeof faults / sizeof faults[0]);
 }
 
 /* The head arrived, the body was never read by the server: it may still have been asked for here, and that is said. */
@@ -251,6 +252,7 @@ static void test_paid__redirects_are_not_followed_and_the_key_stays(void **state
   assert_int_equal(gateway_count(&other, "posts_begun"), 0);
   assert_int_equal(gateway_count(&other, "gets"), 0);
   gateway_stop(&other);
+  tell_cases("redirects of a call with a key", sizeof statuses / sizeof statuses[0]);
 }
 
 static void test_paid__the_key_goes_to_its_own_origin_only(void **state)
@@ -298,6 +300,7 @@ static void test_paid__headers_that_would_split_a_request_are_refused(void **sta
     pixazo_error_free(error);
     probe_done(&call);
   }
+  tell_cases("headers and keys that would split a request", 2 * sizeof bad / sizeof bad[0]);
 }
 
 /* SIGPIPE would end this program: nobody handles it here. */

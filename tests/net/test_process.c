@@ -376,6 +376,7 @@ static void test_process__the_environment_is_not_asked(void **state)
   px_engine_unref(engine);
   gateway_stop(&recorder);
   tmpdir_remove(directory);
+  tell_cases("variables and files of the environment", sizeof names / sizeof names[0] + 2);
 }
 
 static void test_process__a_configured_proxy_is_used(void **state)

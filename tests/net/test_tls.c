@@ -109,6 +109,7 @@ static void test_tls__bad_certificates_are_refused_before_any_byte(void **state)
     assert_int_equal(gateway_count(&bad, "posts_begun"), 0);
     gateway_stop(&bad);
   }
+  tell_cases("bad certificates", sizeof names / sizeof names[0]);
 }
 
 static void test_tls__a_ca_file_without_a_certificate_trusts_nobody(void **state)

@@ -39,6 +39,7 @@ static void test_base64__agrees_with_the_vectors_of_rfc_4648(void **state)
     assert_int_equal(size, strlen(vectors[i][0]));
     assert_memory_equal(out, vectors[i][0], size);
   }
+  tell_cases("vectors", PX_ARRAY_SIZE(vectors));
 }
 
 static void test_base64__a_stream_may_be_cut_anywhere(void **state)
@@ -81,6 +82,7 @@ static void test_base64__other_characters_text_after_padding_and_a_single_sextet
     size_t size;
     assert_false(decode(bad[i], 2, out, &size));
   }
+  tell_cases("texts that are no base64", PX_ARRAY_SIZE(bad));
 }
 
 static void test_base64__output_stays_within_the_promised_bound(void **state)

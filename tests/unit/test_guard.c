@@ -59,6 +59,7 @@ static void test_guard__knows_the_edges_of_every_ipv4_prefix(void **state)
   };
   (void)state;
   check_edges(edges, sizeof edges / sizeof edges[0]);
+  tell_cases("edges of IPv4 ranges", sizeof edges / sizeof edges[0]);
 }
 
 static void test_guard__knows_the_edges_of_every_ipv6_prefix(void **state)
@@ -93,6 +94,7 @@ static void test_guard__knows_the_edges_of_every_ipv6_prefix(void **state)
   };
   (void)state;
   check_edges(edges, sizeof edges / sizeof edges[0]);
+  tell_cases("edges of IPv6 ranges", sizeof edges / sizeof edges[0]);
 }
 
 static void test_guard__sees_through_disguises(void **state)

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "support/testing.h"
 
 #include <locale.h>
 #include <stdlib.h>
@@ -102,6 +98,7 @@ static void test_json__reads_whole_numbers_exactly(void **state)
     assert_int_equal(px_json_get_int64(root, "", &value, NULL), PIXAZO_OK);
     assert_true(value == cases[i].wanted);
   }
+  tell_cases("whole numbers", PX_ARRAY_SIZE(cases));
 }
 
 static void test_json__refuses_numbers_that_are_no_int64(void **state)
@@ -115,6 +112,7 @@ static void test_json__refuses_numbers_that_are_no_int64(void **state)
     assert_int_equal(px_json_get_int64(root, "", &value, NULL), PIXAZO_E_CORRUPT);
     assert_true(value == 99);
   }
+  tell_cases("numbers that are no int64", PX_ARRAY_SIZE(texts));
 }
 
 static void test_json__reads_doubles_and_refuses_infinite_ones(void **state)
@@ -290,6 +288,7 @@ static void test_json__takes_bounded_time_for_hostile_sizes(void **state)
   for (int i = 0; i < (33 << 20) / 64; i++)
     (void)px_buf_add(&keys, "                                                                ", 64);
   assert_parses_fast(keys.data, keys.size, PIXAZO_E_LIMIT);
+  tell_cases("hostile sizes", 3);
 }
 
 int main(void)

@@ -142,6 +142,7 @@ static void test_judge__answers_of_a_model_of_unknown_price(void **state)
        "evil.test"},
   };
   judge_all(self->client, self->priced_unknown, cases, PX_ARRAY_SIZE(cases));
+  tell_cases("answers of a model that costs money", PX_ARRAY_SIZE(cases));
 }
 
 static void test_judge__where_nothing_is_billed_nothing_is_in_doubt(void **state)
@@ -306,6 +307,7 @@ static void test_judge__polls_end_only_on_the_providers_own_word(void **state)
     check(outcome, &cases[i]);
     px_outcome_free(outcome);
   }
+  tell_cases("answers of a queue", PX_ARRAY_SIZE(cases));
 }
 
 static void test_judge__the_key_never_comes_back_in_words(void **state)

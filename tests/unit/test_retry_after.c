@@ -42,6 +42,7 @@ static void test_retry_after__reads_seconds_and_the_three_forms_of_dates(void **
     if (milliseconds != samples[i].milliseconds)
       fail_msg("%s gave %u", samples[i].text, (unsigned)milliseconds);
   }
+  tell_cases("waits of headers", sizeof samples / sizeof samples[0]);
 }
 
 static void test_retry_after__two_digit_years_are_near(void **state)
@@ -98,6 +99,7 @@ static void test_retry_after__refuses_everything_else(void **state)
     assert_int_equal(milliseconds, 77);
   }
   assert_false(px_retry_after_parse(NULL, 0, &(uint32_t){0}));
+  tell_cases("headers that are no wait", sizeof texts / sizeof texts[0]);
 }
 
 static void test_retry_after__reads_milliseconds_headers(void **state)

@@ -38,7 +38,7 @@ static void test_retry_words__reads_spans_of_time(void **state)
     if (!px_retry_duration_parse(samples[i].text, &found) || found != samples[i].milliseconds)
       fail_msg("%s gave %u", samples[i].text, (unsigned)found);
   }
-  print_message("spans of time: %zu\n", PX_ARRAY_SIZE(samples));
+  tell_cases("spans of time", PX_ARRAY_SIZE(samples));
 }
 
 static void test_retry_words__refuses_what_is_no_span(void **state)
@@ -53,7 +53,7 @@ static void test_retry_words__refuses_what_is_no_span(void **state)
     assert_int_equal(found, 77);
   }
   assert_false(px_retry_duration_parse(NULL, &(uint32_t){0}));
-  print_message("texts that are none: %zu\n", PX_ARRAY_SIZE(texts));
+  tell_cases("texts that are no span of time", PX_ARRAY_SIZE(texts));
 }
 
 static void test_retry_words__finds_the_wait_in_a_sentence(void **state)
@@ -93,7 +93,7 @@ static void test_retry_words__finds_the_wait_in_a_sentence(void **state)
       fail_msg("%s gave %u", without[i], (unsigned)found);
   }
   assert_false(px_retry_words_find(NULL, &found));
-  print_message("sentences: %zu with a wait, %zu without\n", PX_ARRAY_SIZE(samples), PX_ARRAY_SIZE(without));
+  tell_cases("sentences with or without a wait", PX_ARRAY_SIZE(samples) + PX_ARRAY_SIZE(without));
 }
 
 int main(void)

@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "support/testing.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -215,6 +211,7 @@ static void test_scan__accepts_what_the_grammar_allows_in_pieces_of_any_size(voi
         fail_msg("refused in steps of %zu: %s", step, good[i].text);
     }
   }
+  tell_cases("JSON texts that are valid", PX_ARRAY_SIZE(good));
 }
 
 static void test_scan__refuses_everything_else_in_pieces_of_any_size(void **state)
@@ -226,6 +223,7 @@ static void test_scan__refuses_everything_else_in_pieces_of_any_size(void **stat
         fail_msg("accepted in steps of %zu: sample %zu %s", step, i, bad[i].text);
     }
   }
+  tell_cases("JSON texts that are not", PX_ARRAY_SIZE(bad));
 }
 
 /* Long runs are looked at in blocks: a byte must be judged alike wherever it stands in one. */
@@ -257,6 +255,7 @@ static void test_scan__refuses_every_cut_of_a_document(void **state)
   for (size_t cut = 0; cut < size; cut++)
     assert_int_equal(scan_in_steps(text, cut, cut + 1, NULL), PIXAZO_E_CORRUPT);
   assert_int_equal(scan_in_steps(text, size, size, NULL), PIXAZO_OK);
+  tell_cases("cuts of a document", size);
 }
 
 static void test_scan__names_the_byte_and_what_it_wanted(void **state)

@@ -72,7 +72,7 @@ static void test_sse__tells_what_the_standard_tells(void **state)
   tells(with_nul, sizeof with_nul - 1, "message|1|0\n-1\n");
   static const char nul_in_type[] = "event: \0done\ndata\n\n";
   tells(nul_in_type, sizeof nul_in_type - 1, "?done||0\n-1\n");
-  print_message("streams with their events: %zu, each in pieces of every size\n", sizeof cases / sizeof cases[0] + 2);
+  tell_cases("event streams, in pieces of every size", sizeof cases / sizeof cases[0] + 2);
 }
 
 /* Every row of four such words, in pieces of every size, against the words of the standard. */
@@ -93,7 +93,7 @@ static void test_sse__agrees_with_the_standard_on_every_short_text(void **state)
         fail_msg("row %d in pieces of %zu", row, step);
     }
   }
-  print_message("rows of words: %d\n", ROWS);
+  tell_cases("rows of words of an event stream", ROWS);
 }
 
 typedef struct heard {

@@ -105,6 +105,7 @@ static void test_url__refuses_what_two_parsers_might_read_differently(void **sta
     pixazo_error_free(error);
   }
   assert_status(px_url_parse(NULL, &(px_url){0}, NULL), PIXAZO_E_ARGUMENT);
+  tell_cases("URLs that are refused", sizeof urls / sizeof urls[0]);
 }
 
 static void test_url__has_bounds(void **state)
@@ -149,6 +150,7 @@ static void test_url__reads_every_spelling_of_an_ipv4_address(void **state)
     if (px_url_address(names[i], address) && strcmp(names[i], "0x") != 0)
       fail_msg("%s is no address", names[i]);
   }
+  tell_cases("spellings of one address", sizeof spellings / sizeof spellings[0]);
 }
 
 static bool same(const char *a, const char *b)

@@ -1,87 +1,47 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/answers.h"
 
-#include <inttypes.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "gateway/picture.h"
-#include "gateway/pixazo.h"
+#include "gateway/protocol.h"
 
 #define JSON "application/json"
 #define HTML "text/html; charset=UTF-8"
 
-static const struct fixed_answer {
-  const char *name;
-  int status;
-  const char *type;
-  const char *headers;
-  const char *body;
-} fixed_answers[] = {
-    {"no-key", 401, JSON, "", "{\"statusCode\":401,\"message\":\"Access denied due to missing subscription key.\"}"},
-    {"bad-key", 401, JSON, "", "{\"statusCode\":401,\"message\":\"Access denied due to invalid subscription key.\"}"},
-    {"bad-request", 400, JSON, "", "{\"error\":\"width must be at most 2048\"}"},
-    {"balance", 402, JSON, "", "{\"message\":\"Insufficient balance\"}"},
-    {"forbidden", 403, JSON, "", "{\"message\":\"Forbidden\"}"},
-    {"quota", 403, JSON, "Retry-After: 3723\r\n",
-     "{\"statusCode\":403,\"message\":\"Out of call volume quota. Quota will be replenished in 01:02:03.\"}"},
+/* Of whatever stands between a client and a provider; every protocol has them. */
+static const ready_answer common_answers[] = {
     {"cloudflare", 403, HTML, "cf-mitigated: challenge\r\nServer: cloudflare\r\n",
      "<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>challenge</body></html>"},
-    {"not-found", 404, JSON, "", "{\"statusCode\":404,\"message\":\"Resource not found\"}"},
-    {"timeout", 408, JSON, "", "{\"message\":\"Request Timeout\"}"},
-    {"unprocessable", 422, JSON, "", "{\"detail\":\"prompt is too long\"}"},
-    {"rate-limited", 429, JSON, "Retry-After: 1\r\n",
-     "{\"statusCode\":429,\"message\":\"Rate limit is exceeded. Try again in 1 seconds.\"}"},
-    {"rate-limited-silent", 429, JSON, "", "{\"statusCode\":429,\"message\":\"Rate limit is exceeded.\"}"},
-    {"own-500", 500, JSON, "", "{\"statusCode\":500,\"message\":\"Internal server error\",\"activityId\":\"1\"}"},
-    {"model-500", 500, JSON, "", "{\"error\":\"model is starting\"}"},
-    {"object-500", 500, JSON, "", "{\"error\":{\"message\":\"model is starting\",\"code\":7}}"},
     {"foreign-500", 500, HTML, "", "<html><head><title>500</title></head><body><h1>Oops</h1></body></html>"},
     {"bad-gateway", 502, HTML, "Server: cloudflare\r\n", "<html><body><h1>502 Bad Gateway</h1></body></html>"},
-    {"overloaded", 503, JSON, "Retry-After: 1\r\n", "{\"message\":\"overloaded, try again\"}"},
     {"unavailable", 503, HTML, "", "<html><body><h1>503 Service Temporarily Unavailable</h1></body></html>"},
     {"gateway-timeout", 504, HTML, "", "<html><body><h1>504 Gateway Time-out</h1></body></html>"},
     {"cloudflare-522", 522, HTML, "Server: cloudflare\r\n", "<html><body>522: Connection timed out</body></html>"},
-    {"overloaded-529", 529, JSON, "", "{\"message\":\"overloaded\"}"},
-    {"empty-url", 200, JSON, "", "{\"imageUrl\":\"\"}"},
-    {"no-url", 200, JSON, "", "{}"},
     {"empty", 200, JSON, "", ""},
     {"not-json", 200, JSON, "", "certainly! here is your picture"},
-    {"half-json", 200, JSON, "", "{\"imageUrl\":\"https://"},
     {"html", 200, HTML, "", "<html><body>Welcome</body></html>"},
-    {"error-in-200", 200, JSON, "", "{\"error\":\"prompt was refused\"}"},
     {"no-content", 204, NULL, "", ""},
+    {0},
 };
 
-static int64_t image_bytes(const exchange *call)
+static void new_picture(const exchange *call, bool base64, reply *out)
 {
-  return call->script->image_bytes > 0 ? call->script->image_bytes : (int64_t)call->options->picture_bytes;
-}
-
-static void new_picture(const exchange *call, bytes *out)
-{
-  char name[32] = "answer-";
-  uint64_t number = ++*call->next_picture;
-  for (size_t i = 7; i < 23; i++, number >>= 4)
-    name[i] = "0123456789abcdef"[number & 15];
-  picture_of_bytes(out, name, (size_t)image_bytes(call));
+  picture fresh = exchange_picture(call, PICTURE_PNG, 0, 0);
+  reply_picture(out, &fresh, base64);
 }
 
 static void give_raw_image(const exchange *call, reply *out)
 {
   reply_file(out, 200, "image/png", "", 0);
-  new_picture(call, &out->body);
+  new_picture(call, false, out);
 }
 
 static void give_encoded(const exchange *call, const char *before, reply *out)
 {
-  bytes picture = {0};
-  new_picture(call, &picture);
   reply_json(out, 200);
-  bytes_text(&out->body, before);
-  bytes_base64(&out->body, picture.data, picture.size);
-  bytes_text(&out->body, "\"}");
-  bytes_done(&picture);
+  bytes_text(&out->content.text, before);
+  new_picture(call, true, out);
+  bytes_text(&out->content.text, "\"}");
 }
 
 static void give_base64(const exchange *call, reply *out)
@@ -98,14 +58,14 @@ static void give_list(const exchange *call, const char *names[3], reply *out)
 {
   int64_t count = call->script->images >= 0 ? call->script->images : 1;
   reply_json(out, 200);
-  bytes_text(&out->body, names[0]);
+  bytes_text(&out->content.text, names[0]);
   for (int64_t i = 0; i < count; i++) {
-    bytes_text(&out->body, i ? "," : "");
-    bytes_text(&out->body, names[1]);
-    exchange_picture_url(call, &out->body, 0, 0);
-    bytes_text(&out->body, names[2]);
+    bytes_text(&out->content.text, i ? "," : "");
+    bytes_text(&out->content.text, names[1]);
+    exchange_picture_url(call, &out->content.text, 0, 0);
+    bytes_text(&out->content.text, names[2]);
   }
-  bytes_text(&out->body, "]}");
+  bytes_text(&out->content.text, "]}");
 }
 
 static void give_images(const exchange *call, reply *out)
@@ -120,10 +80,10 @@ static void give_output_list(const exchange *call, reply *out)
 
 static void give_default(const exchange *call, reply *out)
 {
-  if (strncmp(call->request->path, "/files/", 7) == 0)
+  if (exchange_is_file(call->request->path))
     exchange_give_file(call, out);
   else
-    pixazo_answer(call, out);
+    protocol_of(call->request)->answer(call, out);
 }
 
 static const struct {
@@ -134,11 +94,11 @@ static const struct {
     {"data-uri", give_data_uri}, {"images", give_images},       {"output-list", give_output_list},
 };
 
-static const struct fixed_answer *find_fixed(const char *name)
+static const ready_answer *find_row(const ready_answer *rows, const char *name)
 {
-  for (size_t i = 0; i < sizeof fixed_answers / sizeof fixed_answers[0]; i++) {
-    if (same_text(fixed_answers[i].name, name))
-      return &fixed_answers[i];
+  for (; rows && rows->name; rows++) {
+    if (same_text(rows->name, name))
+      return rows;
   }
   return NULL;
 }
@@ -155,20 +115,44 @@ static bool give_made(const exchange *call, const char *name, reply *out)
   return false;
 }
 
-bool answers_know(const char *name)
+static void give_row(const exchange *call, const ready_answer *row, reply *out)
 {
-  return find_fixed(name) != NULL || give_made(NULL, name, NULL);
+  reply_file(out, row->status, row->type ? row->type : "", "", 0);
+  exchange_expand(call, row->body, strlen(row->body), &out->content.text);
+  exchange_expand(call, row->headers, strlen(row->headers), &out->headers);
 }
 
-static void give_named(const exchange *call, const char *name, reply *out)
+/* An answer of that name in one protocol; `call` NULL: only whether there is one. */
+static bool give_of(const protocol *spoken, const exchange *call, const char *name, reply *out)
 {
-  const struct fixed_answer *fixed = find_fixed(name);
-  if (!fixed) {
-    (void)give_made(call, name, out);
-    return;
+  const ready_answer *row = find_row(spoken->ready, name);
+  if (!row)
+    return spoken->give && spoken->give(call, name, out);
+  if (call)
+    give_row(call, row, out);
+  return true;
+}
+
+/* The protocol's own, what all have, then that of any other protocol. */
+static bool give_named(const exchange *call, const char *name, reply *out)
+{
+  if (call && give_of(protocol_of(call->request), call, name, out))
+    return true;
+  const ready_answer *row = find_row(common_answers, name);
+  if (row && call)
+    give_row(call, row, out);
+  if (row || give_made(call, name, out))
+    return true;
+  for (const protocol *const *other = protocol_all(); *other; other++) {
+    if (give_of(*other, call, name, out))
+      return true;
   }
-  reply_file(out, fixed->status, fixed->type ? fixed->type : "", fixed->body, strlen(fixed->body));
-  bytes_text(&out->headers, fixed->headers);
+  return false;
+}
+
+bool answers_know(const char *name)
+{
+  return give_named(NULL, name, NULL);
 }
 
 /* A rule that gives status or body itself starts from an empty answer; the others change the protocol's own. */
@@ -176,7 +160,7 @@ static void start(const exchange *call, reply *out)
 {
   const rule *script = call->script;
   if (script && script->answer)
-    give_named(call, script->answer, out);
+    (void)give_named(call, script->answer, out);
   else if (script && (script->have_body || script->status || script->redirect))
     reply_json(out, 200);
   else
@@ -192,8 +176,8 @@ static void apply(const exchange *call, const rule *script, reply *out)
   if (script->type)
     reply_type(out, script->type);
   if (script->have_body) {
-    out->body.size = 0;
-    exchange_expand(call, bytes_cstr(&script->body), script->body.size, &out->body);
+    reply_empty(out);
+    exchange_expand(call, bytes_cstr(&script->body), script->body.size, &out->content.text);
   }
   if (script->redirect) {
     out->status = script->status ? (int)script->status : 302;
@@ -204,12 +188,26 @@ static void apply(const exchange *call, const rule *script, reply *out)
   exchange_expand(call, bytes_cstr(&script->headers), script->headers.size, &out->headers);
 }
 
+/* What a rule writes itself, and what stands before the provider, is not dressed. */
+static bool is_own(const exchange *call)
+{
+  const rule *script = call->script;
+  if (!script)
+    return true;
+  if (script->answer)
+    return !find_row(common_answers, script->answer);
+  return !script->have_body && !script->status && !script->redirect;
+}
+
 void answers_make(const exchange *call, reply *out)
 {
-  bool is_file = strncmp(call->request->path, "/files/", 7) == 0;
-  if (!is_file && pixazo_refuses_key(call, out))
-    return;
-  start(call, out);
-  if (call->script)
+  bool is_file = exchange_is_file(call->request->path);
+  const protocol *spoken = protocol_of(call->request);
+  bool refused = !is_file && spoken->refuses(call, out);
+  if (!refused)
+    start(call, out);
+  if (!is_file && spoken->dress && (refused || is_own(call)))
+    spoken->dress(call, out);
+  if (!refused && call->script)
     apply(call, call->script, out);
 }

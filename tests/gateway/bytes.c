@@ -126,6 +126,37 @@ void bytes_json_text(bytes *buffer, const char *text, size_t size)
   }
 }
 
+static bool is_utf8(const char *text, size_t size)
+{
+  size_t follow = 0;
+  for (size_t i = 0; i < size; i++) {
+    unsigned char byte = (unsigned char)text[i];
+    bool continues = (byte & 0xc0) == 0x80;
+    if (continues != (follow > 0) || byte > 0xf4)
+      return false;
+    if (continues)
+      follow--;
+    else
+      follow = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0x80;
+  }
+  return follow == 0;
+}
+
+void bytes_json_any(bytes *buffer, const char *data, size_t size)
+{
+  if (is_utf8(data, size)) {
+    bytes_json_text(buffer, data, size);
+    return;
+  }
+  for (size_t i = 0; i < size; i++) {
+    unsigned char byte = (unsigned char)data[i];
+    if (byte > 127)
+      bytes_printf(buffer, "\\u%04x", byte);
+    else
+      bytes_json_text(buffer, data + i, 1);
+  }
+}
+
 bool bytes_read_file(bytes *buffer, const char *path)
 {
   FILE *file = fopen(path, "rbe");

@@ -29,6 +29,8 @@ const char *bytes_cstr(const bytes *buffer);
 void bytes_base64(bytes *buffer, const void *data, size_t size);
 /* The inside of a JSON string: quotes, backslashes and control characters escaped; bytes above 127 as they are. */
 void bytes_json_text(bytes *buffer, const char *text, size_t size);
+/* The same for bytes of any kind: what is no UTF-8 becomes one character a byte. */
+void bytes_json_any(bytes *buffer, const char *data, size_t size);
 /* False when the file cannot be read. */
 bool bytes_read_file(bytes *buffer, const char *path);
 

@@ -6,7 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "gateway/pixazo.h"
+#include "gateway/multipart.h"
+#include "gateway/protocol.h"
 
 static void forget_seen(counts *tally)
 {
@@ -14,7 +15,10 @@ static void forget_seen(counts *tally)
     free(tally->seen[i].line);
     bytes_done(&tally->seen[i].head);
     bytes_done(&tally->seen[i].body);
+    bytes_done(&tally->seen[i].parts);
   }
+  for (size_t i = 0; i < WHOLE_MAX; i++)
+    bytes_done(&tally->whole[i]);
 }
 
 void counts_done(counts *tally)
@@ -87,6 +91,18 @@ static bool is_new_body(counts *tally, const bytes *body)
   return fresh;
 }
 
+static void remember_parts(const http_request *request, bytes *out)
+{
+  multipart form;
+  bytes problem = {0};
+  if (!multipart_is(request))
+    return;
+  if (multipart_read(&form, request, &problem))
+    multipart_to_json(&form, out);
+  multipart_done(&form);
+  bytes_done(&problem);
+}
+
 static void remember(counts *tally, const http_request *request)
 {
   seen_request *place = &tally->seen[tally->seen_total++ % SEEN_MAX];
@@ -98,24 +114,56 @@ static void remember(counts *tally, const http_request *request)
   bytes_add(&place->head, bytes_cstr(&request->head), request->head.size);
   size_t kept = request->body.size < SEEN_BODY_MAX ? request->body.size : SEEN_BODY_MAX;
   bytes_add(&place->body, bytes_cstr(&request->body), kept);
+  place->parts.size = 0;
+  remember_parts(request, &place->parts);
+}
+
+static void remember_whole(counts *tally, const bytes *body)
+{
+  bytes *place = &tally->whole[(size_t)tally->posts % WHOLE_MAX];
+  place->size = 0;
+  if (body->size <= WHOLE_BODY_MAX)
+    bytes_add(place, bytes_cstr(body), body->size);
+}
+
+const bytes *counts_body(const counts *tally, size_t back)
+{
+  bool kept = back < WHOLE_MAX && (int64_t)back < tally->posts;
+  return kept ? &tally->whole[((size_t)tally->posts - back) % WHOLE_MAX] : NULL;
+}
+
+static bool carries_key(const http_request *request)
+{
+  static const char *const names[] = {"Ocp-Apim-Subscription-Key", "Authorization", "x-goog-api-key", "api-key"};
+  char key[8];
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (http_header(&request->head, names[i], key, sizeof key))
+      return true;
+  }
+  return false;
+}
+
+static bool is_poll(const http_request *request)
+{
+  const protocol *spoken = protocol_of(request);
+  return spoken->polls && spoken->polls(request);
 }
 
 void counts_request(counts *tally, const http_request *request)
 {
-  char key[8];
   tally->changed = true;
   remember(tally, request);
-  bool file = strncmp(request->path, "/files/", 7) == 0;
-  if (file && http_header(&request->head, "Ocp-Apim-Subscription-Key", key, sizeof key))
-    tally->keys_on_files++;
+  bool file = exchange_is_file(request->path);
+  tally->keys_on_files += file && carries_key(request);
   if (same_text(request->method, "POST")) {
     tally->posts++;
+    remember_whole(tally, &request->body);
     tally->posts_repeated += !is_new_body(tally, &request->body);
     count_path(tally, request->path);
   } else if (same_text(request->method, "GET")) {
     tally->gets++;
     tally->downloads += file;
-    tally->polls += pixazo_is_poll(request);
+    tally->polls += is_poll(request);
   } else {
     tally->other_requests++;
   }
@@ -151,7 +199,7 @@ static void add_last_posts(const counts *tally, bytes *out, size_t wanted)
     if (strncmp(entry->line, "POST ", 5) != 0)
       continue;
     bytes_printf(out, "%s\"", comma);
-    bytes_json_text(out, bytes_cstr(&entry->body), entry->body.size);
+    bytes_json_any(out, bytes_cstr(&entry->body), entry->body.size);
     bytes_text(out, "\"");
     comma = ",";
   }
@@ -183,10 +231,10 @@ void counts_seen_to_json(const counts *tally, bytes *out)
     bytes_text(out, i > first ? ",{\"line\":\"" : "{\"line\":\"");
     bytes_json_text(out, entry->line, strlen(entry->line));
     bytes_text(out, "\",\"head\":\"");
-    bytes_json_text(out, bytes_cstr(&entry->head), entry->head.size);
+    bytes_json_any(out, bytes_cstr(&entry->head), entry->head.size);
     bytes_text(out, "\",\"body\":\"");
-    bytes_json_text(out, bytes_cstr(&entry->body), entry->body.size);
-    bytes_text(out, "\"}");
+    bytes_json_any(out, bytes_cstr(&entry->body), entry->body.size);
+    bytes_printf(out, "\",\"parts\":%s}", entry->parts.size > 0 ? entry->parts.data : "null");
   }
   bytes_text(out, "]}\n");
 }

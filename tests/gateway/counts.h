@@ -39,9 +39,10 @@ typedef struct seen_request {
   char *line;
   bytes head;
   bytes body; /* its first bytes */
+  bytes parts; /* JSON list of what a form holds; empty = no form */
 } seen_request;
 
-enum { SEEN_MAX = 256, SEEN_BODY_MAX = 8192 };
+enum { SEEN_MAX = 256, SEEN_BODY_MAX = 8192, WHOLE_MAX = 4, WHOLE_BODY_MAX = 64 * 1024 * 1024 };
 
 typedef struct counts {
 #define GATEWAY_COUNTER_MEMBER(name) int64_t name;
@@ -54,6 +55,7 @@ typedef struct counts {
   size_t body_total;
   seen_request seen[SEEN_MAX]; /* a ring */
   size_t seen_total;
+  bytes whole[WHOLE_MAX]; /* bodies of the last POSTs, a ring */
   bool changed;
 } counts;
 
@@ -65,6 +67,8 @@ void counts_request(counts *tally, const http_request *request);
 void counts_post_open(counts *tally, int64_t by);
 void counts_connection_open(counts *tally, int64_t by);
 void counts_to_json(const counts *tally, bytes *out);
+/* The whole body of a POST, 0 = the last; NULL = it is not kept. */
+const bytes *counts_body(const counts *tally, size_t back);
 void counts_seen_to_json(const counts *tally, bytes *out);
 /* By way of a temporary file beside it, so a reader always finds whole JSON. */
 void counts_save(counts *tally, const char *path);

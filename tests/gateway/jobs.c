@@ -54,7 +54,7 @@ static void plan_states(job *entry, const exchange *call)
 
 const job *jobs_add(const exchange *call, const char *model, int64_t images)
 {
-  jobs *queue = call->queue;
+  jobs *queue = call->shared->queue;
   if (queue->count == queue->capacity) {
     queue->capacity = queue->capacity ? queue->capacity * 2 : 64;
     queue->entries = must_grow(queue->entries, queue->capacity, sizeof(job *));

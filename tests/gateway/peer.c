@@ -109,15 +109,19 @@ static void count_answered(peer *self)
 static ssize_t send_some(peer *self, const step *now)
 {
   plan *answer = &self->answer;
-  size_t size = now->size - answer->step_sent;
+  const char *data = NULL;
+  size_t size = plan_peek(answer, &data);
+  if (size > now->size - answer->step_sent)
+    size = now->size - answer->step_sent;
   if (now->piece > 0 && size > now->piece)
     size = now->piece;
-  ssize_t put = channel_write(&self->wire, answer->wire.data + answer->sent, size);
+  ssize_t put = channel_write(&self->wire, data, size);
   if (put > 0) {
-    if (answer->sent == 0)
+    if (!answer->begun)
       count_begun(self);
-    answer->sent += (size_t)put;
+    answer->begun = true;
     answer->step_sent += (size_t)put;
+    plan_take(answer, (size_t)put);
   }
   return put;
 }
@@ -141,7 +145,7 @@ static run_end run_send(peer *self, const step *now)
   while (answer->step_sent < now->size || now->kind == STEP_REPEAT) {
     if (answer->step_sent == now->size) {
       answer->step_sent = 0;
-      answer->sent -= now->size;
+      plan_repeat(answer);
     }
     ssize_t put = turn < TURN_MAX ? send_some(self, now) : CHANNEL_AGAIN;
     if (put == CHANNEL_AGAIN) {

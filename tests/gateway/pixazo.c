@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/pixazo.h"
+#include "gateway/protocol.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
@@ -8,6 +8,34 @@
 #include "gateway/jobs.h"
 
 typedef enum shape { SHAPE_IMAGE_URL, SHAPE_OUTPUT, SHAPE_QUEUE, SHAPE_LIBRARY } shape;
+
+#define JSON "application/json"
+
+static const ready_answer ready[] = {
+    {"no-key", 401, JSON, "", "{\"statusCode\":401,\"message\":\"Access denied due to missing subscription key.\"}"},
+    {"bad-key", 401, JSON, "", "{\"statusCode\":401,\"message\":\"Access denied due to invalid subscription key.\"}"},
+    {"bad-request", 400, JSON, "", "{\"error\":\"width must be at most 2048\"}"},
+    {"balance", 402, JSON, "", "{\"message\":\"Insufficient balance\"}"},
+    {"forbidden", 403, JSON, "", "{\"message\":\"Forbidden\"}"},
+    {"quota", 403, JSON, "Retry-After: 3723\r\n",
+     "{\"statusCode\":403,\"message\":\"Out of call volume quota. Quota will be replenished in 01:02:03.\"}"},
+    {"not-found", 404, JSON, "", "{\"statusCode\":404,\"message\":\"Resource not found\"}"},
+    {"timeout", 408, JSON, "", "{\"message\":\"Request Timeout\"}"},
+    {"unprocessable", 422, JSON, "", "{\"detail\":\"prompt is too long\"}"},
+    {"rate-limited", 429, JSON, "Retry-After: 1\r\n",
+     "{\"statusCode\":429,\"message\":\"Rate limit is exceeded. Try again in 1 seconds.\"}"},
+    {"rate-limited-silent", 429, JSON, "", "{\"statusCode\":429,\"message\":\"Rate limit is exceeded.\"}"},
+    {"own-500", 500, JSON, "", "{\"statusCode\":500,\"message\":\"Internal server error\",\"activityId\":\"1\"}"},
+    {"model-500", 500, JSON, "", "{\"error\":\"model is starting\"}"},
+    {"object-500", 500, JSON, "", "{\"error\":{\"message\":\"model is starting\",\"code\":7}}"},
+    {"overloaded", 503, JSON, "Retry-After: 1\r\n", "{\"message\":\"overloaded, try again\"}"},
+    {"overloaded-529", 529, JSON, "", "{\"message\":\"overloaded\"}"},
+    {"empty-url", 200, JSON, "", "{\"imageUrl\":\"\"}"},
+    {"no-url", 200, JSON, "", "{}"},
+    {"half-json", 200, JSON, "", "{\"imageUrl\":\"https://"},
+    {"error-in-200", 200, JSON, "", "{\"error\":\"prompt was refused\"}"},
+    {0},
+};
 
 static const struct model {
   const char *path;
@@ -55,7 +83,7 @@ static asked read_body(const exchange *call)
   if (!prompt)
     prompt = cJSON_GetObjectItemCaseSensitive(root, "text");
   out.good = cJSON_IsString(prompt) && prompt->valuestring[0] != '\0';
-  if (call->options->honour_size) {
+  if (exchange_honours_size(call)) {
     out.width = side_of(root, "width");
     out.height = side_of(root, "height");
   }
@@ -71,7 +99,7 @@ static asked read_body(const exchange *call)
 static void refuse(reply *out, int status, const char *message)
 {
   reply_json(out, status);
-  bytes_printf(&out->body, "{\"statusCode\":%d,\"message\":\"%s\"}", status, message);
+  bytes_printf(&out->content.text, "{\"statusCode\":%d,\"message\":\"%s\"}", status, message);
 }
 
 static const char wrong_key[] =
@@ -79,7 +107,7 @@ static const char wrong_key[] =
 static const char missing_key[] =
     "Access denied due to missing subscription key. Make sure to include subscription key when making requests to an API.";
 
-bool pixazo_refuses_key(const exchange *call, reply *out)
+static bool refuses_key(const exchange *call, reply *out)
 {
   char key[512];
   bool given = http_header(&call->request->head, "Ocp-Apim-Subscription-Key", key, sizeof key) && key[0] != '\0';
@@ -94,52 +122,53 @@ bool pixazo_refuses_key(const exchange *call, reply *out)
 static void answer_url(const exchange *call, const char *member, const asked *wanted, reply *out)
 {
   reply_json(out, 200);
-  bytes_printf(&out->body, "{\"%s\":\"", member);
-  exchange_picture_url(call, &out->body, wanted->width, wanted->height);
-  bytes_text(&out->body, "\"}");
+  bytes_printf(&out->content.text, "{\"%s\":\"", member);
+  exchange_picture_url(call, &out->content.text, wanted->width, wanted->height);
+  bytes_text(&out->content.text, "\"}");
 }
 
 static void answer_library(const exchange *call, reply *out)
 {
   reply_json(out, 200);
-  bytes_text(&out->body, "{\"type\":[\"tags\",\"caption\"],\"results\":[{\"key\":\"k1\",\"caption\":\"found\",\"url\":\"");
-  exchange_picture_url(call, &out->body, 0, 0);
-  bytes_text(&out->body, "\"}]}");
+  bytes_text(&out->content.text, "{\"type\":[\"tags\",\"caption\"],\"results\":[{\"key\":\"k1\",\"caption\":\"found\",");
+  bytes_text(&out->content.text, "\"url\":\"");
+  exchange_picture_url(call, &out->content.text, 0, 0);
+  bytes_text(&out->content.text, "\"}]}");
 }
 
 static void answer_queued(const exchange *call, const char *model, int64_t images, reply *out)
 {
   const job *entry = jobs_add(call, model, images);
   reply_json(out, 202);
-  bytes_printf(&out->body, "{\"request_id\":\"%s\",\"status\":\"QUEUED\",", entry->id);
-  bytes_printf(&out->body, "\"polling_url\":\"%s/v2/requests/status/%s\"}", call->base, entry->id);
+  bytes_printf(&out->content.text, "{\"request_id\":\"%s\",\"status\":\"QUEUED\",", entry->id);
+  bytes_printf(&out->content.text, "\"polling_url\":\"%s/v2/requests/status/%s\"}", call->base, entry->id);
 }
 
 static void answer_poll(const exchange *call, reply *out)
 {
   const char *path = call->request->path;
-  job *entry = jobs_find(call->queue, strrchr(path, '/') + 1);
+  job *entry = jobs_find(call->shared->queue, strrchr(path, '/') + 1);
   if (!entry) {
     refuse(out, 404, "Resource not found");
     return;
   }
   const char *state = job_next_state(entry);
   reply_json(out, 200);
-  bytes_printf(&out->body, "{\"request_id\":\"%s\",\"status\":\"%s\"", entry->id, state);
-  bytes_text(&out->body, ",\"created_at\":\"2026-05-01T10:00:00Z\"");
+  bytes_printf(&out->content.text, "{\"request_id\":\"%s\",\"status\":\"%s\"", entry->id, state);
+  bytes_text(&out->content.text, ",\"created_at\":\"2026-05-01T10:00:00Z\"");
   if (strcasecmp(state, "COMPLETED") == 0)
-    bytes_printf(&out->body,
+    bytes_printf(&out->content.text,
                  ",\"output\":{\"media_url\":[%s],\"media_type\":\"image/png\"},\"completed_at\":\"2026-05-01T10:00:21Z\"",
                  bytes_cstr(&entry->urls));
   if (strcasecmp(state, "FAILED") == 0 || strcasecmp(state, "ERROR") == 0) {
-    bytes_text(&out->body, ",\"error\":\"");
-    bytes_json_text(&out->body, entry->error, strlen(entry->error));
-    bytes_text(&out->body, "\"");
+    bytes_text(&out->content.text, ",\"error\":\"");
+    bytes_json_text(&out->content.text, entry->error, strlen(entry->error));
+    bytes_text(&out->content.text, "\"");
   }
-  bytes_text(&out->body, "}");
+  bytes_text(&out->content.text, "}");
 }
 
-bool pixazo_is_poll(const http_request *request)
+static bool is_poll(const http_request *request)
 {
   return same_text(request->method, "GET") &&
          (strstr(request->path, "/status/") != NULL || strstr(request->path, "/v1/result/") != NULL);
@@ -168,10 +197,10 @@ static void answer_model(const exchange *call, const struct model *model, reply 
   }
 }
 
-void pixazo_answer(const exchange *call, reply *out)
+static void answer(const exchange *call, reply *out)
 {
   const http_request *request = call->request;
-  if (pixazo_is_poll(request)) {
+  if (is_poll(request)) {
     answer_poll(call, out);
     return;
   }
@@ -183,3 +212,18 @@ void pixazo_answer(const exchange *call, reply *out)
   }
   refuse(out, 404, "Resource not found");
 }
+
+static bool owns(const http_request *request)
+{
+  (void)request;
+  return true;
+}
+
+const protocol pixazo_protocol = {
+    .name = "pixazo",
+    .owns = owns,
+    .refuses = refuses_key,
+    .answer = answer,
+    .polls = is_poll,
+    .ready = ready,
+};

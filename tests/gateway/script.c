@@ -6,8 +6,8 @@
 
 static void rule_done(rule *entry)
 {
-  char *texts[] = {entry->method, entry->path,     entry->body_has,  entry->answer,  entry->reason,
-                   entry->type,   entry->redirect, entry->job_error, entry->lengths, entry->chunked};
+  char *texts[] = {entry->method,   entry->path,      entry->body_has, entry->answer,  entry->reason,  entry->type,
+                   entry->redirect, entry->job_error, entry->lengths,  entry->chunked, entry->newline, entry->stream_error};
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
     free(texts[i]);
   for (size_t i = 0; i < entry->state_count; i++)

@@ -34,12 +34,22 @@ typedef struct rule {
   char *redirect;
   int64_t image_bytes;
   int64_t images; /* -1 = as the request says */
+  bool honour_size;
   char *states[RULE_STATES_MAX];
   size_t state_count;
   char *job_error;
+  /* how a stream of events is written */
+  char *newline; /* NULL = "\n" */
+  bool comments;
+  bool split_data;     /* data over several lines */
+  bool done;           /* [DONE] at the end */
+  int64_t partials;    /* -1 = as the request says */
+  char *stream_error;  /* JSON of an error event, NULL = none */
+  int64_t error_after; /* so many events */
   /* when */
   int64_t delay_ms; /* -1 = as the command line says */
   int64_t delay_body_ms;
+  int64_t event_ms; /* pause before each event of a stream */
   int64_t piece; /* bytes at a time; 0 = as fast as it goes */
   int64_t piece_ms;
   bool slow_head; /* pieces from the first byte of the status line on */

@@ -29,9 +29,16 @@ static const struct {
     {"redirect", MEMBER_TEXT, offsetof(rule, redirect)},
     {"image_bytes", MEMBER_NUMBER, offsetof(rule, image_bytes)},
     {"images", MEMBER_NUMBER, offsetof(rule, images)},
+    {"honour_size", MEMBER_FLAG, offsetof(rule, honour_size)},
     {"queue_error", MEMBER_TEXT, offsetof(rule, job_error)},
+    {"comments", MEMBER_FLAG, offsetof(rule, comments)},
+    {"split_data", MEMBER_FLAG, offsetof(rule, split_data)},
+    {"done", MEMBER_FLAG, offsetof(rule, done)},
+    {"partials", MEMBER_NUMBER, offsetof(rule, partials)},
+    {"error_after", MEMBER_NUMBER, offsetof(rule, error_after)},
     {"delay_ms", MEMBER_NUMBER, offsetof(rule, delay_ms)},
     {"delay_body_ms", MEMBER_NUMBER, offsetof(rule, delay_body_ms)},
+    {"event_ms", MEMBER_NUMBER, offsetof(rule, event_ms)},
     {"piece", MEMBER_NUMBER, offsetof(rule, piece)},
     {"piece_ms", MEMBER_NUMBER, offsetof(rule, piece_ms)},
     {"slow_head", MEMBER_FLAG, offsetof(rule, slow_head)},
@@ -114,6 +121,27 @@ static bool set_chunked(rule *entry, const cJSON *item, bytes *problem)
   if (!choose(item, names, &index, problem))
     return false;
   entry->chunked = must_copy(names[index]);
+  return true;
+}
+
+static bool set_newline(rule *entry, const cJSON *item, bytes *problem)
+{
+  static const char *const names[] = {"lf", "crlf", "cr", NULL};
+  static const char *const ends[] = {"\n", "\r\n", "\r"};
+  int index = 0;
+  if (!choose(item, names, &index, problem))
+    return false;
+  entry->newline = must_copy(ends[index]);
+  return true;
+}
+
+static bool set_stream_error(rule *entry, const cJSON *item, bytes *problem)
+{
+  if (!cJSON_IsObject(item))
+    return complain(problem, item->string, "must be an object");
+  char *text = cJSON_PrintUnformatted(item);
+  entry->stream_error = must_copy(text ? text : "");
+  cJSON_free(text);
   return true;
 }
 
@@ -227,9 +255,19 @@ static const struct {
   const char *name;
   bool (*set)(rule *entry, const cJSON *item, bytes *problem);
 } shaped_members[] = {
-    {"at", set_at},           {"cut", set_cut},         {"chunked", set_chunked},     {"headers", set_headers},
-    {"queue", set_states},    {"body", set_body},       {"body_file", set_body_file}, {"body_hex", set_body_hex},
-    {"raw", set_raw},         {"raw_hex", set_raw_hex}, {"content_length", set_lengths},
+    {"at", set_at},
+    {"cut", set_cut},
+    {"chunked", set_chunked},
+    {"headers", set_headers},
+    {"queue", set_states},
+    {"body", set_body},
+    {"body_file", set_body_file},
+    {"body_hex", set_body_hex},
+    {"raw", set_raw},
+    {"raw_hex", set_raw_hex},
+    {"content_length", set_lengths},
+    {"newline", set_newline},
+    {"stream_error", set_stream_error},
 };
 
 static bool read_member(rule *entry, const cJSON *item, bytes *problem)
@@ -256,7 +294,7 @@ static bool read_rules(rulebook *target, const cJSON *root, bytes *problem)
   cJSON_ArrayForEach(source, list)
   {
     rule *entry = &target->rules[target->count++];
-    *entry = (rule){.delay_ms = -1, .cut_after = -1, .cut_head_after = -1, .images = -1};
+    *entry = (rule){.delay_ms = -1, .cut_after = -1, .cut_head_after = -1, .images = -1, .partials = -1};
     const cJSON *item;
     if (!cJSON_IsObject(source))
       return complain(problem, "rules", "must be a list of objects");

@@ -3,6 +3,7 @@
 #include "gateway/server.h"
 
 #include <inttypes.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "gateway/answers.h"
@@ -17,7 +18,7 @@ static void control_script(server *self, const http_request *request, reply *out
   bytes problem = {0};
   reply_json(out, 200);
   if (script_load(&self->rules, bytes_cstr(&request->body), request->body.size, &problem)) {
-    bytes_printf(&out->body, "{\"rules\":%zu}\n", self->rules.count);
+    bytes_printf(&out->content.text, "{\"rules\":%zu}\n", self->rules.count);
   } else {
     reply_file(out, 400, "text/plain", bytes_cstr(&problem), problem.size);
   }
@@ -27,10 +28,21 @@ static void control_script(server *self, const http_request *request, reply *out
 static void control_used(const server *self, reply *out)
 {
   reply_json(out, 200);
-  bytes_text(&out->body, "{\"used\":[");
+  bytes_text(&out->content.text, "{\"used\":[");
   for (size_t i = 0; i < self->rules.count; i++)
-    bytes_printf(&out->body, "%s%" PRId64, i ? "," : "", self->rules.rules[i].used);
-  bytes_text(&out->body, "]}\n");
+    bytes_printf(&out->content.text, "%s%" PRId64, i ? "," : "", self->rules.rules[i].used);
+  bytes_text(&out->content.text, "]}\n");
+}
+
+static void control_body(const server *self, const char *number, reply *out)
+{
+  char *end;
+  unsigned long back = strtoul(number, &end, 10);
+  const bytes *body = end != number && *end == '\0' ? counts_body(&self->tally, back) : NULL;
+  if (body)
+    reply_file(out, 200, "application/octet-stream", bytes_cstr(body), body->size);
+  else
+    reply_file(out, 404, "text/plain", "no such body\n", 13);
 }
 
 static void control_answer(server *self, const http_request *request, reply *out)
@@ -39,10 +51,12 @@ static void control_answer(server *self, const http_request *request, reply *out
   bool get = same_text(request->method, "GET");
   if (get && same_text(page, "counts")) {
     reply_json(out, 200);
-    counts_to_json(&self->tally, &out->body);
+    counts_to_json(&self->tally, &out->content.text);
   } else if (get && same_text(page, "requests")) {
     reply_json(out, 200);
-    counts_seen_to_json(&self->tally, &out->body);
+    counts_seen_to_json(&self->tally, &out->content.text);
+  } else if (get && strncmp(page, "body/", 5) == 0) {
+    control_body(self, page + 5, out);
   } else if (get && same_text(page, "rules")) {
     control_used(self, out);
   } else if (same_text(request->method, "PUT") && same_text(page, "script")) {
@@ -50,7 +64,7 @@ static void control_answer(server *self, const http_request *request, reply *out
   } else if (same_text(request->method, "POST") && same_text(page, "reset")) {
     counts_reset(&self->tally);
     reply_json(out, 200);
-    bytes_text(&out->body, "{}\n");
+    bytes_text(&out->content.text, "{}\n");
   } else {
     reply_file(out, 404, "text/plain", "no such control page\n", 21);
   }
@@ -88,7 +102,7 @@ static void plan_answer(peer *self, const rule *script)
   bytes base = {0};
   reply answer = {0};
   make_base(self, &base);
-  exchange call = {&self->request, owner->options, bytes_cstr(&base), owner->queue, &owner->next_picture, script};
+  exchange call = {&self->request, owner->options, bytes_cstr(&base), &owner->shared, script};
   answers_make(&call, &answer);
   plan_input input = {
       .answer = &answer,
@@ -133,7 +147,7 @@ void serve_request(peer *self)
   self->requests++;
   counts_request(&owner->tally, &self->request);
   self->is_post = same_text(self->request.method, "POST");
-  self->is_file = strncmp(self->request.path, "/files/", 7) == 0;
+  self->is_file = exchange_is_file(self->request.path);
   if (self->is_post)
     counts_post_open(&owner->tally, 1);
   apply_rule(self, script_match(&owner->rules, AT_REQUEST, &self->request, self->requests));

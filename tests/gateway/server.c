@@ -92,7 +92,7 @@ bool server_start(server *self, const settings *options)
 {
   *self = (server){.options = options, .listener = -1, .epoll = -1, .signals = -1};
   raise_descriptor_limit();
-  self->queue = jobs_new();
+  self->shared.queue = jobs_new();
   if (options->certificate) {
     self->tls = channel_context(options->certificate, options->private_key);
     if (!self->tls)
@@ -176,6 +176,6 @@ void server_done(server *self)
   timers_done(&self->waiting);
   script_done(&self->rules);
   counts_done(&self->tally);
-  jobs_free(self->queue);
+  jobs_free(self->shared.queue);
   bytes_done(&self->base);
 }

@@ -36,8 +36,7 @@ struct server {
   bytes base;
   counts tally;
   rulebook rules;
-  jobs *queue;
-  uint64_t next_picture;
+  world shared;
   void *tls; /* SSL_CTX, NULL = plain */
   int listener;
   int epoll;

@@ -4,11 +4,12 @@
 #include <getopt.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static const char usage[] =
     "usage: pixazo-gateway [--port N] [--tls CERT KEY | --make-tls DIR] [--certificates DIR] [--script FILE]\n"
-    "                      [--counts FILE] [--key KEY] [--base URL] [--delay-ms N] [--polls N] [--picture-bytes N]\n"
-    "                      [--honour-size] [--lifetime SECONDS] [--exit-with-parent]\n";
+    "                      [--counts FILE] [--key [PROTOCOL=]KEY]... [--base URL] [--delay-ms N]\n"
+    "                      [--polls N] [--picture-bytes N] [--honour-size] [--lifetime SECONDS] [--exit-with-parent]\n";
 
 enum {
   OPTION_PORT = 256,
@@ -87,6 +88,19 @@ static bool read_tls(settings *out, int count, char **arguments)
   return true;
 }
 
+/* NAME=KEY belongs to a protocol; anything else is Pixazo's. */
+static bool read_key(settings *out)
+{
+  size_t room = sizeof out->keys / sizeof out->keys[0];
+  if (!strchr(optarg, '='))
+    out->key = optarg;
+  else if (out->key_count < room)
+    out->keys[out->key_count++] = optarg;
+  else
+    return false;
+  return true;
+}
+
 static bool read_text(settings *out, int option)
 {
   switch (option) {
@@ -104,8 +118,7 @@ static bool read_text(settings *out, int option)
     out->counts = optarg;
     return true;
   case OPTION_KEY:
-    out->key = optarg;
-    return true;
+    return read_key(out);
   case OPTION_BASE:
     out->base = optarg;
     return true;

@@ -14,7 +14,9 @@ typedef struct settings {
   const char *make_tls;     /* directory for a new CA and certificates, NULL = none */
   const char *script;
   const char *counts;
-  const char *key;          /* the only accepted key, NULL = any but the empty one */
+  const char *key;      /* Pixazo's only accepted key, NULL = any but the empty one */
+  const char *keys[16]; /* "PROTOCOL=KEY" */
+  size_t key_count;
   const char *base;         /* of the URLs in answers, NULL = what the request's Host says */
   int64_t delay_ms;         /* before each answer of an API call that no rule delays itself */
   size_t picture_bytes;

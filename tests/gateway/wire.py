@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The gateway as a program, raw requests to it and raw answers of it."""
+import http.client
+import io
 import json
 import re
 import signal
@@ -10,6 +12,8 @@ import sys
 import time
 import unittest
 import zlib
+
+import PIL.Image
 
 PROGRAM = sys.argv.pop(1)
 SDXL = "/getImage/v1/getSDXLImage"
@@ -40,6 +44,25 @@ class Gateway:
                           % (method.encode(), page.encode(), len(body)) + body)
             head, _, answer = read_all(plain)[0].partition(b"\r\n\r\n")
         return int(head.split()[1]), answer
+
+    def call(self, method, path, body=None, headers=None):
+        """By an HTTP client: status, headers with names in small letters, body without chunks."""
+        link = http.client.HTTPConnection("127.0.0.1", self.port, timeout=LIMIT)
+        try:
+            link.request(method, path, body, headers or {})
+            answer = link.getresponse()
+            return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
+        finally:
+            link.close()
+
+    def call_json(self, method, path, body=None, headers=None):
+        """Status and the JSON value of the answer; a body that is no bytes is sent as JSON."""
+        headers = dict(headers or {})
+        if body is not None and not isinstance(body, bytes):
+            body = json.dumps(body).encode()
+            headers.setdefault("Content-Type", "application/json")
+        status, _, answer = self.call(method, path, body, headers)
+        return status, json.loads(answer)
 
     def script(self, *rules):
         status, answer = self.control("PUT", "script", json.dumps(rules).encode())
@@ -111,6 +134,41 @@ def png_size(data):
         at += 12 + length
     assert kind == b"IEND" and len(zlib.decompress(packed)) == size[1] * (size[0] * 3 + 1)
     return size
+
+
+def picture_size(data):
+    """Kind, width and height of a picture as an independent reader sees it, all pixels read."""
+    with PIL.Image.open(io.BytesIO(data)) as picture:
+        picture.load()
+        return picture.format, *picture.size
+
+
+def form(fields, boundary="xYzZy"):
+    """A multipart/form-data body of (name, filename or None, type or None, bytes), and its Content-Type."""
+    body = b""
+    for name, filename, kind, data in fields:
+        body += f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"'.encode()
+        body += f'; filename="{filename}"'.encode() if filename else b""
+        body += f"\r\nContent-Type: {kind}".encode() if kind else b""
+        body += b"\r\n\r\n" + data + b"\r\n"
+    return body + f"--{boundary}--\r\n".encode(), f"multipart/form-data; boundary={boundary}"
+
+
+def events(data):
+    """(event, data) of a stream of server-sent events, by the rules of its standard."""
+    out, name, lines = [], None, []
+    for line in re.split(r"\r\n|\r|\n", data.decode()):
+        field, _, value = line.partition(":")
+        value = value[1:] if value.startswith(" ") else value
+        if line == "" and lines:
+            out.append((name, "\n".join(lines)))
+        if line == "":
+            name, lines = None, []
+        elif field == "event":
+            name = value
+        elif field == "data":
+            lines.append(value)
+    return out
 
 
 class Case(unittest.TestCase):

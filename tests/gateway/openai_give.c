@@ -155,6 +155,7 @@ static bool add_event(sse *stream, const openai_wish *wish, int64_t index)
 static void give_stream(const exchange *call, const openai_wish *wish, reply *out)
 {
   sse stream = sse_start(call, out);
+  stream.error_event = "error";
   const rule *script = call->script;
   int64_t partials = script && script->partials >= 0 ? script->partials : wish->partials;
   bool goes_on = true;

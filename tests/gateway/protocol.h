@@ -36,5 +36,6 @@ const protocol *const *protocol_all(void);
 
 extern const protocol pixazo_protocol;
 extern const protocol openai_protocol;
+extern const protocol google_protocol;
 
 #endif

@@ -12,6 +12,8 @@ static void rule_done(rule *entry)
     free(texts[i]);
   for (size_t i = 0; i < entry->state_count; i++)
     free(entry->states[i]);
+  for (size_t i = 0; i < entry->part_count; i++)
+    free(entry->parts[i]);
   bytes_done(&entry->headers);
   bytes_done(&entry->body);
   bytes_done(&entry->raw);

@@ -38,6 +38,8 @@ typedef struct rule {
   char *states[RULE_STATES_MAX];
   size_t state_count;
   char *job_error;
+  char *parts[RULE_STATES_MAX]; /* of an answer that has parts */
+  size_t part_count;
   /* how a stream of events is written */
   char *newline; /* NULL = "\n" */
   bool comments;

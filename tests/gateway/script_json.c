@@ -6,6 +6,7 @@
 #include <cjson/cJSON.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "gateway/answers.h"
 
@@ -162,16 +163,43 @@ static bool set_headers(rule *entry, const cJSON *item, bytes *problem)
   return true;
 }
 
+static bool set_texts(char **list, size_t *count, const cJSON *item, bytes *problem)
+{
+  const cJSON *text;
+  if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) > RULE_STATES_MAX)
+    return complain(problem, item->string, "must be a list of at most 32 texts");
+  cJSON_ArrayForEach(text, item)
+  {
+    if (!cJSON_IsString(text))
+      return complain(problem, item->string, "must be a list of texts");
+    list[(*count)++] = must_copy(text->valuestring);
+  }
+  return true;
+}
+
 static bool set_states(rule *entry, const cJSON *item, bytes *problem)
 {
-  const cJSON *state;
-  if (!cJSON_IsArray(item) || cJSON_GetArraySize(item) > RULE_STATES_MAX)
-    return complain(problem, item->string, "must be a list of at most 32 states");
-  cJSON_ArrayForEach(state, item)
-  {
-    if (!cJSON_IsString(state))
-      return complain(problem, item->string, "must be a list of texts");
-    entry->states[entry->state_count++] = must_copy(state->valuestring);
+  return set_texts(entry->states, &entry->state_count, item, problem);
+}
+
+static bool is_part(const char *name)
+{
+  static const char *const names[] = {"text", "no", "image", "jpeg", "webp", "snake", "file"};
+  name += strncmp(name, "thought-", 8) == 0 ? 8 : 0;
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+    if (same_text(names[i], name))
+      return true;
+  }
+  return false;
+}
+
+static bool set_parts(rule *entry, const cJSON *item, bytes *problem)
+{
+  if (!set_texts(entry->parts, &entry->part_count, item, problem))
+    return false;
+  for (size_t i = 0; i < entry->part_count; i++) {
+    if (!is_part(entry->parts[i]))
+      return complain(problem, entry->parts[i], "is not a part");
   }
   return true;
 }
@@ -266,6 +294,7 @@ static const struct {
     {"raw", set_raw},
     {"raw_hex", set_raw_hex},
     {"content_length", set_lengths},
+    {"parts", set_parts},
     {"newline", set_newline},
     {"stream_error", set_stream_error},
 };

@@ -47,7 +47,7 @@ void sse_last(sse *self)
   if (self->over || !form->stream_error || self->events < form->error_after)
     return;
   self->over = true;
-  begin(self, "error");
+  begin(self, self->error_event);
   bytes_text(&self->out->content.text, form->stream_error);
   sse_event_end(self);
 }

@@ -9,6 +9,7 @@
 typedef struct sse {
   const exchange *call;
   reply *out;
+  const char *error_event; /* name of the rule's error event, NULL = none */
   int64_t events;
   bool over;
 } sse;

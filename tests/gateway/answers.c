@@ -78,6 +78,69 @@ static void give_output_list(const exchange *call, reply *out)
   give_list(call, (const char *[3]){"{\"output\":[", "\"", "\""}, out);
 }
 
+static void give_octets(const exchange *call, reply *out)
+{
+  give_raw_image(call, out);
+  reply_type(out, "application/octet-stream");
+}
+
+static void give_kind(const exchange *call, picture_kind kind, reply *out)
+{
+  picture fresh = exchange_picture(call, kind, 0, 0);
+  reply_file(out, 200, picture_type(kind), "", 0);
+  reply_picture(out, &fresh, false);
+}
+
+static void give_raw_jpeg(const exchange *call, reply *out)
+{
+  give_kind(call, PICTURE_JPEG, out);
+}
+
+static void give_raw_webp(const exchange *call, reply *out)
+{
+  give_kind(call, PICTURE_WEBP, out);
+}
+
+/* As many pictures as the rule says, within `before` and `after`, each between `open` and `close`. */
+static void give_encoded_list(const exchange *call, const char *open, const char *close, reply *out)
+{
+  int64_t count = call->script->images >= 0 ? call->script->images : 1;
+  for (int64_t i = 0; i < count; i++) {
+    bytes_text(&out->content.text, i ? "," : "");
+    bytes_text(&out->content.text, open);
+    new_picture(call, true, out);
+    bytes_text(&out->content.text, close);
+  }
+  bytes_text(&out->content.text, "]}");
+}
+
+static void give_base64_list(const exchange *call, reply *out)
+{
+  reply_json(out, 200);
+  bytes_text(&out->content.text, "{\"images\":[");
+  give_encoded_list(call, "\"", "\"", out);
+}
+
+static void give_base64_data(const exchange *call, reply *out)
+{
+  reply_json(out, 200);
+  bytes_text(&out->content.text, "{\"created\":1,\"data\":[");
+  give_encoded_list(call, "{\"b64_json\":\"", "\"}", out);
+}
+
+static void give_url_data(const exchange *call, reply *out)
+{
+  give_list(call, (const char *[3]){"{\"data\":[", "{\"url\":\"", "\"}"}, out);
+}
+
+static void give_url(const exchange *call, reply *out)
+{
+  reply_json(out, 200);
+  bytes_text(&out->content.text, "{\"image_url\":\"");
+  exchange_picture_url(call, &out->content.text, 0, 0);
+  bytes_text(&out->content.text, "\"}");
+}
+
 static void give_default(const exchange *call, reply *out)
 {
   if (exchange_is_file(call->request->path))
@@ -90,8 +153,11 @@ static const struct {
   const char *name;
   void (*give)(const exchange *call, reply *out);
 } made_answers[] = {
-    {"default", give_default},   {"raw-image", give_raw_image}, {"base64", give_base64},
-    {"data-uri", give_data_uri}, {"images", give_images},       {"output-list", give_output_list},
+    {"default", give_default},   {"raw-image", give_raw_image},     {"base64", give_base64},
+    {"data-uri", give_data_uri}, {"images", give_images},           {"output-list", give_output_list},
+    {"raw-jpeg", give_raw_jpeg}, {"raw-webp", give_raw_webp},       {"octet-stream", give_octets},
+    {"url", give_url},           {"base64-list", give_base64_list}, {"base64-data", give_base64_data},
+    {"url-data", give_url_data},
 };
 
 static const ready_answer *find_row(const ready_answer *rows, const char *name)

@@ -3,6 +3,7 @@
 #ifndef GATEWAY_EXCHANGE_H
 #define GATEWAY_EXCHANGE_H
 
+#include "gateway/device.h"
 #include "gateway/http.h"
 #include "gateway/reply.h"
 #include "gateway/script.h"
@@ -15,6 +16,7 @@ typedef struct world {
   jobs *queue;
   uint64_t next_picture; /* never starts again: no two answers name the same picture */
   uint64_t next_id;
+  device card;
 } world;
 
 typedef struct exchange {
@@ -23,6 +25,7 @@ typedef struct exchange {
   const char *base; /* "https://127.0.0.1:4321", no slash at the end */
   world *shared;
   const rule *script; /* NULL = no rule for this request */
+  uint64_t caller;    /* number of the connection, from 1 */
 } exchange;
 
 bool exchange_is_file(const char *path);

@@ -48,11 +48,11 @@ static void plan_states(job *entry, const exchange *call)
     return;
   }
   for (int64_t i = 0; i < call->options->polls; i++)
-    add_state(entry, i == 0 ? "QUEUED" : "PROCESSING");
-  add_state(entry, "COMPLETED");
+    add_state(entry, i == 0 ? entry->words->queued : entry->words->working);
+  add_state(entry, entry->words->done);
 }
 
-const job *jobs_add(const exchange *call, const char *model, int64_t images)
+job *jobs_add(const exchange *call, const char *model, const job_words *words, int64_t urls)
 {
   jobs *queue = call->shared->queue;
   if (queue->count == queue->capacity) {
@@ -63,9 +63,10 @@ const job *jobs_add(const exchange *call, const char *model, int64_t images)
   bytes id = {0};
   bytes_printf(&id, "%s_%08zx", model, queue->count);
   entry->id = id.data;
+  entry->words = words;
   plan_states(entry, call);
   entry->error = must_copy(call->script && call->script->job_error ? call->script->job_error : "generation failed");
-  for (int64_t i = 0; i < images; i++) {
+  for (int64_t i = 0; i < urls; i++) {
     bytes_text(&entry->urls, i ? ",\"" : "\"");
     exchange_picture_url(call, &entry->urls, 0, 0);
     bytes_text(&entry->urls, "\"");
@@ -85,9 +86,24 @@ job *jobs_find(jobs *queue, const char *id)
   return queue->entries[index];
 }
 
+size_t jobs_open(const jobs *queue, const job_words *words)
+{
+  size_t open = 0;
+  for (size_t i = 0; i < queue->count; i++) {
+    const job *entry = queue->entries[i];
+    open += entry->words == words && !entry->cancelled && entry->polled < entry->state_count;
+  }
+  return open;
+}
+
+const char *job_state(const job *entry)
+{
+  return entry->states[entry->polled < entry->state_count ? entry->polled : entry->state_count - 1];
+}
+
 const char *job_next_state(job *entry)
 {
-  size_t index = entry->polled < entry->state_count ? entry->polled : entry->state_count - 1;
+  const char *state = job_state(entry);
   entry->polled++;
-  return entry->states[index];
+  return state;
 }

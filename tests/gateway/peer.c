@@ -359,12 +359,22 @@ void peer_due(peer *self)
     release(self, false);
 }
 
+void peer_hurry(peer *self)
+{
+  bool waits = self->state == PEER_ANSWERING && self->answer.steps[self->answer.index].kind == STEP_WAIT;
+  if (!waits || self->answer.until == 0)
+    return;
+  self->answer.until = now_ms();
+  timers_set(&self->owner->waiting, &self->wake, self->answer.until);
+}
+
 void peer_open(server *self, int descriptor)
 {
   int yes = 1;
   (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   peer *fresh = must_alloc(1, sizeof *fresh);
   fresh->owner = self;
+  fresh->number = ++self->next_number;
   fresh->wire.descriptor = descriptor;
   fresh->interest = UINT32_MAX;
   fresh->next = self->peers;

@@ -61,6 +61,8 @@ static const struct model {
     {"/nano-banana-pro-770/v1/nano-banana-pro-request", SHAPE_QUEUE, "nano-banana-pro"},
 };
 
+static const job_words words = {"QUEUED", "PROCESSING", "COMPLETED"};
+
 typedef struct asked {
   bool good;
   uint32_t width;
@@ -138,7 +140,7 @@ static void answer_library(const exchange *call, reply *out)
 
 static void answer_queued(const exchange *call, const char *model, int64_t images, reply *out)
 {
-  const job *entry = jobs_add(call, model, images);
+  const job *entry = jobs_add(call, model, &words, images);
   reply_json(out, 202);
   bytes_printf(&out->content.text, "{\"request_id\":\"%s\",\"status\":\"QUEUED\",", entry->id);
   bytes_printf(&out->content.text, "\"polling_url\":\"%s/v2/requests/status/%s\"}", call->base, entry->id);

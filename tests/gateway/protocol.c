@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "gateway/protocol.h"
 
-static const protocol *const protocols[] = {&openai_protocol, &google_protocol, &pixazo_protocol, NULL};
+static const protocol *const protocols[] = {
+    &openai_protocol, &google_protocol, &a1111_protocol, &sdcpp_protocol, &inference_protocol, &pixazo_protocol, NULL};
 
 const protocol *const *protocol_all(void)
 {

@@ -37,5 +37,8 @@ const protocol *const *protocol_all(void);
 extern const protocol pixazo_protocol;
 extern const protocol openai_protocol;
 extern const protocol google_protocol;
+extern const protocol a1111_protocol;
+extern const protocol sdcpp_protocol;
+extern const protocol inference_protocol;
 
 #endif

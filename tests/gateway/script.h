@@ -35,6 +35,8 @@ typedef struct rule {
   int64_t image_bytes;
   int64_t images; /* -1 = as the request says */
   bool honour_size;
+  bool grid;     /* a picture of all pictures comes first */
+  bool data_uri; /* pictures as data addresses */
   char *states[RULE_STATES_MAX];
   size_t state_count;
   char *job_error;

@@ -31,6 +31,8 @@ static const struct {
     {"image_bytes", MEMBER_NUMBER, offsetof(rule, image_bytes)},
     {"images", MEMBER_NUMBER, offsetof(rule, images)},
     {"honour_size", MEMBER_FLAG, offsetof(rule, honour_size)},
+    {"grid", MEMBER_FLAG, offsetof(rule, grid)},
+    {"data_uri", MEMBER_FLAG, offsetof(rule, data_uri)},
     {"queue_error", MEMBER_TEXT, offsetof(rule, job_error)},
     {"comments", MEMBER_FLAG, offsetof(rule, comments)},
     {"split_data", MEMBER_FLAG, offsetof(rule, split_data)},

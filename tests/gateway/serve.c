@@ -96,14 +96,25 @@ static void count_connection(peer *self)
   counts_connection_open(&self->owner->tally, 1);
 }
 
+static void hurry_interrupted(server *owner)
+{
+  uint64_t number = owner->shared.card.interrupted;
+  owner->shared.card.interrupted = 0;
+  for (peer *one = number ? owner->peers : NULL; one; one = one->next) {
+    if (one->number == number)
+      peer_hurry(one);
+  }
+}
+
 static void plan_answer(peer *self, const rule *script)
 {
   server *owner = self->owner;
   bytes base = {0};
   reply answer = {0};
   make_base(self, &base);
-  exchange call = {&self->request, owner->options, bytes_cstr(&base), &owner->shared, script};
+  exchange call = {&self->request, owner->options, bytes_cstr(&base), &owner->shared, script, self->number};
   answers_make(&call, &answer);
+  hurry_interrupted(owner);
   plan_input input = {
       .answer = &answer,
       .script = script,

@@ -24,6 +24,7 @@ typedef struct peer {
   bytes in;
   http_request request;
   plan answer;
+  uint64_t number;
   int64_t requests; /* without those to /control/ */
   bool counted;
   bool is_post; /* the request being answered is a counted POST */
@@ -37,6 +38,7 @@ struct server {
   counts tally;
   rulebook rules;
   world shared;
+  uint64_t next_number; /* of a connection */
   void *tls; /* SSL_CTX, NULL = plain */
   int listener;
   int epoll;
@@ -56,6 +58,8 @@ void peer_open(server *self, int descriptor);
 void peer_event(peer *self, uint32_t events);
 void peer_due(peer *self);
 void peer_free(peer *self);
+/* What it waits for comes now. */
+void peer_hurry(peer *self);
 
 /* serve.c: makes the plan of the request that has arrived. */
 void serve_request(peer *self);

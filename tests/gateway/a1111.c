@@ -307,8 +307,14 @@ static void dress(const exchange *call, reply *out)
 
 static bool is_poll(const http_request *request)
 {
-  size_t length = strlen(request->path);
-  return length > 9 && same_text(request->path + length - 9, "/progress");
+  static const char *const names[] = {"progress", "interrupt", "skip", "options", NULL};
+  bool is_cpp;
+  const char *page = page_of(request, &is_cpp);
+  for (size_t i = 0; page && names[i]; i++) {
+    if (same_text(page, names[i]))
+      return true;
+  }
+  return false;
 }
 
 const protocol a1111_protocol = {

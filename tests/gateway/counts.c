@@ -149,13 +149,20 @@ static bool is_poll(const http_request *request)
   return spoken->polls && spoken->polls(request);
 }
 
+bool counts_is_bill(const http_request *request)
+{
+  return same_text(request->method, "POST") && !is_poll(request);
+}
+
 void counts_request(counts *tally, const http_request *request)
 {
   tally->changed = true;
   remember(tally, request);
   bool file = exchange_is_file(request->path);
   tally->keys_on_files += file && carries_key(request);
-  if (same_text(request->method, "POST")) {
+  bool poll = is_poll(request);
+  tally->polls += poll;
+  if (counts_is_bill(request)) {
     tally->posts++;
     remember_whole(tally, &request->body);
     tally->posts_repeated += !is_new_body(tally, &request->body);
@@ -163,8 +170,7 @@ void counts_request(counts *tally, const http_request *request)
   } else if (same_text(request->method, "GET")) {
     tally->gets++;
     tally->downloads += file;
-    tally->polls += is_poll(request);
-  } else {
+  } else if (!poll) {
     tally->other_requests++;
   }
 }

@@ -62,6 +62,8 @@ typedef struct counts {
 void counts_done(counts *tally);
 /* All to 0 but what is open now. */
 void counts_reset(counts *tally);
+/* A POST that a provider would bill: one that neither asks about a job nor ends one. */
+bool counts_is_bill(const http_request *request);
 /* A whole request arrived. */
 void counts_request(counts *tally, const http_request *request);
 void counts_post_open(counts *tally, int64_t by);

@@ -1,41 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-#include "gateway/protocol.h"
+/* Pixazo's gateway: each model has its own path and its own form of answer. */
+#include "gateway/pixazo.h"
 
 #include <cjson/cJSON.h>
 #include <string.h>
-#include <strings.h>
 
-#include "gateway/jobs.h"
-
-typedef enum shape { SHAPE_IMAGE_URL, SHAPE_OUTPUT, SHAPE_QUEUE, SHAPE_LIBRARY } shape;
-
-#define JSON "application/json"
-
-static const ready_answer ready[] = {
-    {"no-key", 401, JSON, "", "{\"statusCode\":401,\"message\":\"Access denied due to missing subscription key.\"}"},
-    {"bad-key", 401, JSON, "", "{\"statusCode\":401,\"message\":\"Access denied due to invalid subscription key.\"}"},
-    {"bad-request", 400, JSON, "", "{\"error\":\"width must be at most 2048\"}"},
-    {"balance", 402, JSON, "", "{\"message\":\"Insufficient balance\"}"},
-    {"forbidden", 403, JSON, "", "{\"message\":\"Forbidden\"}"},
-    {"quota", 403, JSON, "Retry-After: 3723\r\n",
-     "{\"statusCode\":403,\"message\":\"Out of call volume quota. Quota will be replenished in 01:02:03.\"}"},
-    {"not-found", 404, JSON, "", "{\"statusCode\":404,\"message\":\"Resource not found\"}"},
-    {"timeout", 408, JSON, "", "{\"message\":\"Request Timeout\"}"},
-    {"unprocessable", 422, JSON, "", "{\"detail\":\"prompt is too long\"}"},
-    {"rate-limited", 429, JSON, "Retry-After: 1\r\n",
-     "{\"statusCode\":429,\"message\":\"Rate limit is exceeded. Try again in 1 seconds.\"}"},
-    {"rate-limited-silent", 429, JSON, "", "{\"statusCode\":429,\"message\":\"Rate limit is exceeded.\"}"},
-    {"own-500", 500, JSON, "", "{\"statusCode\":500,\"message\":\"Internal server error\",\"activityId\":\"1\"}"},
-    {"model-500", 500, JSON, "", "{\"error\":\"model is starting\"}"},
-    {"object-500", 500, JSON, "", "{\"error\":{\"message\":\"model is starting\",\"code\":7}}"},
-    {"overloaded", 503, JSON, "Retry-After: 1\r\n", "{\"message\":\"overloaded, try again\"}"},
-    {"overloaded-529", 529, JSON, "", "{\"message\":\"overloaded\"}"},
-    {"empty-url", 200, JSON, "", "{\"imageUrl\":\"\"}"},
-    {"no-url", 200, JSON, "", "{}"},
-    {"half-json", 200, JSON, "", "{\"imageUrl\":\"https://"},
-    {"error-in-200", 200, JSON, "", "{\"error\":\"prompt was refused\"}"},
-    {0},
-};
+typedef enum shape { SHAPE_IMAGE_URL, SHAPE_OUTPUT, SHAPE_QUEUE, SHAPE_LIBRARY, SHAPE_BYTES, SHAPE_IMAGES } shape;
 
 static const struct model {
   const char *path;
@@ -44,11 +14,15 @@ static const struct model {
 } models[] = {
     {"/getImage/v1/getSDXLImage", SHAPE_IMAGE_URL, NULL},
     {"/sdxl_lightning/getImage/v1/getSDXLImage", SHAPE_IMAGE_URL, NULL},
+    {"/sdxl_lightning/getImage/v1/getSDXLImageStream", SHAPE_BYTES, NULL},
     {"/inpainting/v1/getImage", SHAPE_IMAGE_URL, NULL},
+    {"/inpainting/v1/getImageStream", SHAPE_BYTES, NULL},
     {"/sdxlTurbo/v2/getData", SHAPE_OUTPUT, NULL},
     {"/flux-1-schnell/v1/getData", SHAPE_OUTPUT, NULL},
+    {"/flux-1-schnell/v1/getDataBatch", SHAPE_QUEUE, "flux-1-schnell"},
     {"/sd3/v1/getData", SHAPE_OUTPUT, NULL},
     {"/sd3-5/v1/r-sd-3-5-large", SHAPE_OUTPUT, NULL},
+    {"/pixelforge-image/v1/qwen_image_gen/serve_image", SHAPE_IMAGES, NULL},
     {"/pixelforge-image-v2/v1/text-to-image", SHAPE_LIBRARY, NULL},
     {"/gpt-image-2/v1/text-to-image", SHAPE_QUEUE, "gpt-image-2"},
     {"/gpt-image-2/v1/image-to-image-edit", SHAPE_QUEUE, "gpt-image-2"},
@@ -61,13 +35,12 @@ static const struct model {
     {"/nano-banana-pro-770/v1/nano-banana-pro-request", SHAPE_QUEUE, "nano-banana-pro"},
 };
 
-static const job_words words = {"QUEUED", "PROCESSING", "COMPLETED"};
-
 typedef struct asked {
   bool good;
   uint32_t width;
   uint32_t height;
   int64_t images;
+  int64_t found; /* by the library */
 } asked;
 
 static uint32_t side_of(const cJSON *root, const char *name)
@@ -79,7 +52,7 @@ static uint32_t side_of(const cJSON *root, const char *name)
 static asked read_body(const exchange *call)
 {
   const bytes *body = &call->request->body;
-  asked out = {.images = 1};
+  asked out = {.images = 1, .found = 1};
   cJSON *root = cJSON_ParseWithLength(bytes_cstr(body), body->size);
   const cJSON *prompt = cJSON_GetObjectItemCaseSensitive(root, "prompt");
   if (!prompt)
@@ -92,13 +65,16 @@ static asked read_body(const exchange *call)
   const cJSON *images = cJSON_GetObjectItemCaseSensitive(root, "num_images");
   if (cJSON_IsNumber(images) && images->valueint > 0 && images->valueint <= 64)
     out.images = images->valueint;
+  const cJSON *found = cJSON_GetObjectItemCaseSensitive(root, "size");
+  if (cJSON_IsNumber(found) && found->valueint > 0 && found->valueint <= 64)
+    out.found = found->valueint;
   if (call->script && call->script->images >= 0)
-    out.images = call->script->images;
+    out.images = out.found = call->script->images;
   cJSON_Delete(root);
   return out;
 }
 
-static void refuse(reply *out, int status, const char *message)
+void pixazo_refuse(reply *out, int status, const char *message)
 {
   reply_json(out, status);
   bytes_printf(&out->content.text, "{\"statusCode\":%d,\"message\":\"%s\"}", status, message);
@@ -115,7 +91,7 @@ static bool refuses_key(const exchange *call, reply *out)
   bool given = http_header(&call->request->head, "Ocp-Apim-Subscription-Key", key, sizeof key) && key[0] != '\0';
   if (given && (!call->options->key || same_text(key, call->options->key)))
     return false;
-  refuse(out, 401, given ? wrong_key : missing_key);
+  pixazo_refuse(out, 401, given ? wrong_key : missing_key);
   bytes_text(&out->headers, "WWW-Authenticate: AzureApiManagementKey realm=\"gateway\","
                             "name=\"Ocp-Apim-Subscription-Key\",type=\"header\"\r\n");
   return true;
@@ -129,58 +105,39 @@ static void answer_url(const exchange *call, const char *member, const asked *wa
   bytes_text(&out->content.text, "\"}");
 }
 
-static void answer_library(const exchange *call, reply *out)
+static void answer_library(const exchange *call, int64_t found, reply *out)
+{
+  bytes *text = &out->content.text;
+  reply_json(out, 200);
+  bytes_text(text, "{\"type\":[\"tags\",\"caption\"],\"results\":[");
+  for (int64_t i = 1; i <= found; i++) {
+    bytes_printf(text, "%s{\"key\":\"k%d\",\"caption\":\"found\",\"url\":\"", i > 1 ? "," : "", (int)i);
+    exchange_picture_url(call, text, 0, 0);
+    bytes_text(text, "\"}");
+  }
+  bytes_text(text, "]}");
+}
+
+static void answer_images(const exchange *call, const asked *wanted, reply *out)
 {
   reply_json(out, 200);
-  bytes_text(&out->content.text, "{\"type\":[\"tags\",\"caption\"],\"results\":[{\"key\":\"k1\",\"caption\":\"found\",");
-  bytes_text(&out->content.text, "\"url\":\"");
-  exchange_picture_url(call, &out->content.text, 0, 0);
+  bytes_text(&out->content.text, "{\"images\":[{\"url\":\"");
+  exchange_picture_url(call, &out->content.text, wanted->width, wanted->height);
   bytes_text(&out->content.text, "\"}]}");
 }
 
-static void answer_queued(const exchange *call, const char *model, int64_t images, reply *out)
+static void answer_bytes(const exchange *call, const asked *wanted, reply *out)
 {
-  const job *entry = jobs_add(call, model, &words, images);
-  reply_json(out, 202);
-  bytes_printf(&out->content.text, "{\"request_id\":\"%s\",\"status\":\"QUEUED\",", entry->id);
-  bytes_printf(&out->content.text, "\"polling_url\":\"%s/v2/requests/status/%s\"}", call->base, entry->id);
-}
-
-static void answer_poll(const exchange *call, reply *out)
-{
-  const char *path = call->request->path;
-  job *entry = jobs_find(call->shared->queue, strrchr(path, '/') + 1);
-  if (!entry) {
-    refuse(out, 404, "Resource not found");
-    return;
-  }
-  const char *state = job_next_state(entry);
-  reply_json(out, 200);
-  bytes_printf(&out->content.text, "{\"request_id\":\"%s\",\"status\":\"%s\"", entry->id, state);
-  bytes_text(&out->content.text, ",\"created_at\":\"2026-05-01T10:00:00Z\"");
-  if (strcasecmp(state, "COMPLETED") == 0)
-    bytes_printf(&out->content.text,
-                 ",\"output\":{\"media_url\":[%s],\"media_type\":\"image/png\"},\"completed_at\":\"2026-05-01T10:00:21Z\"",
-                 bytes_cstr(&entry->urls));
-  if (strcasecmp(state, "FAILED") == 0 || strcasecmp(state, "ERROR") == 0) {
-    bytes_text(&out->content.text, ",\"error\":\"");
-    bytes_json_text(&out->content.text, entry->error, strlen(entry->error));
-    bytes_text(&out->content.text, "\"");
-  }
-  bytes_text(&out->content.text, "}");
-}
-
-static bool is_poll(const http_request *request)
-{
-  return same_text(request->method, "GET") &&
-         (strstr(request->path, "/status/") != NULL || strstr(request->path, "/v1/result/") != NULL);
+  picture fresh = exchange_picture(call, PICTURE_JPEG, wanted->width, wanted->height);
+  reply_file(out, 200, picture_type(fresh.kind), "", 0);
+  reply_picture(out, &fresh, false);
 }
 
 static void answer_model(const exchange *call, const struct model *model, reply *out)
 {
   asked wanted = read_body(call);
   if (!wanted.good) {
-    refuse(out, 400, "prompt is required");
+    pixazo_refuse(out, 400, "prompt is required");
     return;
   }
   switch (model->answer) {
@@ -191,10 +148,16 @@ static void answer_model(const exchange *call, const struct model *model, reply 
     answer_url(call, "output", &wanted, out);
     return;
   case SHAPE_QUEUE:
-    answer_queued(call, model->name, wanted.images, out);
+    pixazo_submit(call, model->name, wanted.images, out);
     return;
   case SHAPE_LIBRARY:
-    answer_library(call, out);
+    answer_library(call, wanted.found, out);
+    return;
+  case SHAPE_BYTES:
+    answer_bytes(call, &wanted, out);
+    return;
+  case SHAPE_IMAGES:
+    answer_images(call, &wanted, out);
     return;
   }
 }
@@ -202,8 +165,8 @@ static void answer_model(const exchange *call, const struct model *model, reply 
 static void answer(const exchange *call, reply *out)
 {
   const http_request *request = call->request;
-  if (is_poll(request)) {
-    answer_poll(call, out);
+  if (pixazo_is_poll(request)) {
+    pixazo_poll(call, out);
     return;
   }
   for (size_t i = 0; i < sizeof models / sizeof models[0]; i++) {
@@ -212,7 +175,7 @@ static void answer(const exchange *call, reply *out)
       return;
     }
   }
-  refuse(out, 404, "Resource not found");
+  pixazo_refuse(out, 404, "Resource not found");
 }
 
 static bool owns(const http_request *request)
@@ -226,6 +189,6 @@ const protocol pixazo_protocol = {
     .owns = owns,
     .refuses = refuses_key,
     .answer = answer,
-    .polls = is_poll,
-    .ready = ready,
+    .polls = pixazo_is_poll,
+    .ready = pixazo_ready,
 };

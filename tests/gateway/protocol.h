@@ -22,7 +22,7 @@ typedef struct protocol {
   void (*answer)(const exchange *call, reply *out);
   /* Headers that every answer of the protocol has. May be NULL. */
   void (*dress)(const exchange *call, reply *out);
-  /* True for a GET that asks how a job is. May be NULL. */
+  /* True for what asks how a job is, or ends one: it is not billed. May be NULL. */
   bool (*polls)(const http_request *request);
   const ready_answer *ready; /* ends with a row without a name */
   /* Answers whose names carry a parameter: true when `name` is one; gives it unless `call` is NULL. May be NULL. */

@@ -6,8 +6,10 @@
 
 static void rule_done(rule *entry)
 {
-  char *texts[] = {entry->method,   entry->path,      entry->body_has, entry->answer,  entry->reason,  entry->type,
-                   entry->redirect, entry->job_error, entry->lengths,  entry->chunked, entry->newline, entry->stream_error};
+  char *texts[] = {entry->method,      entry->path,       entry->body_has, entry->answer,
+                   entry->reason,      entry->type,       entry->redirect, entry->job_error,
+                   entry->lengths,     entry->chunked,    entry->id_field, entry->polling_url,
+                   entry->result_form, entry->error_form, entry->newline,  entry->stream_error};
   for (size_t i = 0; i < sizeof texts / sizeof texts[0]; i++)
     free(texts[i]);
   for (size_t i = 0; i < entry->state_count; i++)

@@ -40,6 +40,10 @@ typedef struct rule {
   char *states[RULE_STATES_MAX];
   size_t state_count;
   char *job_error;
+  char *id_field;    /* of a queue job, NULL = "request_id" */
+  char *polling_url; /* "none", or with {{id}} */
+  char *result_form;
+  char *error_form;
   char *parts[RULE_STATES_MAX]; /* of an answer that has parts */
   size_t part_count;
   /* how a stream of events is written */

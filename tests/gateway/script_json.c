@@ -39,6 +39,7 @@ static const struct {
     {"done", MEMBER_FLAG, offsetof(rule, done)},
     {"partials", MEMBER_NUMBER, offsetof(rule, partials)},
     {"error_after", MEMBER_NUMBER, offsetof(rule, error_after)},
+    {"polling_url", MEMBER_TEXT, offsetof(rule, polling_url)},
     {"delay_ms", MEMBER_NUMBER, offsetof(rule, delay_ms)},
     {"delay_body_ms", MEMBER_NUMBER, offsetof(rule, delay_body_ms)},
     {"event_ms", MEMBER_NUMBER, offsetof(rule, event_ms)},
@@ -117,14 +118,37 @@ static bool set_cut(rule *entry, const cJSON *item, bytes *problem)
   return true;
 }
 
-static bool set_chunked(rule *entry, const cJSON *item, bytes *problem)
+static bool set_choice(char **field, const cJSON *item, const char *const *names, bytes *problem)
 {
-  static const char *const names[] = {"yes", "garbage", "no-end", "huge", NULL};
   int index = 0;
   if (!choose(item, names, &index, problem))
     return false;
-  entry->chunked = must_copy(names[index]);
+  *field = must_copy(names[index]);
   return true;
+}
+
+static bool set_chunked(rule *entry, const cJSON *item, bytes *problem)
+{
+  static const char *const names[] = {"yes", "garbage", "no-end", "huge", NULL};
+  return set_choice(&entry->chunked, item, names, problem);
+}
+
+static bool set_id_field(rule *entry, const cJSON *item, bytes *problem)
+{
+  static const char *const names[] = {"request_id", "requestId", "id", "prediction_id", "task_id", NULL};
+  return set_choice(&entry->id_field, item, names, problem);
+}
+
+static bool set_result_form(rule *entry, const cJSON *item, bytes *problem)
+{
+  static const char *const names[] = {"list", "text", "images", "output", "image_url", "output_url", "url", NULL};
+  return set_choice(&entry->result_form, item, names, problem);
+}
+
+static bool set_error_form(rule *entry, const cJSON *item, bytes *problem)
+{
+  static const char *const names[] = {"text", "object", "message", "none", NULL};
+  return set_choice(&entry->error_form, item, names, problem);
 }
 
 static bool set_newline(rule *entry, const cJSON *item, bytes *problem)
@@ -296,6 +320,9 @@ static const struct {
     {"raw", set_raw},
     {"raw_hex", set_raw_hex},
     {"content_length", set_lengths},
+    {"id_field", set_id_field},
+    {"result_form", set_result_form},
+    {"error_form", set_error_form},
     {"parts", set_parts},
     {"newline", set_newline},
     {"stream_error", set_stream_error},

@@ -12,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-from wire import PROGRAM, SDXL, QUEUE, KEY, LIMIT, Gateway, post, get, read_all, read_answer, png_size, Case
+from wire import PROGRAM, SDXL, QUEUE, KEY, LIMIT, Gateway, post, get, read_all, read_answer, picture_size, png_size, Case
 
 MANY = 2000
 
@@ -25,6 +25,12 @@ class Protocol(Case):
             self.assertEqual(status, 200)
             self.assertRegex(json.loads(body)[member], r"^http://h/files/[0-9a-f]+\.png$")
         self.assertEqual(self.gateway.counts()["posts"], 4)
+        for path in ("/sdxl_lightning/getImage/v1/getSDXLImageStream", "/inpainting/v1/getImageStream"):
+            self.assertEqual(picture_size(self.answer(post(path))[2])[0], "JPEG")
+        _, _, body = self.answer(post("/pixelforge-image-v2/v1/text-to-image", b'{"text":"red car","size":10,"seed":1}'))
+        self.assertEqual(len(json.loads(body)["results"]), 10)
+        _, _, body = self.answer(post("/pixelforge-image/v1/qwen_image_gen/serve_image"))
+        self.assertIn("url", json.loads(body)["images"][0])
         self.assertEqual(self.gateway.counts()["posts_by_path"][SDXL], 1)
 
     def test_queue_job_walks_through_its_states(self):
@@ -109,11 +115,12 @@ class Rules(Case):
     def test_every_ready_answer(self):
         expected = {"no-key": 401, "bad-key": 401, "bad-request": 400, "balance": 402, "forbidden": 403, "quota": 403,
                     "cloudflare": 403, "not-found": 404, "timeout": 408, "unprocessable": 422, "rate-limited": 429,
-                    "rate-limited-silent": 429, "own-500": 500, "model-500": 500, "object-500": 500, "foreign-500": 500,
+                    "rate-limited-silent": 429, "rate-limited-body": 429, "rate-limited-fraction": 429, "rate-limited-date": 429,
+                    "rate-limited-past": 429, "rate-limited-far": 429, "rate-limited-odd": 429, "quota-silent": 403, "own-500": 500, "model-500": 500, "object-500": 500, "foreign-500": 500,
                     "bad-gateway": 502, "overloaded": 503, "unavailable": 503, "gateway-timeout": 504, "cloudflare-522": 522,
                     "overloaded-529": 529, "empty-url": 200, "no-url": 200, "empty": 200, "not-json": 200, "half-json": 200,
                     "html": 200, "error-in-200": 200}
-        waits = {"quota", "rate-limited", "overloaded"}
+        waits = {"quota", "overloaded"} | {f"rate-limited{form}" for form in ("", "-fraction", "-date", "-past", "-far", "-odd")}
         pages = {"cloudflare", "foreign-500", "bad-gateway", "unavailable", "gateway-timeout", "cloudflare-522", "html"}
         for name, wanted in expected.items():
             with self.subTest(name):
@@ -157,6 +164,44 @@ class Rules(Case):
         polls = [json.loads(self.answer(get(path, KEY))[2]) for _ in range(4)]
         self.assertEqual([poll["status"] for poll in polls], ["IN_QUEUE", "WEIRD", "FAILED", "FAILED"])
         self.assertEqual(polls[3]["error"], 'no "gpu"')
+
+    def submit(self, **rule):
+        self.gateway.script({"path": QUEUE, **rule}, {"path": "/v2/*", **rule}, {"method": "POST", **rule})
+        return json.loads(self.answer(post(QUEUE))[2])
+
+    def test_names_of_an_id(self):
+        for name in ("request_id", "requestId", "id", "prediction_id", "task_id"):
+            job = self.submit(id_field=name, polling_url="none")
+            self.assertEqual(set(job), {name, "status"})
+            paths = (f"/v2/requests/status/{job[name]}", f"/gpt-image-2/v1/status/{job[name]}", f"/x/v1/result/{job[name]}")
+            states = [json.loads(self.answer(get(path, KEY))[2])["status"] for path in paths]
+            self.assertEqual(states, ["QUEUED", "PROCESSING", "COMPLETED"])
+            for path in ("/nano-banana-pro-770/v1/nano-banana-pro-request-result", "/flux-1-schnell/v1/checkStatus"):
+                body = json.dumps({name: job[name]}).encode()
+                self.assertEqual(json.loads(self.answer(post(path, body))[2])["status"], "COMPLETED")
+        counts = self.gateway.counts()
+        self.assertEqual((counts["posts"], counts["polls"], counts["posts_answered"]), (5, 25, 5))
+
+    def test_polling_elsewhere(self):
+        job = self.submit(polling_url="https://elsewhere.test/v2/{{id}}/at/{{authority}}")
+        self.assertEqual(job["polling_url"], f"https://elsewhere.test/v2/{job['request_id']}/at/h")
+
+    def test_forms_of_a_result(self):
+        for form in ("list", "text", "images", "output", "image_url", "output_url", "url"):
+            job = self.submit(queue=["completed"], result_form=form)
+            done = json.loads(self.answer(get(job["polling_url"].replace("http://h", ""), KEY))[2])
+            found = {"list": lambda: done["output"]["media_url"][0], "text": lambda: done["output"]["media_url"],
+                     "images": lambda: done["images"][0]["url"]}.get(form, lambda: done[form])()
+            self.assertRegex(found, r"^http://h/files/[0-9a-f]+\.png$")
+
+    def test_forms_of_a_failure(self):
+        for form, wanted in (("text", {"error": "why"}), ("object", {"error": {"code": "failed", "message": "why"}}),
+                             ("message", {"message": "why"}), ("none", {})):
+            for state in ("FAILED", "error", "Cancelled"):
+                job = self.submit(queue=[state], queue_error="why", error_form=form)
+                done = json.loads(self.answer(get(job["polling_url"].replace("http://h", ""), KEY))[2])
+                self.assertEqual(done["status"], state)
+                self.assertEqual({name: done[name] for name in done if name in ("error", "message")}, wanted)
 
     def test_queue_jobs_give_as_many_pictures_as_the_rule_says(self):
         for images in (0, 1, 5):

@@ -157,7 +157,7 @@ void serve_request(peer *self)
   }
   self->requests++;
   counts_request(&owner->tally, &self->request);
-  self->is_post = same_text(self->request.method, "POST");
+  self->is_post = counts_is_bill(&self->request);
   self->is_file = exchange_is_file(self->request.path);
   if (self->is_post)
     counts_post_open(&owner->tally, 1);
@@ -170,7 +170,7 @@ bool serve_head(peer *self)
   if (is_control(&self->request))
     return false;
   count_connection(self);
-  if (same_text(self->request.method, "POST"))
+  if (counts_is_bill(&self->request))
     owner->tally.posts_begun++;
   owner->tally.changed = true;
   const rule *script = script_match(&owner->rules, AT_HEAD, &self->request, self->requests + 1);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 # Installs what is missing, builds and tests.
 #   sh tests/run.sh        everything under AddressSanitizer and UndefinedBehaviorSanitizer
-#   sh tests/run.sh full   also clang, PNG by libpng alone, release + ABI + install, ThreadSanitizer, locale, fuzz, Python
+#   sh tests/run.sh full   also clang, PNG by libpng alone, release + ABI + install, ThreadSanitizer, locale, fuzz, Python, the
+#                          providers' own clients against the gateway
 # The last line is "N passed, N failed"; the exit code is 0 when nothing failed. In full, a skip is a failure.
 set -u
 
@@ -173,6 +174,19 @@ python_part() {
   end
 }
 
+# Without npm there is nothing to compare with, and nothing counts.
+clients_part() {
+  [ -n "$dev_built" ] || return
+  begin "clients: the providers' own against the gateway"
+  sh tests/gateway/sdk/run.sh build/dev/tests/gateway/pixazo-gateway
+  case $? in
+    0) passed=$((passed + 1)) ;;
+    77) ;;
+    *) failed=$((failed + 1)); say "FAILED: the providers' own clients" ;;
+  esac
+  end
+}
+
 case "$mode" in
   quick) sh tests/deps.sh test || { failed=1; finish; } ;;
   full)
@@ -190,5 +204,6 @@ if [ "$mode" = full ]; then
   locale_part
   fuzz_part
   python_part
+  clients_part
 fi
 finish

@@ -126,20 +126,29 @@ void bytes_json_text(bytes *buffer, const char *text, size_t size)
   }
 }
 
+/* Bytes of the character that begins here, 0 when there is none. */
+static size_t utf8_length(const unsigned char *text, size_t left)
+{
+  static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000};
+  size_t length = text[0] < 0x80 ? 1 : text[0] >= 0xf0 ? 4 : text[0] >= 0xe0 ? 3 : 2;
+  uint32_t value = length == 1 ? text[0] : text[0] & (0xffu >> (length + 1));
+  if (length > left || (length > 1 && text[0] < 0xc0) || text[0] > 0xf7)
+    return 0;
+  for (size_t i = 1; i < length; i++) {
+    if ((text[i] & 0xc0) != 0x80)
+      return 0;
+    value = value << 6 | (text[i] & 0x3f);
+  }
+  bool surrogate = value >= 0xd800 && value <= 0xdfff;
+  return value < least[length] || value > 0x10ffff || surrogate ? 0 : length;
+}
+
 static bool is_utf8(const char *text, size_t size)
 {
-  size_t follow = 0;
-  for (size_t i = 0; i < size; i++) {
-    unsigned char byte = (unsigned char)text[i];
-    bool continues = (byte & 0xc0) == 0x80;
-    if (continues != (follow > 0) || byte > 0xf4)
-      return false;
-    if (continues)
-      follow--;
-    else
-      follow = byte >= 0xf0 ? 3 : byte >= 0xe0 ? 2 : byte >= 0x80;
-  }
-  return follow == 0;
+  size_t length = 1;
+  for (size_t i = 0; i < size && length > 0; i += length)
+    length = utf8_length((const unsigned char *)text + i, size - i);
+  return length > 0;
 }
 
 void bytes_json_any(bytes *buffer, const char *data, size_t size)

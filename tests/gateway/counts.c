@@ -220,7 +220,7 @@ void counts_to_json(const counts *tally, bytes *out)
   bytes_text(out, "\"posts_by_path\":{");
   for (size_t i = 0; i < tally->path_total; i++) {
     bytes_text(out, i ? ",\"" : "\"");
-    bytes_json_text(out, tally->paths[i].path, strlen(tally->paths[i].path));
+    bytes_json_any(out, tally->paths[i].path, strlen(tally->paths[i].path));
     bytes_printf(out, "\":%" PRId64, tally->paths[i].posts);
   }
   bytes_text(out, "},\"last_posts\":[");
@@ -235,7 +235,7 @@ void counts_seen_to_json(const counts *tally, bytes *out)
   for (size_t i = first; i < tally->seen_total; i++) {
     const seen_request *entry = &tally->seen[i % SEEN_MAX];
     bytes_text(out, i > first ? ",{\"line\":\"" : "{\"line\":\"");
-    bytes_json_text(out, entry->line, strlen(entry->line));
+    bytes_json_any(out, entry->line, strlen(entry->line));
     bytes_text(out, "\",\"head\":\"");
     bytes_json_any(out, bytes_cstr(&entry->head), entry->head.size);
     bytes_text(out, "\",\"body\":\"");

@@ -34,7 +34,7 @@ void google_refuse(reply *out, int status, const char *code, const char *details
   reply_file(out, status, "application/json; charset=UTF-8", "", 0);
   bytes *text = &out->content.text;
   bytes_printf(text, "{\"error\":{\"code\":%d,\"message\":\"", status);
-  bytes_json_text(text, message, length);
+  bytes_json_any(text, message, length);
   bytes_printf(text, "\",\"status\":\"%s\"", code);
   if (details[0] != '\0')
     bytes_printf(text, ",\"details\":[%s]", details);

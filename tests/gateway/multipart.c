@@ -174,17 +174,17 @@ void multipart_to_json(const multipart *self, bytes *out)
   for (size_t i = 0; i < self->count; i++) {
     const part *entry = &self->parts[i];
     bytes_text(out, i ? ",{\"name\":\"" : "{\"name\":\"");
-    bytes_json_text(out, entry->name, strlen(entry->name));
+    bytes_json_any(out, entry->name, strlen(entry->name));
     bytes_text(out, "\",\"filename\":");
     if (entry->has_filename) {
       bytes_text(out, "\"");
-      bytes_json_text(out, entry->filename, strlen(entry->filename));
+      bytes_json_any(out, entry->filename, strlen(entry->filename));
       bytes_text(out, "\"");
     } else {
       bytes_text(out, "null");
     }
     bytes_text(out, ",\"type\":\"");
-    bytes_json_text(out, entry->type, strlen(entry->type));
+    bytes_json_any(out, entry->type, strlen(entry->type));
     bytes_printf(out, "\",\"size\":%zu,\"sha256\":\"", entry->size);
     add_digest(out, entry);
     bytes_text(out, "\"}");

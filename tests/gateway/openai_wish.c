@@ -22,7 +22,7 @@ void openai_refuse(const openai_dialect *speech, reply *out, const openai_proble
   reply_json(out, problem->status);
   bytes *text = &out->content.text;
   bytes_text(text, speech->bare_error ? "{\"error\":\"" : "{\"error\":{\"message\":\"");
-  bytes_json_text(text, message, length);
+  bytes_json_any(text, message, length);
   if (speech->bare_error) {
     bytes_text(text, "\"}");
     return;

@@ -115,12 +115,14 @@ class Rules(Case):
     def test_every_ready_answer(self):
         expected = {"no-key": 401, "bad-key": 401, "bad-request": 400, "balance": 402, "forbidden": 403, "quota": 403,
                     "cloudflare": 403, "not-found": 404, "timeout": 408, "unprocessable": 422, "rate-limited": 429,
-                    "rate-limited-silent": 429, "rate-limited-body": 429, "rate-limited-fraction": 429, "rate-limited-date": 429,
-                    "rate-limited-past": 429, "rate-limited-far": 429, "rate-limited-odd": 429, "quota-silent": 403, "own-500": 500, "model-500": 500, "object-500": 500, "foreign-500": 500,
+                    "rate-limited-silent": 429, "rate-limited-body": 429, "rate-limited-fraction": 429,
+                    "rate-limited-date": 429, "rate-limited-past": 429, "rate-limited-far": 429, "rate-limited-odd": 429,
+                    "quota-silent": 403, "own-500": 500, "model-500": 500, "object-500": 500, "foreign-500": 500,
                     "bad-gateway": 502, "overloaded": 503, "unavailable": 503, "gateway-timeout": 504, "cloudflare-522": 522,
                     "overloaded-529": 529, "empty-url": 200, "no-url": 200, "empty": 200, "not-json": 200, "half-json": 200,
-                    "html": 200, "error-in-200": 200}
-        waits = {"quota", "overloaded"} | {f"rate-limited{form}" for form in ("", "-fraction", "-date", "-past", "-far", "-odd")}
+                    "foreign-json": 200, "json-list": 200, "json-null": 200, "html": 200, "error-in-200": 200}
+        waits = {"quota", "overloaded", "rate-limited"}
+        waits |= {f"rate-limited-{form}" for form in ("fraction", "date", "past", "far", "odd")}
         pages = {"cloudflare", "foreign-500", "bad-gateway", "unavailable", "gateway-timeout", "cloudflare-522", "html"}
         for name, wanted in expected.items():
             with self.subTest(name):

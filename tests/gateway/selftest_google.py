@@ -116,13 +116,15 @@ class Checks(Google):
 
 class Refusals(Google):
     def test_every_refusal_is_status_200_without_a_picture(self):
-        finish = ("STOP MAX_TOKENS SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII MALFORMED_FUNCTION_CALL "
-                  "IMAGE_SAFETY UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS IMAGE_PROHIBITED_CONTENT NO_IMAGE IMAGE_RECITATION "
-                  "IMAGE_OTHER CONTINUATION MALFORMED_RESPONSE FINISH_REASON_UNSPECIFIED NEW_REASON").split()
+        finish = ("STOP MAX_TOKENS SAFETY RECITATION LANGUAGE OTHER BLOCKLIST PROHIBITED_CONTENT SPII "
+                  "MALFORMED_FUNCTION_CALL IMAGE_SAFETY UNEXPECTED_TOOL_CALL TOO_MANY_TOOL_CALLS IMAGE_PROHIBITED_CONTENT "
+                  "NO_IMAGE IMAGE_RECITATION IMAGE_OTHER CONTINUATION MALFORMED_RESPONSE "
+                  "FINISH_REASON_UNSPECIFIED NEW_REASON").split()
         block = ("BLOCKED_REASON_UNSPECIFIED SAFETY OTHER BLOCKLIST PROHIBITED_CONTENT IMAGE_SAFETY MODEL_ARMOR JAILBREAK "
                  "NEW_REASON").split()
         plain = "text-only no-parts empty-parts no-content no-candidates empty-candidates empty-data".split()
-        for name in [f"finish:{r}" for r in finish] + [f"finish-text:{r}" for r in finish] + [f"block:{r}" for r in block] + plain:
+        finish = [f"finish:{reason}" for reason in finish] + [f"finish-text:{reason}" for reason in finish]
+        for name in finish + [f"block:{reason}" for reason in block] + plain:
             with self.subTest(name):
                 self.gateway.script({"answer": name})
                 status, answer = self.ask_google()
@@ -140,7 +142,8 @@ class Refusals(Google):
     def test_errors_carry_their_details(self):
         wanted = {"bad-request": (400, "INVALID_ARGUMENT"), "bad-key": (400, "INVALID_ARGUMENT"),
                   "balance": (400, "FAILED_PRECONDITION"), "country": (400, "FAILED_PRECONDITION"),
-                  "no-key": (403, "PERMISSION_DENIED"), "forbidden": (403, "PERMISSION_DENIED"), "model-gone": (404, "NOT_FOUND"),
+                  "no-key": (403, "PERMISSION_DENIED"), "forbidden": (403, "PERMISSION_DENIED"),
+                  "model-gone": (404, "NOT_FOUND"),
                   "not-found": (404, "NOT_FOUND"), "timeout": (408, "DEADLINE_EXCEEDED"), "cancelled": (499, "CANCELLED"),
                   "own-500": (500, "INTERNAL"), "overloaded": (503, "UNAVAILABLE"), "deadline": (504, "DEADLINE_EXCEEDED")}
         for name, (status, code) in wanted.items():

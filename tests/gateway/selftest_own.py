@@ -109,10 +109,10 @@ class Automatic1111(Case):
         self.assertIn("x-process-time", self.gateway.call("GET", "/sdapi/v1/options")[1])
 
     def test_ready_answers(self):
-        for name, status in (("bad-request", 400), ("bad-key", 401), ("no-key", 401), ("not-found", 404), ("model-gone", 404),
-                             ("unprocessable", 422), ("own-500", 500), ("out-of-memory", 500), ("error-text", 500),
-                             ("no-data", 200), ("empty-data", 200), ("null-base64", 200), ("empty-base64", 200),
-                             ("odd-base64", 200), ("text-base64", 200)):
+        for name, status in (("bad-request", 400), ("bad-key", 401), ("no-key", 401), ("not-found", 404),
+                             ("model-gone", 404), ("unprocessable", 422), ("own-500", 500), ("out-of-memory", 500),
+                             ("error-text", 500), ("no-data", 200), ("empty-data", 200), ("null-base64", 200),
+                             ("empty-base64", 200), ("odd-base64", 200), ("text-base64", 200)):
             self.gateway.script({"answer": name})
             self.assertEqual(self.make()[0], status)
 
@@ -187,10 +187,12 @@ class Inference(Case):
 
     def make(self, body=None, headers=None, **rule):
         self.gateway.script(rule)
-        return self.gateway.call("POST", self.path, json.dumps(body or {"prompt": "p", "width": 64, "height": 48}), headers or {})
+        body = body or {"prompt": "p", "width": 64, "height": 48}
+        return self.gateway.call("POST", self.path, json.dumps(body), headers or {})
 
     def test_bytes_of_a_picture(self):
-        for rule, type_, kind in (({"honour_size": True}, "image/png", "PNG"), ({"answer": "raw-jpeg"}, "image/jpeg", "JPEG"),
+        for rule, type_, kind in (({"honour_size": True}, "image/png", "PNG"),
+                                  ({"answer": "raw-jpeg"}, "image/jpeg", "JPEG"),
                                   ({"answer": "raw-webp"}, "image/webp", "WEBP"),
                                   ({"answer": "octet-stream"}, "application/octet-stream", "PNG")):
             status, headers, data = self.make(**rule)

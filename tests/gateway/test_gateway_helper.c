@@ -45,6 +45,11 @@ static void test_helper__starts_scripts_counts_and_stops(void **state)
   char *used = gateway_page(&server, "rules");
   assert_string_equal(used, "{\"used\":[1]}\n");
   free(used);
+  size_t size = 0;
+  char *body = gateway_body(&server, 1, &size);
+  assert_int_equal(size, 14);
+  assert_string_equal(body, "{\"prompt\":\"p\"}");
+  free(body);
   gateway_reset(&server);
   assert_int_equal(gateway_count(&server, "posts"), 0);
   gateway_stop(&server);

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-enum { START_MS = 20000, STOP_MS = 5000, CALL_MS = 10000, ARGUMENTS_MAX = 32, ANSWER_MAX = 16 * 1024 * 1024 };
+enum { START_MS = 20000, STOP_MS = 5000, CALL_MS = 10000, ARGUMENTS_MAX = 32, ANSWER_MAX = 128 * 1024 * 1024 };
 
 static _Noreturn void give_up(const char *what)
 {
@@ -121,7 +121,7 @@ static void send_all(int descriptor, const char *data, size_t size)
   }
 }
 
-static char *read_all(int descriptor)
+static char *read_all(int descriptor, size_t *total)
 {
   size_t size = 0;
   size_t capacity = 65536;
@@ -141,25 +141,35 @@ static char *read_all(int descriptor)
     size += (size_t)got;
   }
   text[size] = '\0';
+  *total = size;
   return text;
 }
 
-/* The body of the answer; anything but 200 ends the program. */
-static char *call(const gateway *self, const char *method, const char *page, const char *body)
+/* The body of the answer, NUL behind it, and its size unless that is NULL; anything but 200 ends the program. */
+static char *call_sized(const gateway *self, const char *const line[2], const char *body, size_t *size)
 {
+  size_t total = 0;
   char head[256];
   static const char format[] = "%s /control/%s HTTP/1.1\r\nConnection: close\r\nContent-Length: %zu\r\n\r\n";
-  int length = snprintf(head, sizeof head, format, method, page, strlen(body));
+  int length = snprintf(head, sizeof head, format, line[0], line[1], strlen(body));
   int descriptor = connect_to(self);
   send_all(descriptor, head, (size_t)length);
   send_all(descriptor, body, strlen(body));
-  char *answer = read_all(descriptor);
+  char *answer = read_all(descriptor, &total);
   (void)close(descriptor);
   char *start = strstr(answer, "\r\n\r\n");
   if (!start || strncmp(answer, "HTTP/1.1 200", 12) != 0)
     give_up(start ? start + 4 : "the gateway gave half an answer");
-  memmove(answer, start + 4, strlen(start + 4) + 1);
+  total -= (size_t)(start + 4 - answer);
+  memmove(answer, start + 4, total + 1);
+  if (size)
+    *size = total;
   return answer;
+}
+
+static char *call(const gateway *self, const char *method, const char *page, const char *body)
+{
+  return call_sized(self, (const char *const[2]){method, page}, body, NULL);
 }
 
 void gateway_script(const gateway *self, const char *json)
@@ -175,6 +185,13 @@ void gateway_reset(const gateway *self)
 char *gateway_page(const gateway *self, const char *page)
 {
   return call(self, "GET", page, "");
+}
+
+char *gateway_body(const gateway *self, size_t back, size_t *size)
+{
+  char page[32];
+  (void)snprintf(page, sizeof page, "body/%zu", back);
+  return call_sized(self, (const char *const[2]){"GET", page}, "", size);
 }
 
 /* The number after "name": in our own server's flat JSON. */

@@ -5,6 +5,7 @@
 #ifndef PX_SUPPORT_GATEWAY_H
 #define PX_SUPPORT_GATEWAY_H
 
+#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -33,5 +34,8 @@ int64_t gateway_wait(const gateway *self, const char *name, int64_t wanted, int6
 /* A page of the server as text: "counts", "requests" (lines, heads and bodies of the last 256), "rules" (how often each
  * was used). free() it. */
 char *gateway_page(const gateway *self, const char *page);
+/* The whole body of a POST, 0 = the last of the four that are kept, with a NUL behind it; one that is not there ends the
+ * program. free() it. */
+char *gateway_body(const gateway *self, size_t back, size_t *size);
 
 #endif

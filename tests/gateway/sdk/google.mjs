@@ -13,7 +13,8 @@ const ask = (gateway, config, more = {}) => client(gateway).models.generateConte
 await run(
   {
     async "a text and a picture"(gateway) {
-      const answer = await ask(gateway, { responseModalities: ["TEXT", "IMAGE"], imageConfig: { aspectRatio: "16:9", imageSize: "2K" } });
+      const imageConfig = { aspectRatio: "16:9", imageSize: "2K" };
+      const answer = await ask(gateway, { responseModalities: ["TEXT", "IMAGE"], imageConfig });
       const [text, image] = answer.candidates[0].content.parts;
       assert.equal(text.text, answer.text);
       assert.ok(isPng(image.inlineData.data));
@@ -32,7 +33,8 @@ await run(
     async "several pictures, and thoughts"(gateway) {
       await gateway.script({ parts: ["thought-text", "thought-image", "text", "image", "jpeg"] });
       const answer = await ask(gateway);
-      assert.deepEqual(answer.candidates[0].content.parts.map((part) => part.thought ?? false), [true, true, false, false, false]);
+      const thoughts = answer.candidates[0].content.parts.map((part) => part.thought ?? false);
+      assert.deepEqual(thoughts, [true, true, false, false, false]);
       assert.equal(answer.text, "Here is a picture.");
     },
 
@@ -47,8 +49,9 @@ await run(
     },
 
     async "errors"(gateway) {
-      for (const [answer, status, code] of [["quota", 429, "PerDay"], ["overloaded", 503, "UNAVAILABLE"], ["bad-key", 400, "API_KEY_INVALID"],
-        ["rate-limited-long", 429, "37.4s"]]) {
+      const errors = [["quota", 429, "PerDay"], ["rate-limited-long", 429, "37.4s"], ["bad-key", 400, "API_KEY_INVALID"],
+        ["overloaded", 503, "UNAVAILABLE"]];
+      for (const [answer, status, code] of errors) {
         await gateway.script({ answer });
         const error = await refused(() => ask(gateway));
         assert.ok(error instanceof ApiError);
@@ -66,7 +69,8 @@ await run(
       for (const rule of [{}, { newline: "crlf" }]) {
         await gateway.script({ parts: ["text", "image", "text"], ...rule });
         const chunks = [];
-        for await (const chunk of await client(gateway).models.generateContentStream({ model, contents })) chunks.push(chunk);
+        const stream = await client(gateway).models.generateContentStream({ model, contents });
+        for await (const chunk of stream) chunks.push(chunk);
         assert.equal(chunks.length, 3);
         assert.ok(isPng(chunks[1].data));
         assert.equal(chunks[2].candidates[0].finishReason, FinishReason.STOP);

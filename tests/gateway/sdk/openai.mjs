@@ -40,7 +40,8 @@ await run(
 
     async "an edit sends files"(gateway) {
       const file = await picture(gateway);
-      const images = [await toFile(file, "a.png", { type: "image/png" }), await toFile(file, "b.png", { type: "image/png" })];
+      const type = "image/png";
+      const images = [await toFile(file, "a.png", { type }), await toFile(file, "b.png", { type })];
       const answer = await client(gateway).images.edit({ model: "gpt-image-1.5", prompt, image: images });
       assert.ok(isPng(answer.data[0].b64_json));
       const seen = (await gateway.control("GET", "requests")).requests.findLast((entry) => entry.parts);
@@ -49,16 +50,18 @@ await run(
     },
 
     async "a stream of partial pictures"(gateway) {
-      for (const rule of [{}, { newline: "crlf", comments: true }, { newline: "cr" }, { done: true }, { split_data: true }]) {
+      const forms = [{}, { newline: "crlf", comments: true }, { newline: "cr" }, { done: true }, { split_data: true }];
+      const partial = "image_generation.partial_image";
+      for (const rule of forms) {
         await gateway.script(rule);
         const stream = await client(gateway).images.generate({ model, prompt, stream: true, partial_images: 2 });
         const events = await collect(stream);
-        assert.deepEqual(events.map((event) => event.type),
-          ["image_generation.partial_image", "image_generation.partial_image", "image_generation.completed"], JSON.stringify(rule));
+        assert.deepEqual(events.map((event) => event.type), [partial, partial, "image_generation.completed"]);
         assert.ok(events.every((event) => isPng(event.b64_json)));
       }
       const image = await toFile(await picture(gateway), "a.png", { type: "image/png" });
-      const events = await collect(await client(gateway).images.edit({ model, prompt, image, stream: true, partial_images: 1 }));
+      const stream = await client(gateway).images.edit({ model, prompt, image, stream: true, partial_images: 1 });
+      const events = await collect(stream);
       assert.deepEqual(events.map((event) => event.type), ["image_edit.partial_image", "image_edit.completed"]);
     },
 
@@ -73,14 +76,16 @@ await run(
     async "a refused parameter"(gateway) {
       const error = await refused(() => client(gateway).images.generate({ model, prompt, response_format: "b64_json" }));
       assert.ok(error instanceof OpenAI.BadRequestError);
-      assert.deepEqual([error.code, error.param, error.type], ["unknown_parameter", "response_format", "invalid_request_error"]);
+      assert.deepEqual([error.code, error.param, error.type],
+        ["unknown_parameter", "response_format", "invalid_request_error"]);
       assert.match(error.requestID, /^req_/);
     },
 
     async "each error has its class"(gateway) {
       const classes = {
-        "moderation-output": OpenAI.BadRequestError, forbidden: OpenAI.PermissionDeniedError, "model-gone": OpenAI.NotFoundError,
-        conflict: OpenAI.ConflictError, unprocessable: OpenAI.UnprocessableEntityError, quota: OpenAI.RateLimitError,
+        "moderation-output": OpenAI.BadRequestError, forbidden: OpenAI.PermissionDeniedError,
+        "model-gone": OpenAI.NotFoundError, conflict: OpenAI.ConflictError,
+        unprocessable: OpenAI.UnprocessableEntityError, quota: OpenAI.RateLimitError,
         "own-500": OpenAI.InternalServerError, overloaded: OpenAI.InternalServerError,
       };
       for (const [answer, kind] of Object.entries(classes)) {
@@ -97,7 +102,8 @@ await run(
     },
 
     async "what is tried again, and how soon"(gateway) {
-      const tries = { "rate-limited-ms": 2, "rate-limited-fraction": 2, "do-retry-400": 2, "never-retry-500": 1, "bad-request": 1 };
+      const tries = { "rate-limited-ms": 2, "rate-limited-fraction": 2, "do-retry-400": 2, "never-retry-500": 1,
+        "bad-request": 1 };
       for (const [answer, posts] of Object.entries(tries)) {
         await gateway.script({ answer, times: 1 });
         const call = () => client(gateway, { maxRetries: 1 }).images.generate({ model, prompt });

@@ -18,7 +18,8 @@ fi
 if [ "$(cat "$modules/versions" 2>/dev/null || :)" != "$versions" ]; then
   mkdir -p "$modules"
   # shellcheck disable=SC2086
-  (cd "$modules" && { [ -f package.json ] || npm init -y >/dev/null; } && npm install --no-fund --no-audit --silent $versions)
+  (cd "$modules" && { [ -f package.json ] || npm init -y >/dev/null; } && npm install --no-fund --no-audit --silent \
+    $versions)
   printf '%s\n' "$versions" > "$modules/versions"
 fi
 

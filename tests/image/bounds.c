@@ -15,6 +15,7 @@
 #include <jpeglib.h>
 #include <zlib.h>
 
+#include "support/bits.h"
 #include "support/tmpdir.h"
 
 enum { SIDE = 1024, HEADER_MS = 50, HEADER_KB = 16 * 1024, FLAT_KB = 32 * 1024, TIMES = 4, SLACK_MS = 20, PIECE = 1 << 20 };
@@ -208,9 +209,9 @@ static void repeat_scan(file_bytes *file, unsigned times)
 static void make_webp_header(file_bytes *file, bool extended, uint32_t side)
 {
   file_bytes body = {NULL, 0};
-  uint32_t bits = (side - 1) | (side - 1) << 14;
-  unsigned char data[32] = {0x2f, (unsigned char)bits, (unsigned char)(bits >> 8), (unsigned char)(bits >> 16),
-                            (unsigned char)(bits >> 24)};
+  uint32_t sides = (side - 1) | (side - 1) << 14;
+  unsigned char data[32] = {0x2f, (unsigned char)sides, (unsigned char)(sides >> 8), (unsigned char)(sides >> 16),
+                            (unsigned char)(sides >> 24)};
   if (extended)
     webp_chunk(&body, "VP8X", "\2\0\0\0\xff\xff\xff\xff\xff\xff", 10);
   webp_chunk(&body, "VP8L", data, sizeof data);
@@ -326,56 +327,38 @@ static void test_bounds__texts_and_profiles_that_unpack_to_gigabytes(void **stat
   }
 }
 
-/* Writes bits from the low end, as deflate and WebP do. */
-typedef struct bits {
-  file_bytes bytes;
-  unsigned held, count;
-} bits;
-
-static void put(bits *to, unsigned value, unsigned count)
-{
-  for (; count > 0; count--, value >>= 1) {
-    to->held |= (value & 1) << to->count++;
-    if (to->count == 8) {
-      unsigned char byte = (unsigned char)to->held;
-      file_add(&to->bytes, &byte, 1);
-      to->held = to->count = 0;
-    }
-  }
-}
-
 /* Blocks that say nothing, each with its own table of codes: one literal, one end, no distance. */
 static void put_empty_dynamic(bits *to)
 {
-  put(to, 0, 1);
-  put(to, 2, 2);
-  put(to, 0, 5);  /* 257 codes of literals */
-  put(to, 0, 5);  /* one distance */
-  put(to, 14, 4); /* 18 lengths of codes: 16 17 18 0 8 7 9 6 10 5 11 4 12 3 13 2 14 1 */
+  bits_put(to, 0, 1);
+  bits_put(to, 2, 2);
+  bits_put(to, 0, 5);  /* 257 codes of literals */
+  bits_put(to, 0, 5);  /* one distance */
+  bits_put(to, 14, 4); /* 18 lengths of codes: 16 17 18 0 8 7 9 6 10 5 11 4 12 3 13 2 14 1 */
   for (int i = 0; i < 18; i++)
-    put(to, i == 2 || i == 17 ? 1 : 0, 3); /* 18 and 1 have one bit: 1 is code 0, 18 is code 1 */
-  put(to, 0, 1);                           /* literal 0: length 1 */
-  put(to, 1, 1);                           /* 138 zeros */
-  put(to, 127, 7);
-  put(to, 1, 1); /* 117 zeros */
-  put(to, 106, 7);
-  put(to, 0, 1); /* end: length 1 */
-  put(to, 0, 1); /* distance 0: length 1 */
-  put(to, 1, 1); /* end of block */
+    bits_put(to, i == 2 || i == 17 ? 1 : 0, 3); /* 18 and 1 have one bit: 1 is code 0, 18 is code 1 */
+  bits_put(to, 0, 1);                           /* literal 0: length 1 */
+  bits_put(to, 1, 1);                           /* 138 zeros */
+  bits_put(to, 127, 7);
+  bits_put(to, 1, 1); /* 117 zeros */
+  bits_put(to, 106, 7);
+  bits_put(to, 0, 1); /* end: length 1 */
+  bits_put(to, 0, 1); /* distance 0: length 1 */
+  bits_put(to, 1, 1); /* end of block */
 }
 
 static void put_empty_fixed(bits *to)
 {
-  put(to, 2, 3);
-  put(to, 0, 7);
+  bits_put(to, 2, 3);
+  bits_put(to, 0, 7);
 }
 
 static void put_empty_stored(bits *to)
 {
-  put(to, 0, 3);
-  put(to, 0, (8 - to->count) % 8);
-  put(to, 0, 16);
-  put(to, 0xffff, 16);
+  bits_put(to, 0, 3);
+  bits_align(to);
+  bits_put(to, 0, 16);
+  bits_put(to, 0xffff, 16);
 }
 
 /* The rows of the ordinary picture behind `count` blocks of nothing. */
@@ -384,15 +367,15 @@ static void make_padded_png(file_bytes *file, void (*block)(bits *), size_t coun
   file_bytes rows = {NULL, 0};
   bits stream = {{NULL, 0}, 0, 0};
   png_rows(&rows, &PLAN);
-  put(&stream, 0x0178, 16);
+  bits_put(&stream, 0x0178, 16);
   for (size_t i = 0; i < count; i++)
     block(&stream);
   for (size_t at = 0; at < rows.size; at += 65535) {
     unsigned size = rows.size - at < 65535 ? (unsigned)(rows.size - at) : 65535;
-    put(&stream, at + size == rows.size, 3);
-    put(&stream, 0, (8 - stream.count) % 8);
-    put(&stream, size, 16);
-    put(&stream, ~size & 0xffff, 16);
+    bits_put(&stream, at + size == rows.size, 3);
+    bits_align(&stream);
+    bits_put(&stream, size, 16);
+    bits_put(&stream, ~size & 0xffff, 16);
     file_add(&stream.bytes, rows.data + at, size);
   }
   file_add_be32(&stream.bytes, (uint32_t)adler32(1, rows.data, (uInt)rows.size));

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <zlib.h>
+
 #include "image/png/inflate.h"
+#include "support/odd_streams.h"
 #include "support/pictures.h"
 
 /* One block with the fixed code: literals and a copy. */
@@ -108,6 +111,47 @@ static void test_inflate__a_window_smaller_than_the_stream_is_for_others(void **
   check_window(0x08, 0x1d, 257, false);
 }
 
+static bool zlib_unpacks(const file_bytes *stream)
+{
+  static unsigned char out[ODD_RAW];
+  uLongf size = sizeof out;
+  return uncompress(out, &size, stream->data, stream->size) == Z_OK && size == sizeof out;
+}
+
+/* What the format does not have zlib refuses. Another library may take it, but only for the bytes it stands for. */
+static void check_odd(unsigned odd)
+{
+  static unsigned char raw[ODD_RAW], out[ODD_RAW];
+  file_bytes stream = {NULL, 0};
+  odd_stream(&stream, odd, raw);
+  odd_answer known = odd_inflate(stream.data + 2, stream.size - 6, out, sizeof out);
+  assert_int_equal(known.used, stream.size - 6);
+  assert_int_equal(known.odd, odd);
+  assert_memory_equal(out, raw, ODD_RAW);
+  assert_int_equal(zlib_unpacks(&stream), odd == 0);
+  memset(out, 0xee, sizeof out);
+  bool taken = unpack(stream.data, stream.size, out, sizeof out);
+  assert_true(taken || odd != 0);
+  if (taken)
+    assert_memory_equal(out, raw, ODD_RAW);
+  if (!PX_HAVE_LIBDEFLATE)
+    assert_int_equal(taken, odd == 0);
+  stream.data[stream.size - 1] ^= 1;
+  assert_false(unpack(stream.data, stream.size, out, sizeof out));
+  file_bytes_done(&stream);
+}
+
+static void test_inflate__odd_codes_are_refused_or_stand_for_what_they_say(void **state)
+{
+  (void)state;
+  check_odd(0);
+  check_odd(ODD_COUNT);
+  check_odd(ODD_BEHIND);
+  check_odd(ODD_LENGTH);
+  check_odd(ODD_DISTANCE);
+  check_odd(ODD_UNUSED);
+}
+
 static void test_inflate__knows_the_checksum_of_chunks(void **state)
 {
   (void)state;
@@ -126,6 +170,7 @@ int main(void)
       cmocka_unit_test(test_inflate__every_changed_byte_is_seen),
       cmocka_unit_test(test_inflate__the_head_of_the_stream_is_checked),
       cmocka_unit_test(test_inflate__a_window_smaller_than_the_stream_is_for_others),
+      cmocka_unit_test(test_inflate__odd_codes_are_refused_or_stand_for_what_they_say),
       cmocka_unit_test(test_inflate__knows_the_checksum_of_chunks),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The reader against libpng, which has the last word: it may leave a file, but never take one that libpng refuses. */
+/* The reader against libpng, which has the last word: it may leave a file, but never take one that libpng refuses, but for
+ * codes in the stream that the format does not have: see the test of them. */
 #include "support/testing.h"
 
 #include <stdlib.h>
@@ -7,6 +8,7 @@
 
 #include "base/mem.h"
 #include "image/png/read.h"
+#include "support/odd_streams.h"
 #include "support/pictures.h"
 #include "support/torture.h"
 
@@ -278,6 +280,39 @@ static void test_read__bytes_behind_the_stream_are_left_to_libpng(void **state)
   file_bytes_done(&stream);
 }
 
+/* The pixels of an odd stream are those of the same rows packed by zlib. */
+static void check_odd(unsigned odd)
+{
+  static unsigned char raw[ODD_RAW];
+  file_bytes stream = {NULL, 0}, packed = {NULL, 0}, file = {NULL, 0}, good = {NULL, 0};
+  const uint32_t shape[] = {ODD_WIDTH, ODD_HEIGHT, 3};
+  odd_stream(&stream, odd, raw);
+  png_store(&packed, raw, sizeof raw);
+  png_wrap(&file, shape, &stream, 1000);
+  png_wrap(&good, shape, &packed, 0);
+  px_cleanup(answer_done) answer wanted = {.pixmap = PX_PIXMAP_INIT};
+  px_cleanup(answer_done) answer found = {.pixmap = PX_PIXMAP_INIT};
+  ask(file_view(&good), PX_SIMD_PLAIN, &wanted);
+  ask(file_view(&file), PX_SIMD_AUTO, &found);
+  assert_int_equal(is_whole(file_view(&file)), odd == 0);
+  assert_true(wanted.mine && (found.mine || odd != 0));
+  assert_int_equal(found.mine, found.verified);
+  if (found.mine)
+    assert_memory_equal(found.pixmap.data, wanted.pixmap.data, found.pixmap.stride * found.pixmap.height);
+  file_bytes_done(&stream);
+  file_bytes_done(&packed);
+  file_bytes_done(&file);
+  file_bytes_done(&good);
+}
+
+static void test_read__odd_codes_are_left_or_give_the_pixels_they_stand_for(void **state)
+{
+  (void)state;
+  for (unsigned odd = ODD_COUNT; odd <= ODD_UNUSED; odd <<= 1)
+    check_odd(odd);
+  check_odd(0);
+}
+
 static void check_beside(const char *name, const char *data, size_t size, bool wanted)
 {
   file_bytes file = {NULL, 0};
@@ -406,6 +441,7 @@ int main(void)
       cmocka_unit_test(test_read__the_rows_are_all_there_and_no_more),
       cmocka_unit_test(test_read__a_filter_that_does_not_exist_is_refused),
       cmocka_unit_test(test_read__bytes_behind_the_stream_are_left_to_libpng),
+      cmocka_unit_test(test_read__odd_codes_are_left_or_give_the_pixels_they_stand_for),
       cmocka_unit_test(test_read__what_stands_beside_the_pixels_is_passed_over),
       cmocka_unit_test(test_read__pixels_in_two_places_are_refused),
       cmocka_unit_test(test_read__the_end_is_empty_and_what_follows_does_not_count),

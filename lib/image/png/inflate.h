@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What reading a PNG file needs of a compression library: one whole stream at once, and the checksum of chunks.
  * libdeflate where the build found it, zlib otherwise. They agree on what encoders write; libdeflate also takes some codes
- * that the format does not have. */
+ * that the format does not have, each of which stands for one thing. */
 #ifndef PX_IMAGE_PNG_INFLATE_H
 #define PX_IMAGE_PNG_INFLATE_H
 

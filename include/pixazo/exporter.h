@@ -9,7 +9,7 @@
  *
  * Reads PNG (every colour type and depth, interlaced), JPEG (gray, YCbCr, RGB, CMYK, YCCK, progressive)
  * and WebP (lossy, lossless, alpha; not animated). 16-bit samples are rounded to 8.
- * EXIF orientation is applied to renditions and only reported for sources.
+ * EXIF orientation is applied to renditions and only reported for sources. Pixels of a program are a source as well.
  */
 #ifndef PIXAZO_EXPORTER_H
 #define PIXAZO_EXPORTER_H
@@ -22,6 +22,7 @@
 #include <pixazo/cancel.h>
 #include <pixazo/error.h>
 #include <pixazo/log.h>
+#include <pixazo/pixels.h>
 
 PIXAZO_BEGIN_DECLS
 
@@ -218,7 +219,7 @@ PIXAZO_API void pixazo_layer_init(pixazo_layer *layer, size_t size);
  */
 typedef struct pixazo_export_job {
   size_t struct_size;                  /**< sizeof(pixazo_export_job) */
-  const pixazo_blob *source;           /**< the picture file; required */
+  const pixazo_blob *source;           /**< the picture file; required, unless @c pixels are given */
   const pixazo_recipe *const *recipes; /**< required; one rendition for each, in this order */
   size_t recipe_count;                 /**< 1-64 */
   /**
@@ -251,6 +252,11 @@ typedef struct pixazo_export_job {
    */
   const pixazo_layer *const *layers;
   size_t layer_count; /**< 0-16 */
+  /**
+   * Pixels in the place of a picture file; NULL: @c source is the file. Exactly one of both. They are not copied. For
+   * the recipes they are a file without metadata but for their colour profile; format "same" is PNG.
+   */
+  const pixazo_pixels *pixels;
 } pixazo_export_job;
 
 /** Sets every field to 0 or NULL and struct_size to @p size. NULL is allowed. @since 0.1 */
@@ -272,7 +278,7 @@ pixazo_exporter_export(const pixazo_exporter *exporter, const pixazo_blob *sourc
  * else the job makes.
  * @param[out] out array of job->recipe_count pointers; each owned, pixazo_rendition_free
  * @return PIXAZO_OK;
- *         PIXAZO_E_ARGUMENT: an argument is missing, the provenance is no JSON object or too long, a layer says
+ *         PIXAZO_E_ARGUMENT: an argument is missing, source and pixels are both there, the provenance is no JSON object or too long, a layer says
  *         something that is not allowed, or fit exact cannot be kept;
  *         PIXAZO_E_ABI: the job uses fields of a newer library;
  *         PIXAZO_E_CORRUPT: the source is cut or broken; PIXAZO_E_UNSUPPORTED: it is no picture we read;
@@ -321,6 +327,17 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_rendition_to_json(const pixazo_rendition *rendition, char **json, pixazo_error **error);
 /** Frees a rendition. NULL is allowed. @since 0.1 */
 PIXAZO_API void pixazo_rendition_free(pixazo_rendition *rendition);
+
+/**
+ * The pixels of a file, as seen: EXIF orientation applied, inks and gray as RGB, 16-bit samples rounded to 8.
+ * Uses CPU on the calling thread and those of the exporter.
+ * @param cancel may be NULL @param[out] out owned, pixazo_pixels_unref
+ * @return PIXAZO_OK; PIXAZO_E_CORRUPT, PIXAZO_E_UNSUPPORTED, PIXAZO_E_LIMIT as for pixazo_exporter_export_all();
+ *         PIXAZO_E_ARGUMENT; PIXAZO_E_CANCELLED; PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_exporter_decode(const pixazo_exporter *exporter, const pixazo_blob *source, const pixazo_cancel *cancel,
+                       pixazo_pixels **out, pixazo_error **error);
 
 /**
  * Decodes every pixel of a file, hashes it and reports what it is. Nothing is kept of the pixels.

@@ -17,6 +17,7 @@
 #include <pixazo/log.h>
 #include <pixazo/memory.h>
 #include <pixazo/pipeline.h>
+#include <pixazo/pixels.h>
 #include <pixazo/query.h>
 #include <pixazo/record.h>
 #include <pixazo/repository.h>

@@ -10,11 +10,11 @@
 #include "base/str.h"
 #include "export/recipe.h"
 #include "image/exif.h"
+#include "image/icc.h"
 #include "image/xmp.h"
 
 enum {
   SEGMENT_ROOM = 65000, /* of EXIF or XMP in one JPEG segment, less its head */
-  PROFILE_HEADER = 128,
   BLOCK_MAX = 16 << 20
 };
 
@@ -38,22 +38,12 @@ static size_t room_of(px_format format)
   return format == PX_FORMAT_JPEG ? SEGMENT_ROOM : BLOCK_MAX;
 }
 
-/* Only a profile that describes RGB describes the pixels that are written. */
-static bool is_rgb_profile(const px_block *icc)
-{
-  if (icc->size < PROFILE_HEADER)
-    return false;
-  const unsigned char *data = icc->data;
-  size_t claimed = (size_t)data[0] << 24 | (size_t)data[1] << 16 | (size_t)data[2] << 8 | data[3];
-  return claimed == icc->size && memcmp(data + 16, "RGB ", 4) == 0 && memcmp(data + 36, "acsp", 4) == 0;
-}
-
 static pixazo_status carry_profile(const px_carry *carry, px_metadata *out, uint32_t *notes, pixazo_error **error)
 {
   const px_block *icc = &carry->source->icc;
   if (icc->size == 0)
     return PIXAZO_OK;
-  if (carry->policy & PX_METADATA_ICC && (carry->kept || is_rgb_profile(icc)))
+  if (carry->policy & PX_METADATA_ICC && (carry->kept || px_icc_is_rgb(icc->data, icc->size)))
     return px_block_set(&out->icc, icc->data, icc->size, error);
   *notes |= PX_NOTE_PROFILE_DROPPED;
   return PIXAZO_OK;

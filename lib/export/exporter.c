@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "base/parts.h"
 #include "export/compose.h"
+#include "export/decoded.h"
 #include "image/operate.h"
 
 enum { THREADS_MAX = 64 };
@@ -92,7 +93,8 @@ pixazo_status px_exporter_check_bytes(const pixazo_exporter *exporter, uint64_t 
 
 static void source_done(px_export_source *source)
 {
-  px_pixmap_done(&source->pixmap);
+  if (!source->borrowed)
+    px_pixmap_done(&source->pixmap);
   px_metadata_done(&source->metadata);
   px_provenance_done(&source->provenance);
 }
@@ -143,8 +145,23 @@ static px_bytes file_of(const pixazo_export_job *job)
   return (px_bytes){pixazo_blob_data(job->source), pixazo_blob_size(job->source)};
 }
 
-static pixazo_status source_open(px_export_source *source, const pixazo_exporter *exporter, const pixazo_export_job *job,
-                                 const uint32_t want[2], pixazo_error **error)
+/* What lies on the pixels is drawn into them, so they must be the job's own then. */
+static pixazo_status open_pixels(px_export_source *source, const pixazo_export_job *job, pixazo_error **error)
+{
+  const px_pixmap *given = &job->pixels->pixmap;
+  px_pixels_info(job->pixels, &source->info);
+  source->borrowed = !job->base && job->layer_count == 0;
+  if (source->borrowed) {
+    source->pixmap = *given;
+  } else {
+    PX_TRY(px_pixmap_make(&source->pixmap, given->width, given->height, given->channels, error));
+    memcpy(source->pixmap.data, given->data, given->stride * given->height);
+  }
+  return px_pixels_metadata(job->pixels, &source->metadata, error);
+}
+
+static pixazo_status open_file(px_export_source *source, const pixazo_exporter *exporter, const pixazo_export_job *job,
+                               const uint32_t want[2], pixazo_error **error)
 {
   px_bytes file = file_of(job);
   px_decode_job decode = {.file = file,
@@ -153,15 +170,24 @@ static pixazo_status source_open(px_export_source *source, const pixazo_exporter
                           .cancel = job->cancel,
                           .simd = exporter->simd,
                           .crew = exporter->crew};
-  source->limits = &exporter->limits;
   source->file = (pixazo_blob *)(uintptr_t)job->source; /* counted, and its bytes never change */
+  PX_TRY(px_codec_decode(&decode, &source->pixmap, &source->info, error));
+  PX_TRY(px_codec_metadata(file, &exporter->limits, &source->metadata, error));
+  return turn(source, error);
+}
+
+static pixazo_status source_open(px_export_source *source, const pixazo_exporter *exporter, const pixazo_export_job *job,
+                                 const uint32_t want[2], pixazo_error **error)
+{
+  source->limits = &exporter->limits;
   source->cancel = job->cancel;
   source->crew = exporter->crew;
   source->simd = exporter->simd;
   PX_TRY(px_provenance_read(job->provenance_json, &source->provenance, error));
-  PX_TRY(px_codec_decode(&decode, &source->pixmap, &source->info, error));
-  PX_TRY(px_codec_metadata(file, &exporter->limits, &source->metadata, error));
-  PX_TRY(turn(source, error));
+  if (job->pixels)
+    PX_TRY(open_pixels(source, job, error));
+  else
+    PX_TRY(open_file(source, exporter, job, want, error));
   note_source(source);
   PX_TRY(px_compose(source, exporter, job, error));
   return PIXAZO_OK;
@@ -233,8 +259,9 @@ static pixazo_status first_failure(rendering *work, pixazo_error **error)
 
 static pixazo_status check_job(const pixazo_export_job *job, pixazo_error **error)
 {
-  if (!job->source)
-    return px_fail(error, PIXAZO_E_ARGUMENT, "the export job has no source");
+  if (!job->source == !job->pixels)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "the export job has %s; it takes one of them",
+                   job->source ? "a source and pixels" : "neither a source nor pixels");
   if (!job->recipes || job->recipe_count == 0 || job->recipe_count > PIXAZO_RECIPES_MAX)
     return px_fail(error, PIXAZO_E_ARGUMENT, "the export job has %zu recipes; it takes 1-%d", job->recipe_count,
                    PIXAZO_RECIPES_MAX);
@@ -265,13 +292,23 @@ static bool is_first_of_size(const rendering *work, size_t index)
   return true;
 }
 
+static pixazo_status probe(const pixazo_exporter *exporter, const pixazo_export_job *job, px_image_info *info,
+                           pixazo_error **error)
+{
+  if (job->pixels) {
+    px_pixels_info(job->pixels, info);
+    return px_limits_pixels(&exporter->limits, info->width, info->height, error);
+  }
+  PX_TRY(px_exporter_check_bytes(exporter, pixazo_blob_size(job->source), error));
+  return px_codec_probe(file_of(job), &exporter->limits, info, error);
+}
+
 static pixazo_status render_all(rendering *work, const pixazo_exporter *exporter, const pixazo_export_job *job,
                                 pixazo_error **error)
 {
   px_image_info info;
   uint32_t wants[PIXAZO_RECIPES_MAX][2];
-  PX_TRY(px_exporter_check_bytes(exporter, pixazo_blob_size(job->source), error));
-  PX_TRY(px_codec_probe(file_of(job), &exporter->limits, &info, error));
+  PX_TRY(probe(exporter, job, &info, error));
   for (size_t i = 0; i < work->count; i++) {
     want_of(job, job->recipes[i], &info, wants[i]);
     px_codec_scale(&info, wants[i], work->sizes[i]);

@@ -22,8 +22,9 @@ struct pixazo_exporter {
 /* One source, decoded once and read by every rendition of a job. */
 typedef struct px_export_source {
   px_pixmap pixmap;       /* as seen: orientation applied; may be smaller than the picture is, never than any rendition */
+  bool borrowed;          /* the pixels are the caller's, and stay as they are */
   uint32_t width, height; /* of the picture as seen */
-  pixazo_blob *file;      /* borrowed */
+  pixazo_blob *file;      /* borrowed; NULL: the source is pixels */
   px_image_info info;
   px_metadata metadata;
   px_provenance provenance;

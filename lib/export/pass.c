@@ -29,7 +29,7 @@ static bool is_good_enough(const px_export_source *source, const pixazo_recipe *
 bool px_pass_may(const px_export_source *source, const pixazo_recipe *recipe)
 {
   const px_image_info *info = &source->info;
-  return recipe->reencode == PX_REENCODE_AUTO && px_rendition_format(source, recipe) == info->format &&
+  return source->file && recipe->reencode == PX_REENCODE_AUTO && px_rendition_format(source, recipe) == info->format &&
          !(source->notes & PX_NOTE_COMPOSITED) && info->orientation == 1 && info->bit_depth <= 8 && !info->animated &&
          is_good_enough(source, recipe);
 }

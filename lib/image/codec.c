@@ -9,8 +9,7 @@
 
 static const px_codec *const codecs[] = {&px_codec_png, &px_codec_jpeg, &px_codec_webp};
 
-/* A longer side than this is no picture, and a row of it would be taken at once. */
-enum { SIDE_MAX = 1000000, HEADER_SHOWN = 4 };
+enum { HEADER_SHOWN = 4 };
 
 static const px_codec *codec_of(px_format format)
 {
@@ -83,14 +82,20 @@ static pixazo_status codec_of_file(px_bytes file, const px_codec **codec, pixazo
                  file.size, head);
 }
 
+pixazo_status px_limits_pixels(const px_image_limits *limits, uint32_t width, uint32_t height, pixazo_error **error)
+{
+  if (width > PX_SIDE_MAX || height > PX_SIDE_MAX || (uint64_t)width * height > limits->max_pixels)
+    return px_fail(error, PIXAZO_E_LIMIT, "%ux%u pixels are over the limit of %llu", width, height,
+                   (unsigned long long)limits->max_pixels);
+  return PIXAZO_OK;
+}
+
 static pixazo_status check_size(const px_image_info *info, const px_image_limits *limits, pixazo_error **error)
 {
   uint64_t pixels = (uint64_t)info->width * info->height;
   if (pixels == 0)
     return px_fail(error, PIXAZO_E_CORRUPT, "the picture has no pixels: %ux%u", info->width, info->height);
-  if (info->width > SIDE_MAX || info->height > SIDE_MAX || pixels > limits->max_pixels)
-    return px_fail(error, PIXAZO_E_LIMIT, "%ux%u pixels are over the limit of %llu", info->width, info->height,
-                   (unsigned long long)limits->max_pixels);
+  PX_TRY(px_limits_pixels(limits, info->width, info->height, error));
   if (info->scans > limits->max_scans || pixels * info->scans > limits->max_work)
     return px_fail(error, PIXAZO_E_LIMIT, "%u scans of %ux%u pixels are over the limit", info->scans, info->width,
                    info->height);

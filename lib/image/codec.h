@@ -62,6 +62,9 @@ typedef struct px_image_info {
  * E_LIMIT: larger than the limits. */
 pixazo_status px_codec_probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error);
 
+/* E_LIMIT for a picture of more pixels, or of a longer side, than is taken. */
+pixazo_status px_limits_pixels(const px_image_limits *limits, uint32_t width, uint32_t height, pixazo_error **error);
+
 /* The size that a picture of `info` is decoded to when it will be reduced to `want` (as stored, not turned; 0: all
  * pixels): never smaller than that. */
 void px_codec_scale(const px_image_info *info, const uint32_t want[2], uint32_t size[2]);

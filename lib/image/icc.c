@@ -11,6 +11,11 @@ static size_t get32(const unsigned char *at)
   return (size_t)at[0] << 24 | (size_t)at[1] << 16 | (size_t)at[2] << 8 | at[3];
 }
 
+bool px_icc_is_rgb(const unsigned char *data, size_t size)
+{
+  return size >= HEADER && get32(data) == size && memcmp(data + 16, "RGB ", 4) == 0 && memcmp(data + 36, "acsp", 4) == 0;
+}
+
 static void add_latin(px_buf *out, unsigned code)
 {
   if (code < ' ' || (code >= 0x7f && code < 0xa0) || code > 0xff)

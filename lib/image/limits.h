@@ -5,6 +5,9 @@
 
 #include <stdint.h>
 
+/* A longer side than this is no picture, and a row of it would be taken at once. */
+enum { PX_SIDE_MAX = 1000000 };
+
 typedef struct px_image_limits {
   uint64_t max_pixels;           /* width x height */
   uint64_t max_work;             /* pixels x scans of a JPEG */

@@ -15,6 +15,7 @@
 #include <pixazo/memory.h>
 #include <pixazo/pipeline.h>
 #include <pixazo/pixazo.h>
+#include <pixazo/pixels.h>
 #include <pixazo/query.h>
 #include <pixazo/record.h>
 #include <pixazo/repository.h>
@@ -119,7 +120,8 @@ FIELD(pixazo_export_job, cancel, 40, 8);
 FIELD(pixazo_export_job, base, 48, 8);
 FIELD(pixazo_export_job, layers, 56, 8);
 FIELD(pixazo_export_job, layer_count, 64, 8);
-SIZE(pixazo_export_job, layer_count, 72);
+FIELD(pixazo_export_job, pixels, 72, 8);
+SIZE(pixazo_export_job, pixels, 80);
 
 FIELD(pixazo_memory_hooks, struct_size, 0, 8);
 FIELD(pixazo_memory_hooks, allocate, 8, 8);
@@ -148,6 +150,17 @@ FIELD(pixazo_pipeline_options, drain_ms, 124, 4);
 FIELD(pixazo_pipeline_options, workers, 128, 4);
 FIELD(pixazo_pipeline_options, file_threads, 132, 4);
 SIZE(pixazo_pipeline_options, file_threads, 136);
+
+FIELD(pixazo_pixels_options, struct_size, 0, 8);
+FIELD(pixazo_pixels_options, data, 8, 8);
+FIELD(pixazo_pixels_options, size, 16, 8);
+FIELD(pixazo_pixels_options, stride, 24, 8);
+FIELD(pixazo_pixels_options, width, 32, 4);
+FIELD(pixazo_pixels_options, height, 36, 4);
+FIELD(pixazo_pixels_options, channels, 40, 4);
+FIELD(pixazo_pixels_options, reserved, 44, 4);
+FIELD(pixazo_pixels_options, icc, 48, 8);
+SIZE(pixazo_pixels_options, icc, 56);
 
 FIELD(pixazo_repository_options, struct_size, 0, 8);
 FIELD(pixazo_repository_options, path, 8, 8);

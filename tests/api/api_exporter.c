@@ -222,6 +222,47 @@ static void refusals(const pixazo_exporter *exporter, pixazo_blob *source)
   pixazo_recipe_free(web);
 }
 
+static void export_pixels(const pixazo_exporter *exporter, const pixazo_pixels *source)
+{
+  pixazo_recipe *recipe = NULL;
+  pixazo_rendition *made = NULL;
+  NEEDS(pixazo_recipe_new_named("web", &recipe, &error));
+  pixazo_export_job job;
+  pixazo_export_job_init(&job, sizeof job);
+  job.recipes = (const pixazo_recipe *const *)&recipe;
+  job.recipe_count = 1;
+  job.pixels = source;
+  NEEDS(pixazo_exporter_export_all(exporter, &job, &made, &error));
+  CHECK(pixazo_rendition_width(made) == 96);
+  CHECK_TEXT(pixazo_rendition_way(made), "encoded");
+  pixazo_rendition_free(made);
+  pixazo_recipe_free(recipe);
+}
+
+/* A pixel of the program's own, and those of a file. */
+static void pixels(const pixazo_exporter *exporter, pixazo_blob *source)
+{
+  static const unsigned char red[4] = {255, 0, 0, 128};
+  pixazo_pixels_options options;
+  pixazo_pixels *made = NULL, *again = UNTOUCHED;
+  pixazo_pixels_options_init(&options, sizeof options);
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_pixels_new(&options, &again, &error));
+  options.data = red;
+  options.size = sizeof red;
+  options.width = options.height = 1;
+  options.channels = 4;
+  NEEDS(pixazo_pixels_new(&options, &made, &error));
+  CHECK(pixazo_pixels_width(made) == 1 && pixazo_pixels_height(made) == 1 && pixazo_pixels_channels(made) == 4);
+  CHECK(pixazo_pixels_stride(made) == 4 && pixazo_pixels_size(made) == 4 && pixazo_pixels_icc(made) == NULL);
+  CHECK(memcmp(pixazo_pixels_data(made), red, 4) == 0);
+  CHECK(pixazo_pixels_unref(made) == NULL && pixazo_pixels_unref(NULL) == NULL);
+  NEEDS(pixazo_exporter_decode(exporter, source, NULL, &again, &error));
+  CHECK(pixazo_pixels_ref(again) == again && pixazo_pixels_unref(again) == NULL);
+  CHECK(pixazo_pixels_width(again) == 96 && pixazo_pixels_height(again) == 64 && pixazo_pixels_channels(again) == 3);
+  export_pixels(exporter, again);
+  CHECK(pixazo_pixels_unref(again) == NULL);
+}
+
 static void limits(pixazo_blob *source)
 {
   pixazo_exporter_options options;
@@ -251,6 +292,7 @@ int main(void)
   all_renditions(exporter, source);
   inspection(exporter, source);
   refusals(exporter, source);
+  pixels(exporter, source);
   limits(source);
   (void)pixazo_exporter_unref(exporter);
   (void)pixazo_blob_unref(source);

@@ -36,6 +36,22 @@ static void test_icc__reads_both_kinds_of_description(void **state)
   check(profile, make(profile, "mluc\0\0\0\0\0\0\0\1\0\0\0\x0c" "deDE\0\0\0\6\0\0\0\x1c\0F\0\xfc\0r", 34), "F\xc3\xbcr");
 }
 
+static void test_icc__only_a_whole_profile_for_rgb_is_one(void **state)
+{
+  (void)state;
+  unsigned char profile[128] = {0, 0, 0, 128};
+  memcpy(profile + 16, "RGB ", 4);
+  memcpy(profile + 36, "acsp", 4);
+  assert_true(px_icc_is_rgb(profile, sizeof profile));
+  assert_false(px_icc_is_rgb(profile, sizeof profile - 1));
+  assert_false(px_icc_is_rgb(NULL, 0));
+  profile[3]--;
+  assert_false(px_icc_is_rgb(profile, sizeof profile));
+  profile[3]++;
+  memcpy(profile + 16, "GRAY", 4);
+  assert_false(px_icc_is_rgb(profile, sizeof profile));
+}
+
 /* Each size is memory of its own, so that one byte too far is seen. */
 static void test_icc__never_reads_past_the_end(void **state)
 {
@@ -60,6 +76,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_icc__reads_both_kinds_of_description),
+      cmocka_unit_test(test_icc__only_a_whole_profile_for_rgb_is_one),
       cmocka_unit_test(test_icc__never_reads_past_the_end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

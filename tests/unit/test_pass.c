@@ -7,6 +7,8 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "export/exporter.h"
+#include "export/pass.h"
+#include "export/recipe.h"
 #include "support/pictures.h"
 
 static const char FACTS[] = "{\"prompt\":\"a heron\"}";
@@ -139,6 +141,21 @@ static void test_pass__inks_and_opaque_alpha_are_coded_anew(void **state)
   file_bytes_done(&file);
 }
 
+static void test_pass__a_source_that_is_no_file_has_nothing_to_pass(void **state)
+{
+  (void)state;
+  px_export_source source = {.info = {.format = PX_FORMAT_JPEG, .orientation = 1, .bit_depth = 8}};
+  pixazo_recipe *recipe = NULL;
+  pixazo_blob *file = NULL;
+  assert_status(pixazo_recipe_new(&recipe, NULL), PIXAZO_OK);
+  assert_false(px_pass_may(&source, recipe));
+  assert_status(pixazo_blob_new("x", 1, &file, NULL), PIXAZO_OK);
+  source.file = file;
+  assert_true(px_pass_may(&source, recipe));
+  (void)pixazo_blob_unref(file);
+  pixazo_recipe_free(recipe);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -146,6 +163,7 @@ int main(void)
       cmocka_unit_test(test_pass__webp_stays_as_coded),
       cmocka_unit_test(test_pass__png_stays_as_coded_when_it_is_small_already),
       cmocka_unit_test(test_pass__inks_and_opaque_alpha_are_coded_anew),
+      cmocka_unit_test(test_pass__a_source_that_is_no_file_has_nothing_to_pass),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -151,6 +151,10 @@ class pixazo_client(Handle):
     pass
 
 
+class pixazo_pixels(Handle):
+    pass
+
+
 class pixazo_exporter(Handle):
     pass
 
@@ -216,6 +220,10 @@ class pixazo_account(Structure):
 
 
 class pixazo_client_options(Structure):
+    pass
+
+
+class pixazo_pixels_options(Structure):
     pass
 
 
@@ -341,6 +349,18 @@ pixazo_client_options._fields_ = [
     ("breaker_ms", c_uint32),
 ]
 
+pixazo_pixels_options._fields_ = [
+    ("struct_size", c_size_t),
+    ("data", c_void_p),
+    ("size", c_size_t),
+    ("stride", c_size_t),
+    ("width", c_uint32),
+    ("height", c_uint32),
+    ("channels", c_uint32),
+    ("reserved", c_uint32),
+    ("icc", pixazo_blob),
+]
+
 pixazo_exporter_options._fields_ = [
     ("struct_size", c_size_t),
     ("log", pixazo_log),
@@ -374,6 +394,7 @@ pixazo_export_job._fields_ = [
     ("base", pixazo_blob),
     ("layers", POINTER(POINTER(pixazo_layer))),
     ("layer_count", c_size_t),
+    ("pixels", pixazo_pixels),
 ]
 
 pixazo_repository_options._fields_ = [
@@ -689,6 +710,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_export_job_init": (
         "void (*)(pixazo_export_job *, size_t)",
         None, [POINTER(pixazo_export_job), c_size_t]),
+    "pixazo_exporter_decode": (
+        "pixazo_status (*)(const pixazo_exporter *, const pixazo_blob *, const pixazo_cancel *, pixazo_pixels **, pixazo_error **)",
+        c_int32, [pixazo_exporter, pixazo_blob, pixazo_cancel, POINTER(pixazo_pixels), POINTER(pixazo_error)]),
     "pixazo_exporter_export": (
         "pixazo_status (*)(const pixazo_exporter *, const pixazo_blob *, const pixazo_recipe *, pixazo_rendition **, pixazo_error **)",
         c_int32, [pixazo_exporter, pixazo_blob, pixazo_recipe, POINTER(pixazo_rendition), POINTER(pixazo_error)]),
@@ -986,6 +1010,39 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_pipeline_wait": (
         "pixazo_status (*)(pixazo_pipeline *, const char *, uint32_t, pixazo_cancel *, pixazo_generation **, pixazo_error **)",
         c_int32, [pixazo_pipeline, c_char_p, c_uint32, pixazo_cancel, POINTER(pixazo_generation), POINTER(pixazo_error)]),
+    "pixazo_pixels_channels": (
+        "uint32_t (*)(const pixazo_pixels *)",
+        c_uint32, [pixazo_pixels]),
+    "pixazo_pixels_data": (
+        "const void * (*)(const pixazo_pixels *)",
+        c_void_p, [pixazo_pixels]),
+    "pixazo_pixels_height": (
+        "uint32_t (*)(const pixazo_pixels *)",
+        c_uint32, [pixazo_pixels]),
+    "pixazo_pixels_icc": (
+        "pixazo_blob * (*)(const pixazo_pixels *)",
+        pixazo_blob, [pixazo_pixels]),
+    "pixazo_pixels_new": (
+        "pixazo_status (*)(const pixazo_pixels_options *, pixazo_pixels **, pixazo_error **)",
+        c_int32, [POINTER(pixazo_pixels_options), POINTER(pixazo_pixels), POINTER(pixazo_error)]),
+    "pixazo_pixels_options_init": (
+        "void (*)(pixazo_pixels_options *, size_t)",
+        None, [POINTER(pixazo_pixels_options), c_size_t]),
+    "pixazo_pixels_ref": (
+        "pixazo_pixels * (*)(pixazo_pixels *)",
+        pixazo_pixels, [pixazo_pixels]),
+    "pixazo_pixels_size": (
+        "size_t (*)(const pixazo_pixels *)",
+        c_size_t, [pixazo_pixels]),
+    "pixazo_pixels_stride": (
+        "size_t (*)(const pixazo_pixels *)",
+        c_size_t, [pixazo_pixels]),
+    "pixazo_pixels_unref": (
+        "pixazo_pixels * (*)(pixazo_pixels *)",
+        pixazo_pixels, [pixazo_pixels]),
+    "pixazo_pixels_width": (
+        "uint32_t (*)(const pixazo_pixels *)",
+        c_uint32, [pixazo_pixels]),
     "pixazo_providers_to_json": (
         "pixazo_status (*)(char **, pixazo_error **)",
         c_int32, [POINTER(c_void_p), POINTER(pixazo_error)]),
@@ -1311,6 +1368,7 @@ STRUCTS: List[Any] = [
     pixazo_retry,
     pixazo_account,
     pixazo_client_options,
+    pixazo_pixels_options,
     pixazo_exporter_options,
     pixazo_layer,
     pixazo_export_job,

@@ -273,6 +273,16 @@ class Recipe(Owner):
     def to_dict(self) -> Dict[str, Any]:
         return from_json(self.to_json())
 
+    def __eq__(self, other: object) -> bool:
+        """Whether all keys are the same; closed recipes are equal to nothing but themselves."""
+        if self is other:
+            return True
+        if not isinstance(other, Recipe):
+            return NotImplemented
+        return not self.closed and not other.closed and self.to_json() == other.to_json()
+
+    __hash__ = None  # type: ignore[assignment]  # the keys may change
+
     def __repr__(self) -> str:
         return super().__repr__() if self.closed else f"pixazo.Recipe.from_json({self.to_json()!r})"
 

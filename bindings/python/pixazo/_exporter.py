@@ -7,7 +7,7 @@ import json
 import os
 from ctypes import POINTER, byref, pointer, sizeof
 from datetime import timedelta
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Union, cast
 
 from . import _ffi
 from ._basics import Blob, Cancel, Log, Maybe
@@ -15,6 +15,7 @@ from ._builders import HeldRecipes, RecipeLike
 from ._errors import attempt, decode, owned_text
 from ._life import Owner
 from ._load import library
+from ._pixels import Pixels, PixelSource, pixels_of
 from ._text import PathLike, checked, encode_or_none, encode_path, from_json, in_range, to_json
 
 Source = Union[Blob, bytes, bytearray, memoryview, str, "os.PathLike[str]"]
@@ -193,18 +194,18 @@ class Exporter(Owner):
 
     def export(
         self,
-        source: Source,
+        source: Union[Source, PixelSource],
         recipe: RecipeLike,
         *,
         provenance: Union[str, Mapping[str, Any], None] = None,
         cancel: Optional[Cancel] = None,
     ) -> Rendition:
-        """One rendition."""
+        """One rendition of a file, or of pixels: a numpy array, a Pillow image, Pixels."""
         return self.export_all(source, [recipe], provenance=provenance, cancel=cancel)[0]
 
     def export_all(
         self,
-        source: Source,
+        source: Union[Source, PixelSource],
         recipes: Sequence[RecipeLike],
         *,
         provenance: Union[str, Mapping[str, Any], None] = None,
@@ -217,9 +218,10 @@ class Exporter(Owner):
         library.pixazo_export_job_init(byref(job), sizeof(job))
         job.provenance_json = None if provenance is None else to_json(provenance)
         out = (_ffi.pixazo_rendition * len(recipes))()
-        blob = blob_of(source)
+        pixels = pixels_of(source)
+        blob = None if pixels is not None else blob_of(cast(Source, source))
         try:
-            with self._life as handle, blob._life as job.source, HeldRecipes(recipes) as array:
+            with self._life as handle, Maybe(blob) as job.source, Maybe(pixels) as job.pixels, HeldRecipes(recipes) as array:
                 job.recipes, job.recipe_count = array, len(recipes)
                 below = None if base is None else blob_of(base)
                 with Maybe(cancel) as job.cancel, Maybe(below) as job.base, HeldLayers(layers) as above:
@@ -229,6 +231,15 @@ class Exporter(Owner):
         finally:
             for rendition in out:
                 library.pixazo_rendition_free(rendition)
+
+    def decode(self, source: Source, *, cancel: Optional[Cancel] = None) -> Pixels:
+        """The pixels of a file, as seen: EXIF orientation applied, gray and inks as RGB, 16-bit samples rounded to 8."""
+        handle = _ffi.pixazo_pixels()
+        blob = blob_of(source)
+        with self._life as mine, blob._life as content, Maybe(cancel) as token:
+            attempt(library.pixazo_exporter_decode, mine, content, token, byref(handle),
+                    undo=lambda: library.pixazo_pixels_unref(handle))
+        return Pixels._take(handle)
 
     def inspect(self, source: Source, *, cancel: Optional[Cancel] = None) -> Picture:
         """Decodes every pixel, hashes the file and says what it is."""

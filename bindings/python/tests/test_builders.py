@@ -68,6 +68,7 @@ def test_a_query_and_a_recipe_go_through_json():
     recipe = pixazo.Recipe("fit-256", quality=70, enlarge=True)
     assert recipe.to_dict()["quality"] == 70 and recipe.to_dict()["enlarge"] in (1, True)
     assert pixazo.Recipe.from_json(recipe.to_json()).to_dict() == recipe.to_dict()
+    assert eval(repr(recipe), {"pixazo": pixazo}) == recipe
     assert "fit-256" in repr(recipe) and "fox" in repr(query) and "fox" in repr(pixazo.Request("fox"))
 
 
@@ -149,3 +150,16 @@ def test_everything_public_has_a_name_and_is_there():
     assert sorted(pixazo.__all__) == sorted(set(pixazo.__all__))
     for name in pixazo.__all__:
         assert getattr(pixazo, name).__doc__ or name == "__version__", name
+
+
+def test_recipes_are_equal_when_their_keys_are():
+    one, two = pixazo.Recipe("fit-256"), pixazo.Recipe.from_json({"recipe": "fit-256"})
+    assert one == one and one == two and not one != two
+    two["quality"] = 31
+    assert one != two and one != "fit-256" and one != one.to_json()
+    one["quality"] = 31
+    assert one == two
+    with pytest.raises(TypeError):
+        hash(one)
+    two.close()
+    assert one != two and two == two

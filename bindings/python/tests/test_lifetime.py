@@ -19,6 +19,7 @@ from pixazo._life import Life
 
 MAKERS = {
     "Blob": lambda tmp: pixazo.Blob(b"x"),
+    "Pixels": lambda tmp: pixazo.Pixels(b"abc", 1, 1),
     "Cancel": lambda tmp: pixazo.Cancel(),
     "Log": lambda tmp: pixazo.Log(),
     "Request": lambda tmp: pixazo.Request("fox"),
@@ -36,7 +37,7 @@ MAKERS = {
     ),
 }
 USES = {
-    "Blob": bytes, "Cancel": bool, "Log": lambda it: it.next(), "Request": lambda it: it.to_json(),
+    "Blob": bytes, "Pixels": bytes, "Cancel": bool, "Log": lambda it: it.next(), "Request": lambda it: it.to_json(),
     "Query": lambda it: it.to_json(), "Recipe": lambda it: it.to_json(), "Config": lambda it: it.to_json(),
     "Client": lambda it: it.provider, "Exporter": lambda it: it.inspect(b"x"), "Store": lambda it: it.kind,
     "Repository": lambda it: it.count(), "Gate": lambda it: pixazo.Client(provider="offline", gate=it),

@@ -22,7 +22,7 @@ from conftest import BINDINGS, SMALL, interrupt_soon, offline, run_python
 def test_the_programs_of_the_readme_work(tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     readme = (BINDINGS / "README.md").read_text(encoding="utf-8")
-    first, second = re.findall(r"```python\n(.*?)```", readme, re.S)
+    first, second, _ = re.findall(r"```python\n(.*?)```", readme, re.S)
     names = {}
     exec(first, names)
     picture = pixazo.Exporter().inspect("fox.webp")

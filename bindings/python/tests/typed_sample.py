@@ -51,6 +51,11 @@ def main(directory: Path) -> int:
             store = pixazo.Store.custom(Shelf())
             store.put("a", view)
             picture: pixazo.Picture = studio.exporter.inspect(saved)
+            pixels: pixazo.Pixels = studio.exporter.decode(saved)
+            small: pixazo.Rendition = studio.exporter.export(pixels, "fit-256")
+            again_small: pixazo.Rendition = studio.exporter.export(pixels.view, pixazo.Recipe("fit-256"))
+            height, width, channels = pixels.shape
+            print(small.width == width, again_small.sha256 == small.sha256, height, channels)
             print(facts(made), facts(found), picture.width, store.stat if store.any_thread else None)
         return 0
     except pixazo.ThrottledError as error:

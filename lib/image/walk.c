@@ -15,7 +15,9 @@ enum {
   JPEG_SOI = 0xd8,
   JPEG_EOI = 0xd9,
   JPEG_SOS = 0xda,
-  JPEG_TEM = 0x01
+  JPEG_TEM = 0x01,
+  JPEG_FILL_MAX = 1 << 16, /* bytes; hardly any writer needs one */
+  CHUNKS_MAX = 1 << 16
 };
 
 bool px_chunk_is(const px_chunk *chunk, const char *name)
@@ -33,6 +35,13 @@ pixazo_status px_limits_block(const px_image_limits *limits, uint32_t *count, si
   return PIXAZO_OK;
 }
 
+pixazo_status px_limits_chunk(uint32_t *count, pixazo_error **error)
+{
+  if (++*count > CHUNKS_MAX)
+    return px_fail(error, PIXAZO_E_LIMIT, "the picture file has more than %d chunks beside its pixels", CHUNKS_MAX);
+  return PIXAZO_OK;
+}
+
 static size_t bytes_left(const px_walk *walk)
 {
   return walk->file.size - walk->at;
@@ -45,7 +54,7 @@ static pixazo_status cut(const px_walk *walk, const char *format, pixazo_error *
 
 pixazo_status px_png_begin(px_walk *walk, px_bytes file, pixazo_error **error)
 {
-  *walk = (px_walk){file, sizeof PNG_SIGNATURE, false};
+  *walk = (px_walk){file, sizeof PNG_SIGNATURE, false, 0};
   if (file.size < sizeof PNG_SIGNATURE || memcmp(file.data, PNG_SIGNATURE, sizeof PNG_SIGNATURE) != 0)
     return px_fail(error, PIXAZO_E_CORRUPT, "not a PNG file");
   return PIXAZO_OK;
@@ -72,7 +81,7 @@ pixazo_status px_png_next(px_walk *walk, px_chunk *chunk, pixazo_error **error)
 /* The size field of RIFF counts what follows it; bytes behind that are not part of the picture. */
 pixazo_status px_riff_begin(px_walk *walk, px_bytes file, pixazo_error **error)
 {
-  *walk = (px_walk){file, RIFF_HEADER, false};
+  *walk = (px_walk){file, RIFF_HEADER, false, 0};
   if (file.size < RIFF_HEADER || memcmp(file.data, "RIFF", 4) != 0 || memcmp(file.data + 8, "WEBP", 4) != 0)
     return px_fail(error, PIXAZO_E_CORRUPT, "not a WebP file");
   size_t size = px_le32(file.data + 4);
@@ -106,7 +115,7 @@ pixazo_status px_riff_next(px_walk *walk, px_chunk *chunk, pixazo_error **error)
 
 pixazo_status px_jpeg_begin(px_walk *walk, px_bytes file, pixazo_error **error)
 {
-  *walk = (px_walk){file, 2, false};
+  *walk = (px_walk){file, 2, false, 0};
   if (file.size < 2 || file.data[0] != 0xff || file.data[1] != JPEG_SOI)
     return px_fail(error, PIXAZO_E_CORRUPT, "not a JPEG file");
   return PIXAZO_OK;
@@ -122,13 +131,14 @@ static void skip_entropy(px_walk *walk)
 {
   const unsigned char *end = walk->file.data + walk->file.size;
   const unsigned char *at = walk->file.data + walk->at;
-  while (at < end && (at = memchr(at, 0xff, (size_t)(end - at))) != NULL) {
+  while (at < end && walk->fill <= JPEG_FILL_MAX && (at = memchr(at, 0xff, (size_t)(end - at))) != NULL) {
     if (end - at < 2)
       break;
     if (at[1] != 0 && at[1] != 0xff && !(at[1] >= 0xd0 && at[1] <= 0xd7)) {
       walk->at = (size_t)(at - walk->file.data);
       return;
     }
+    walk->fill += at[1] == 0xff;
     at += at[1] == 0xff ? 1 : 2;
   }
   walk->at = walk->file.size;
@@ -140,8 +150,11 @@ pixazo_status px_jpeg_next(px_walk *walk, px_chunk *chunk, pixazo_error **error)
   size_t begin = walk->at;
   if (begin < walk->file.size && bytes[begin] != 0xff)
     return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG file has no marker at byte %zu", begin);
-  while (walk->at < walk->file.size && bytes[walk->at] == 0xff)
+  while (walk->at < walk->file.size && bytes[walk->at] == 0xff && walk->at - begin <= JPEG_FILL_MAX + 1)
     walk->at++;
+  walk->fill += walk->at - begin - (walk->at > begin);
+  if (walk->fill > JPEG_FILL_MAX)
+    return px_fail(error, PIXAZO_E_LIMIT, "the JPEG file has more than %d fill bytes", JPEG_FILL_MAX);
   if (walk->at == walk->file.size)
     return cut(walk, "JPEG", error);
   *chunk = (px_chunk){.whole = bytes + begin, .type = {bytes[walk->at++], 0, 0, 0}};

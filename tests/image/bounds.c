@@ -1,156 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* What hostile pictures may cost. Each file is read by a process of its own (this program again, with the file's name),
- * which says how much CPU and memory that took. Built without sanitizers only: they cost more than any picture. */
-#include "kit.h"
+/* What hostile pictures may cost. Built without sanitizers only: they cost more than any picture. */
+#include "cost.h"
 
-#include <fcntl.h>
-#include <spawn.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <jpeglib.h>
 #include <zlib.h>
 
+#include "kit.h"
 #include "support/bits.h"
 #include "support/tmpdir.h"
 
-enum { SIDE = 1024, HEADER_MS = 50, HEADER_KB = 16 * 1024, FLAT_KB = 32 * 1024, TIMES = 4, SLACK_MS = 20, PIECE = 1 << 20 };
-
-extern char **environ;
-
-static size_t cases;
-
-/* ---- the reading process ---- */
-
-typedef struct cost {
-  int status; /* of the decoder */
-  double cpu_ms;
-  long memory_kb;
-} cost;
-
-static double cpu_ms(void)
-{
-  struct timespec now;
-  (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
-  return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
-}
-
-/* The most this program had in memory; the kernel's own count would begin with that of the parent. */
-static long peak_kb(void)
-{
-  char line[200];
-  long peak = 0;
-  FILE *status = fopen("/proc/self/status", "r");
-  while (status && fgets(line, sizeof line, status)) {
-    if (strncmp(line, "VmHWM:", 6) == 0)
-      peak = strtol(line + 6, NULL, 10);
-  }
-  if (status)
-    (void)fclose(status);
-  return peak;
-}
-
-static int read_one(const char *path)
-{
-  static cost found;
-  px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
-  px_auto(px_metadata) metadata = PX_METADATA_INIT;
-  pixazo_blob *blob = NULL;
-  if (pixazo_blob_new_from_file(path, 0, &blob, NULL) != PIXAZO_OK)
-    return 1;
-  px_decode_job job = {.file = kit_view(blob), .limits = &KIT_LIMITS};
-  long memory = peak_kb();
-  double begin = cpu_ms();
-  found.status = px_codec_decode(&job, &pixmap, NULL, NULL);
-  if (found.status == PIXAZO_OK)
-    found.status = px_codec_metadata(job.file, &KIT_LIMITS, &metadata, NULL);
-  found.cpu_ms = cpu_ms() - begin;
-  found.memory_kb = peak_kb() - memory;
-  (void)pixazo_blob_unref(blob);
-  return write(STDOUT_FILENO, &found, sizeof found) == (ssize_t)sizeof found ? 0 : 1;
-}
-
-/* ---- starting it ---- */
-
-static void start(const char *path, int output, pid_t *child)
-{
-  char *const words[] = {(char *)(uintptr_t) "bounds", (char *)(uintptr_t)path, NULL};
-  posix_spawn_file_actions_t actions;
-  assert_int_equal(posix_spawn_file_actions_init(&actions), 0);
-  assert_int_equal(posix_spawn_file_actions_adddup2(&actions, output, STDOUT_FILENO), 0);
-  assert_int_equal(posix_spawn(child, "/proc/self/exe", &actions, NULL, words, environ), 0);
-  (void)posix_spawn_file_actions_destroy(&actions);
-}
-
-static cost measure(const char *path)
-{
-  cost found;
-  int ends[2], status;
-  pid_t child;
-  assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-  start(path, ends[1], &child);
-  (void)close(ends[1]);
-  ssize_t size = read(ends[0], &found, sizeof found);
-  (void)close(ends[0]);
-  assert_int_equal(waitpid(child, &status, 0), child);
-  if (size != (ssize_t)sizeof found || status != 0)
-    fail_msg("%s: the reading process ended with %x", path, (unsigned)status);
-  return found;
-}
-
-/* CPU is the least of three runs, memory the most. Takes the file. */
-static cost cost_of(file_bytes *file, char *const *state, const char *name)
-{
-  char *path = tmpdir_path(*state, name);
-  FILE *out = fopen(path, "wb");
-  assert_true(out && fwrite(file->data, 1, file->size, out) == file->size && fclose(out) == 0);
-  file_bytes_done(file);
-  cost least = measure(path);
-  for (int i = 0; i < 2; i++) {
-    cost again = measure(path);
-    least.cpu_ms = again.cpu_ms < least.cpu_ms ? again.cpu_ms : least.cpu_ms;
-    least.memory_kb = again.memory_kb > least.memory_kb ? again.memory_kb : least.memory_kb;
-  }
-  (void)unlink(path);
-  free(path);
-  return least;
-}
-
-static void expect_refused(file_bytes *file, void **state, pixazo_status wanted, const char *name)
-{
-  cost found = cost_of(file, (char *const *)state, name);
-  (void)printf("  %-28s %8.2f ms %7ld KB\n", name, found.cpu_ms, found.memory_kb);
-  assert_status((pixazo_status)found.status, wanted);
-  assert_true(found.cpu_ms < HEADER_MS);
-  assert_true(found.memory_kb < HEADER_KB);
-  cases++;
-}
-
-static void expect_cheap(file_bytes *file, void **state, const cost *ordinary, size_t pixels, const char *name)
-{
-  cost found = cost_of(file, (char *const *)state, name);
-  (void)printf("  %-28s %8.2f ms %7ld KB, %.1f times the ordinary\n", name, found.cpu_ms, found.memory_kb,
-               found.cpu_ms / ordinary->cpu_ms);
-  if (found.status != PIXAZO_OK && found.status != PIXAZO_E_LIMIT)
-    fail_msg("%s: %s", name, pixazo_status_name((pixazo_status)found.status));
-  if (found.cpu_ms > TIMES * ordinary->cpu_ms + SLACK_MS)
-    fail_msg("%s: %.1f ms, an ordinary picture takes %.1f", name, found.cpu_ms, ordinary->cpu_ms);
-  if (found.memory_kb > (long)(pixels * 8 / 1024) + FLAT_KB)
-    fail_msg("%s: %ld KB", name, found.memory_kb);
-  cases++;
-}
-
-static cost ordinary_cost(file_bytes *file, void **state, const char *name)
-{
-  cost found = cost_of(file, (char *const *)state, name);
-  (void)printf("%-30s %8.2f ms %7ld KB\n", name, found.cpu_ms, found.memory_kb);
-  assert_status((pixazo_status)found.status, PIXAZO_OK);
-  return found;
-}
+enum { SIDE = 1024, PIECE = 1 << 20 };
 
 /* ---- what the header says ---- */
 
@@ -248,9 +111,9 @@ static void test_bounds__a_canvas_is_never_made_blindly(void **state)
 {
   file_bytes file = {NULL, 0};
   make_webp_header(&file, true, 8);
-  cost found = cost_of(&file, (char *const *)state, "webp canvas");
+  cost found = cost_of(&file, state, "webp canvas");
   assert_true(found.status != PIXAZO_OK && found.cpu_ms < HEADER_MS && found.memory_kb < HEADER_KB);
-  cases++;
+  cost_count();
 }
 
 static void test_bounds__twenty_thousand_texts(void **state)
@@ -317,13 +180,13 @@ static void test_bounds__texts_and_profiles_that_unpack_to_gigabytes(void **stat
     file_bytes file = {NULL, 0};
     make_tiny(&file);
     add_packed(&file, list[i].name, list[i].blocks, list[i].size);
-    cost found = cost_of(&file, (char *const *)state, "bomb");
+    cost found = cost_of(&file, state, "bomb");
     (void)printf("  %-28s %8.2f ms %7ld KB\n", list[i].label, found.cpu_ms, found.memory_kb);
     if (found.status != PIXAZO_OK && found.status != PIXAZO_E_LIMIT)
       fail_msg("%s: %s", list[i].label, pixazo_status_name((pixazo_status)found.status));
     if (found.cpu_ms > 2 * HEADER_MS || found.memory_kb > 2 * HEADER_KB)
       fail_msg("%s: %.1f ms, %ld KB", list[i].label, found.cpu_ms, found.memory_kb);
-    cases++;
+    cost_count();
   }
 }
 
@@ -401,6 +264,17 @@ static void make_pieces(file_bytes *file, size_t empty)
   file_bytes_done(&many);
 }
 
+static void make_chunks(file_bytes *file, size_t count)
+{
+  file_bytes one = {NULL, 0}, many = {NULL, 0};
+  png_chunk(&one, "teSt", "", 0);
+  file_repeat(&many, one.data, one.size, count);
+  png_make(file, &PLAN);
+  file_insert(file, 8 + 25, many.data, many.size);
+  file_bytes_done(&one);
+  file_bytes_done(&many);
+}
+
 static void test_bounds__png(void **state)
 {
   const size_t pixels = (size_t)SIDE * SIDE;
@@ -421,6 +295,10 @@ static void test_bounds__png(void **state)
   expect_cheap(&file, state, &ordinary, pixels, "pieces of 16 bytes");
   make_pieces(&file, 1000000);
   expect_cheap(&file, state, &ordinary, pixels, "a million empty pieces");
+  make_chunks(&file, 65000);
+  expect_cheap(&file, state, &ordinary, pixels, "some thousand chunks");
+  make_chunks(&file, 5000000);
+  expect_cheap(&file, state, &ordinary, pixels, "as many as go into a file");
   make_padded_png(&file, put_empty_stored, 1000000);
   expect_cheap(&file, state, &ordinary, pixels, "empty stored blocks");
   make_padded_png(&file, put_empty_fixed, 4000000);
@@ -480,6 +358,78 @@ static void make_scans(file_bytes *file)
   free(data);
 }
 
+static void insert_many(file_bytes *file, const file_bytes *one, size_t count, size_t at)
+{
+  file_bytes many = {NULL, 0};
+  file_repeat(&many, one->data, one->size, count);
+  file_insert(file, at, many.data, many.size);
+  file_bytes_done(&many);
+}
+
+/* `count` segments behind the start of a picture: with the body again and again in each of them. */
+typedef struct segments {
+  const char *label;
+  unsigned char marker;
+  const char *body;
+  size_t size, times, count;
+} segments;
+
+static const char TABLE[17], QUANTITIES[65] = "\3dddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd";
+
+static const segments SEGMENTS[] = {
+    {"some thousand segments", 0xee, "zz", 2, 1, 65000},
+    {"tables as large as they may be", 0xc4, TABLE, sizeof TABLE, 3800, 4},
+    {"a million segments", 0xee, "zz", 2, 1, 1000000},
+    {"as many as go into a file", 0xee, "zz", 2, 1, 10000000},
+    {"as many without a body", 0xee, "", 0, 1, 14000000},
+    {"fill bytes", 0xff, "", 0, 0, 60000000},
+    {"restart intervals", 0xdd, "\0\0", 2, 1, 10000000},
+    {"300000 Huffman tables", 0xc4, TABLE, sizeof TABLE, 1, 300000},
+    {"as many as go into a file", 0xc4, TABLE, sizeof TABLE, 3800, 900},
+    {"quantities", 0xdb, QUANTITIES, sizeof QUANTITIES, 1000, 900},
+};
+
+static void make_segments(file_bytes *file, const segments *plan)
+{
+  file_bytes one = {NULL, 0};
+  size_t length = plan->size * plan->times + 2;
+  const unsigned char head[4] = {0xff, plan->marker, (unsigned char)(length >> 8), (unsigned char)length};
+  file_add(&one, head, plan->marker == 0xff ? 1 : sizeof head);
+  for (size_t i = 0; i < plan->times; i++)
+    file_add(&one, plan->body, plan->size);
+  make_jpeg(file, SIDE, true, photo);
+  insert_many(file, &one, plan->count, 2);
+  file_bytes_done(&one);
+}
+
+static void test_bounds__jpeg_segments(void **state)
+{
+  file_bytes file = {NULL, 0};
+  make_jpeg(&file, SIDE, true, photo);
+  cost ordinary = ordinary_cost(&file, state, "progressive jpeg");
+  for (size_t i = 0; i < PX_ARRAY_SIZE(SEGMENTS); i++) {
+    make_segments(&file, &SEGMENTS[i]);
+    expect_cheap(&file, state, &ordinary, (size_t)SIDE * SIDE, SEGMENTS[i].label);
+  }
+}
+
+/* Fill bytes at the end of a scan, and bytes that no block is made of. */
+static void test_bounds__jpeg_scans_of_nothing(void **state)
+{
+  static const struct {
+    const char *label, *bytes;
+    size_t size;
+  } list[] = {{"a scan that ends in fill bytes", "\xff", 1}, {"a scan with too many bytes", "\xff\0", 2}};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(list); i++) {
+    file_bytes file = {NULL, 0}, one = {NULL, 0};
+    file_add(&one, list[i].bytes, list[i].size);
+    make_jpeg(&file, 256, true, photo);
+    insert_many(&file, &one, 10000000 / one.size, file.size - 2);
+    file_bytes_done(&one);
+    expect_refused(&file, state, PIXAZO_E_LIMIT, list[i].label);
+  }
+}
+
 static void test_bounds__jpeg(void **state)
 {
   const size_t pixels = (size_t)SIDE * SIDE;
@@ -497,14 +447,10 @@ static void test_bounds__jpeg(void **state)
   expect_cheap(&file, state, &ordinary, pixels, "progressive inks");
   make_scans(&file);
   expect_cheap(&file, state, &ordinary, pixels, "a hundred scans");
-  make_jpeg(&file, SIDE, true, photo);
-  file_bytes fill = {NULL, 0};
-  for (int i = 0; i < 5000; i++)
-    file_add(&fill, "\xff\xee\0\x04zz", 6);
-  for (int i = 0; i < 200; i++)
-    file_insert(&file, 2, fill.data, fill.size);
-  file_bytes_done(&fill);
-  expect_cheap(&file, state, &ordinary, pixels, "a million segments");
+  plan.adobe = true;
+  jpeg_make_coded(&file, &plan, &(jpeg_coding){.sample = noise, .quality = 100});
+  (void)printf("  %.1f bytes a pixel: ", (double)file.size / (double)pixels);
+  (void)ordinary_cost(&file, state, "inks of noise, full quality"); /* as long as pictures get, and taken */
 }
 
 static void encode_webp(file_bytes *file, unsigned nature, int32_t quality)
@@ -525,12 +471,21 @@ static void test_bounds__webp(void **state)
   cost ordinary = ordinary_cost(&file, state, "webp");
   encode_webp(&file, KIT_NOISE, 100);
   expect_cheap(&file, state, &ordinary, (size_t)SIDE * SIDE, "noise at full quality");
+  for (size_t count = 65000; count <= 7000000; count += 6935000) {
+    encode_webp(&file, KIT_NOISE, 80);
+    file_repeat(&file, "none\0\0\0\0", 8, count);
+    const size_t riff = file.size - 8;
+    const unsigned char size[4] = {(unsigned char)riff, (unsigned char)(riff >> 8), (unsigned char)(riff >> 16),
+                                   (unsigned char)(riff >> 24)};
+    memcpy(file.data + 4, size, sizeof size);
+    expect_cheap(&file, state, &ordinary, (size_t)SIDE * SIDE, count < 1000000 ? "some thousand chunks" : "millions of them");
+  }
 }
 
 int main(int argc, char **argv)
 {
   if (argc == 2)
-    return read_one(argv[1]);
+    return cost_read(argv[1]);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_bounds__what_the_header_gives_away, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__a_canvas_is_never_made_blindly, tmpdir_setup, tmpdir_teardown),
@@ -538,10 +493,12 @@ int main(int argc, char **argv)
       cmocka_unit_test_setup_teardown(test_bounds__texts_and_profiles_that_unpack_to_gigabytes, tmpdir_setup,
                                       tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__png, tmpdir_setup, tmpdir_teardown),
+      cmocka_unit_test_setup_teardown(test_bounds__jpeg_segments, tmpdir_setup, tmpdir_teardown),
+      cmocka_unit_test_setup_teardown(test_bounds__jpeg_scans_of_nothing, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__jpeg, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__webp, tmpdir_setup, tmpdir_teardown),
   };
   int failed = cmocka_run_group_tests(tests, NULL, NULL);
-  (void)printf("pictures: %zu hostile ones within their bounds\n", cases);
+  (void)printf("pictures: %zu hostile ones within their bounds\n", cost_cases());
   return failed;
 }

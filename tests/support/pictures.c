@@ -35,6 +35,16 @@ static void add_byte(file_bytes *file, unsigned value)
   file_add(file, &byte, 1);
 }
 
+void file_repeat(file_bytes *file, const void *data, size_t size, size_t count)
+{
+  unsigned char *grown = realloc(file->data, file->size + size * count + 1);
+  if (!grown)
+    abort();
+  file->data = grown;
+  for (size_t i = 0; i < count; i++, file->size += size)
+    memcpy(file->data + file->size, data, size);
+}
+
 void file_add_be32(file_bytes *file, uint32_t value)
 {
   const unsigned char bytes[4] = {(unsigned char)(value >> 24), (unsigned char)(value >> 16), (unsigned char)(value >> 8),

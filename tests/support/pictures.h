@@ -17,6 +17,8 @@ typedef struct file_bytes {
 
 void file_bytes_done(file_bytes *file);
 void file_add(file_bytes *file, const void *data, size_t size);
+/* The same bytes `count` times. */
+void file_repeat(file_bytes *file, const void *data, size_t size, size_t count);
 void file_add_be32(file_bytes *file, uint32_t value);
 void file_add_le32(file_bytes *file, uint32_t value);
 void file_insert(file_bytes *file, size_t at, const void *data, size_t size);

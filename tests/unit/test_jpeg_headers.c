@@ -44,6 +44,61 @@ static void test_jpeg__more_than_a_hundred_scans_are_refused(void **state)
   file_bytes_done(&file);
 }
 
+static pixazo_status probe_with(unsigned marker, size_t size, size_t count)
+{
+  file_bytes file = {NULL, 0}, one = {NULL, 0}, segments = {NULL, 0};
+  unsigned char *body = px_calloc(1, size);
+  const unsigned char head[4] = {0xff, (unsigned char)marker, (unsigned char)((size + 2) >> 8), (unsigned char)(size + 2)};
+  px_image_info info;
+  assert_non_null(body);
+  file_add(&one, head, sizeof head);
+  file_add(&one, body, size);
+  file_repeat(&segments, one.data, one.size, count);
+  make_plain(&file, false);
+  file_insert(&file, 2, segments.data, segments.size);
+  pixazo_status status = px_codec_probe(file_view(&file), &LIMITS, &info, NULL);
+  file_bytes_done(&file);
+  file_bytes_done(&one);
+  file_bytes_done(&segments);
+  px_free(body);
+  return status;
+}
+
+static void test_jpeg__tables_without_end_are_refused(void **state)
+{
+  (void)state;
+  static const unsigned markers[] = {0xc4, 0xdb, 0xcc};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(markers); i++) {
+    assert_status(probe_with(markers[i], 1 << 15, 7), PIXAZO_OK);
+    assert_status(probe_with(markers[i], 1 << 15, 8), PIXAZO_E_LIMIT);
+  }
+  assert_status(probe_with(0xee, 1 << 15, 8), PIXAZO_OK);
+}
+
+static void test_jpeg__segments_without_end_are_refused(void **state)
+{
+  (void)state;
+  assert_status(probe_with(0xee, 1, 65500), PIXAZO_OK);
+  assert_status(probe_with(0xee, 1, 65537), PIXAZO_E_LIMIT);
+}
+
+static void test_jpeg__scans_hold_no_more_than_pixels_can_take(void **state)
+{
+  (void)state;
+  enum { MOST = 65536 + 16 * 16 * 16 };
+  file_bytes file = {NULL, 0};
+  px_image_info info;
+  make_plain(&file, false);
+  unsigned char *bytes = px_calloc(1, MOST);
+  assert_non_null(bytes);
+  file_insert(&file, file.size - 2, bytes, MOST - 1000);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_OK);
+  file_insert(&file, file.size - 2, bytes, 1000);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_E_LIMIT);
+  px_free(bytes);
+  file_bytes_done(&file);
+}
+
 static size_t frame_of(const file_bytes *file)
 {
   for (size_t i = 0; i + 1 < file->size; i++) {
@@ -164,6 +219,9 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_jpeg__more_than_a_hundred_scans_are_refused),
       cmocka_unit_test(test_jpeg__scans_times_pixels_are_bounded),
+      cmocka_unit_test(test_jpeg__tables_without_end_are_refused),
+      cmocka_unit_test(test_jpeg__segments_without_end_are_refused),
+      cmocka_unit_test(test_jpeg__scans_hold_no_more_than_pixels_can_take),
       cmocka_unit_test(test_jpeg__kinds_that_nobody_sends_are_refused_by_name),
       cmocka_unit_test(test_jpeg__finds_orientation_and_credentials),
       cmocka_unit_test(test_jpeg__a_profile_in_parts_is_joined_in_order_or_left_out),

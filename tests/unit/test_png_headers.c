@@ -25,6 +25,23 @@ static pixazo_status probe(const file_bytes *file, px_image_info *info)
   return px_png_probe(file_view(file), &LIMITS, info, NULL);
 }
 
+static void test_png_headers__chunks_without_end_are_refused(void **state)
+{
+  (void)state;
+  file_bytes file = {NULL, 0}, one = {NULL, 0}, many = {NULL, 0};
+  px_image_info info;
+  png_chunk(&one, "teSt", "", 0);
+  file_repeat(&many, one.data, one.size, 65536);
+  make_small(&file, 2);
+  file_insert(&file, 8 + 25, many.data, many.size - one.size); /* the last chunk is one too */
+  assert_status(probe(&file, &info), PIXAZO_OK);
+  file_insert(&file, 8 + 25, one.data, one.size);
+  assert_status(probe(&file, &info), PIXAZO_E_LIMIT);
+  file_bytes_done(&file);
+  file_bytes_done(&one);
+  file_bytes_done(&many);
+}
+
 static void test_png_headers__say_size_depth_and_alpha(void **state)
 {
   (void)state;
@@ -72,6 +89,7 @@ static void test_png_headers__refuse_more_packed_bytes_than_pixels(void **state)
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_png_headers__chunks_without_end_are_refused),
       cmocka_unit_test(test_png_headers__say_size_depth_and_alpha),
       cmocka_unit_test(test_png_headers__know_what_is_metadata),
       cmocka_unit_test(test_png_headers__refuse_more_packed_bytes_than_pixels),

@@ -55,6 +55,42 @@ static void test_walk__jpeg_segments_are_found_behind_entropy_with_stuffing_and_
   assert_true(walk.ended);
 }
 
+static pixazo_status walk_jpeg(const file_bytes *file)
+{
+  px_walk walk;
+  px_chunk chunk;
+  pixazo_status status = px_jpeg_begin(&walk, file_view(file), NULL);
+  while (status == PIXAZO_OK && !walk.ended)
+    status = px_jpeg_next(&walk, &chunk, NULL);
+  return status;
+}
+
+static void test_walk__a_jpeg_is_not_blown_up_with_fill_bytes(void **state)
+{
+  (void)state;
+  for (size_t place = 0; place < 2; place++) { /* before a segment, or in a scan */
+    for (size_t count = 65535; count <= 65537; count++) {
+      file_bytes file = {NULL, 0};
+      file_add(&file, "\xff\xd8", 2);
+      if (place == 1)
+        file_add(&file, "\xff\xda\0\2\1", 5);
+      file_repeat(&file, "\xff", 1, count);
+      file_add(&file, "\xff\xd9", 2);
+      assert_status(walk_jpeg(&file), count > 65536 ? PIXAZO_E_LIMIT : PIXAZO_OK);
+      file_bytes_done(&file);
+    }
+  }
+}
+
+static void test_walk__chunks_beside_the_pixels_are_counted(void **state)
+{
+  (void)state;
+  uint32_t count = 65535;
+  assert_status(px_limits_chunk(&count, NULL), PIXAZO_OK);
+  assert_int_equal(count, 65536);
+  assert_status(px_limits_chunk(&count, NULL), PIXAZO_E_LIMIT);
+}
+
 static void test_walk__jpeg_without_end_is_cut(void **state)
 {
   (void)state;
@@ -111,6 +147,8 @@ int main(void)
       cmocka_unit_test(test_walk__a_png_chunk_longer_than_the_file_is_a_cut),
       cmocka_unit_test(test_walk__a_png_ends_with_iend_whatever_follows),
       cmocka_unit_test(test_walk__jpeg_segments_are_found_behind_entropy_with_stuffing_and_restarts),
+      cmocka_unit_test(test_walk__a_jpeg_is_not_blown_up_with_fill_bytes),
+      cmocka_unit_test(test_walk__chunks_beside_the_pixels_are_counted),
       cmocka_unit_test(test_walk__jpeg_without_end_is_cut),
       cmocka_unit_test(test_walk__a_riff_longer_than_the_file_is_cut),
       cmocka_unit_test(test_walk__riff_chunks_are_padded_to_even_sizes),

@@ -89,6 +89,26 @@ static void test_webp__finds_credentials(void **state)
   file_bytes_done(&file);
 }
 
+static void test_webp__chunks_without_end_are_refused(void **state)
+{
+  (void)state;
+  static const unsigned char rgba[4] = {1, 2, 3, 255};
+  file_bytes plain = {NULL, 0}, body = {NULL, 0}, file = {NULL, 0};
+  px_image_info info;
+  webp_make(&plain, 8, 8, true, rgba);
+  take_body(&plain, &body);
+  file_repeat(&body, "none\0\0\0\0", 8, 65535);
+  webp_wrap(&file, &body);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_OK);
+  file_bytes_done(&file);
+  webp_chunk(&body, "none", "", 0);
+  webp_wrap(&file, &body);
+  assert_status(px_codec_probe(file_view(&file), &LIMITS, &info, NULL), PIXAZO_E_LIMIT);
+  file_bytes_done(&file);
+  file_bytes_done(&body);
+  file_bytes_done(&plain);
+}
+
 static void test_webp__animation_is_refused_before_a_canvas_is_made(void **state)
 {
   (void)state;
@@ -157,6 +177,7 @@ int main(void)
       cmocka_unit_test(test_webp__lossless_is_exact_and_lossy_is_near),
       cmocka_unit_test(test_webp__finds_orientation_with_and_without_the_head_of_jpeg),
       cmocka_unit_test(test_webp__finds_credentials),
+      cmocka_unit_test(test_webp__chunks_without_end_are_refused),
       cmocka_unit_test(test_webp__animation_is_refused_before_a_canvas_is_made),
       cmocka_unit_test(test_webp__is_byte_for_byte_what_libwebp_makes),
       cmocka_unit_test(test_webp__made_fast_is_another_file),

@@ -50,13 +50,14 @@ typedef struct px_chunk {
 typedef struct px_walk {
   px_bytes file;
   size_t at;
-  bool ended; /* the closing chunk was seen */
+  bool ended;  /* the closing chunk was seen */
+  size_t fill; /* JPEG: bytes so far that stand before markers and say nothing */
 } px_walk;
 
 bool px_chunk_is(const px_chunk *chunk, const char *name);
 
-/* Each begin checks the signature; each next gives one chunk, E_CORRUPT when the file is cut or broken;
- * walk->ended is set with the last chunk. */
+/* Each begin checks the signature; each next gives one chunk, E_CORRUPT when the file is cut or broken, E_LIMIT when it is
+ * blown up with nothing; walk->ended is set with the last chunk. */
 pixazo_status px_png_begin(px_walk *walk, px_bytes file, pixazo_error **error);
 pixazo_status px_png_next(px_walk *walk, px_chunk *chunk, pixazo_error **error);
 pixazo_status px_jpeg_begin(px_walk *walk, px_bytes file, pixazo_error **error);
@@ -66,6 +67,9 @@ pixazo_status px_riff_next(px_walk *walk, px_chunk *chunk, pixazo_error **error)
 
 /* Fails with E_LIMIT for one metadata block too many, or one that is too large. */
 pixazo_status px_limits_block(const px_image_limits *limits, uint32_t *count, size_t size, pixazo_error **error);
+
+/* Fails with E_LIMIT for one chunk too many of those that hold no pixels: each costs time, however little it says. */
+pixazo_status px_limits_chunk(uint32_t *count, pixazo_error **error);
 
 static inline uint32_t px_be16(const unsigned char *bytes)
 {

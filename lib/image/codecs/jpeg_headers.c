@@ -7,7 +7,19 @@
 #include "image/codecs/jpeg_headers.h"
 #include "image/exif.h"
 
-enum { SOS = 0xda, COM = 0xfe, APP1 = 0xe1, APP2 = 0xe2, APP11 = 0xeb };
+enum {
+  DHT = 0xc4,
+  DAC = 0xcc,
+  SOS = 0xda,
+  DQT = 0xdb,
+  APP1 = 0xe1,
+  APP2 = 0xe2,
+  APP11 = 0xeb,
+  COM = 0xfe,
+  CODED_FREE = 1 << 16, /* bytes of scans that any picture may have, and each pixel of it: noise at full quality has 4 */
+  CODED_PIXEL = 16,
+  TABLES_MAX = 1 << 18 /* bytes of tables; a hundred scans with tables of their own have less than half of it */
+};
 
 bool px_jpeg_matches(px_bytes file)
 {
@@ -46,10 +58,29 @@ static pixazo_status read_frame(const px_chunk *chunk, px_image_info *info, pixa
   return PIXAZO_OK;
 }
 
-static pixazo_status note_segment(const px_chunk *chunk, const px_image_limits *limits, px_image_info *info,
-                                  uint32_t *blocks, pixazo_error **error)
+/* What was seen so far. */
+typedef struct tally {
+  uint32_t segments, blocks;
+  size_t tables;
+  uint64_t coded;
+} tally;
+
+/* A decoder reads every table, also those that another one replaces before it is used. */
+static pixazo_status note_table(const px_chunk *chunk, tally *seen, pixazo_error **error)
+{
+  seen->tables += chunk->size;
+  if (seen->tables > TABLES_MAX)
+    return px_fail(error, PIXAZO_E_LIMIT, "the JPEG file has more than %d bytes of tables", TABLES_MAX);
+  return PIXAZO_OK;
+}
+
+static pixazo_status note_segment(const px_chunk *chunk, const px_image_limits *limits, px_image_info *info, tally *seen,
+                                  pixazo_error **error)
 {
   unsigned marker = chunk->type[0];
+  PX_TRY(px_limits_chunk(&seen->segments, error));
+  if (marker == DHT || marker == DQT || marker == DAC)
+    return note_table(chunk, seen, error);
   if (is_frame(marker))
     return read_frame(chunk, info, error);
   if (marker == SOS)
@@ -59,7 +90,18 @@ static pixazo_status note_segment(const px_chunk *chunk, const px_image_limits *
   if (begins(chunk, APP1, PX_JPEG_EXIF_HEAD, sizeof PX_JPEG_EXIF_HEAD))
     info->orientation = px_exif_orientation(chunk->data + sizeof PX_JPEG_EXIF_HEAD, chunk->size - sizeof PX_JPEG_EXIF_HEAD);
   if (marker == APP1 || marker == APP2 || marker == COM)
-    return px_limits_block(limits, blocks, chunk->size, error);
+    return px_limits_block(limits, &seen->blocks, chunk->size, error);
+  return PIXAZO_OK;
+}
+
+/* What is much longer than any coding of these pixels holds bytes that no block is made of. */
+static pixazo_status check_coded(const px_image_info *info, uint64_t coded, pixazo_error **error)
+{
+  if (info->width == 0 || info->scans == 0)
+    return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG file has no pixels");
+  if (coded > CODED_FREE + (uint64_t)info->width * info->height * CODED_PIXEL)
+    return px_fail(error, PIXAZO_E_LIMIT, "%llu coded bytes are too many for %ux%u pixels", (unsigned long long)coded,
+                   info->width, info->height);
   return PIXAZO_OK;
 }
 
@@ -67,18 +109,18 @@ pixazo_status px_jpeg_probe(px_bytes file, const px_image_limits *limits, px_ima
 {
   px_walk walk;
   px_chunk chunk;
-  uint32_t blocks = 0;
+  tally seen = {.segments = 0};
   info->scans = 0;
   PX_TRY(px_jpeg_begin(&walk, file, error));
   while (!walk.ended) {
+    size_t begin = walk.at;
     PX_TRY(px_jpeg_next(&walk, &chunk, error));
-    PX_TRY(note_segment(&chunk, limits, info, &blocks, error));
+    seen.coded += walk.at - begin - chunk.whole_size;
+    PX_TRY(note_segment(&chunk, limits, info, &seen, error));
     if (info->scans > limits->max_scans)
       return px_fail(error, PIXAZO_E_LIMIT, "the JPEG file has more than %u scans", limits->max_scans);
   }
-  if (info->width == 0 || info->scans == 0)
-    return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG file has no pixels");
-  return PIXAZO_OK;
+  return check_coded(info, seen.coded, error);
 }
 
 /* ---- decoding to fewer pixels ---- */

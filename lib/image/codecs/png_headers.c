@@ -73,7 +73,7 @@ pixazo_status px_png_probe(px_bytes file, const px_image_limits *limits, px_imag
 {
   px_walk walk;
   px_chunk chunk;
-  uint32_t blocks = 0;
+  uint32_t blocks = 0, others = 0;
   uint64_t packed = 0;
   PX_TRY(px_png_begin(&walk, file, error));
   PX_TRY(px_png_next(&walk, &chunk, error));
@@ -87,6 +87,8 @@ pixazo_status px_png_probe(px_bytes file, const px_image_limits *limits, px_imag
       PX_TRY(px_limits_block(limits, &blocks, chunk.size, error));
     else if ((chunk.type[0] & 0x20) && chunk.size > limits->max_ancillary)
       return px_fail(error, PIXAZO_E_LIMIT, "a PNG chunk of %zu bytes is over the limit", chunk.size);
+    else
+      PX_TRY(px_limits_chunk(&others, error));
     PX_TRY(note_chunk(&chunk, info, error));
   }
   return check_packed(info, color, packed, error);

@@ -37,10 +37,11 @@ static pixazo_status walk_file(px_bytes file, const px_image_limits *limits, px_
 {
   px_walk walk;
   px_chunk chunk;
-  uint32_t blocks = 0;
+  uint32_t blocks = 0, chunks = 0;
   PX_TRY(px_riff_begin(&walk, file, error));
   while (!walk.ended) {
     PX_TRY(px_riff_next(&walk, &chunk, error));
+    PX_TRY(px_limits_chunk(&chunks, error));
     if (is_metadata(&chunk))
       PX_TRY(px_limits_block(limits, &blocks, chunk.size, error));
     if (px_chunk_is(&chunk, "C2PA"))

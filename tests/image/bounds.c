@@ -453,6 +453,19 @@ static void test_bounds__jpeg(void **state)
   (void)ordinary_cost(&file, state, "inks of noise, full quality"); /* as long as pictures get, and taken */
 }
 
+/* All coefficients are there before the first pixel is made: 2 bytes each, for four inks as much as may be used. */
+static void test_bounds__jpeg_of_many_inks(void **state)
+{
+  enum { LARGE = 4096 };
+  jpeg_plan plan = {LARGE, LARGE, JPEG_KIND_CMYK, false, false, {9, 90, 200, 30}};
+  file_bytes file = {NULL, 0};
+  jpeg_make(&file, &plan);
+  cost ordinary = ordinary_cost(&file, state, "large jpeg of inks");
+  plan.progressive = true;
+  jpeg_make(&file, &plan);
+  expect_cheap(&file, state, &ordinary, (size_t)LARGE * LARGE, "progressive");
+}
+
 static void encode_webp(file_bytes *file, unsigned nature, int32_t quality)
 {
   px_auto(px_pixmap) picture = PX_PIXMAP_INIT;
@@ -496,6 +509,7 @@ int main(int argc, char **argv)
       cmocka_unit_test_setup_teardown(test_bounds__jpeg_segments, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__jpeg_scans_of_nothing, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__jpeg, tmpdir_setup, tmpdir_teardown),
+      cmocka_unit_test_setup_teardown(test_bounds__jpeg_of_many_inks, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__webp, tmpdir_setup, tmpdir_teardown),
   };
   int failed = cmocka_run_group_tests(tests, NULL, NULL);

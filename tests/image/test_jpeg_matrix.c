@@ -173,6 +173,54 @@ static void test_jpeg_matrix__large_pictures_of_every_quality(void **state)
   }
 }
 
+/* Ends the file before its scan number `scans` from 0, if it has as many: what is missing is made smooth. */
+static void cut_scans(file_bytes *file, unsigned scans)
+{
+  for (size_t at = 2; at + 1 < file->size; at++) {
+    if (file->data[at] != 0xff || file->data[at + 1] != 0xda || scans-- > 0)
+      continue;
+    file->data[at + 1] = 0xd9;
+    file->size = at + 2;
+    return;
+  }
+}
+
+static void check_whole(const file_bytes *file, const jpeg_plan *plan, const char *what)
+{
+  px_auto(px_pixmap) pixmap = PX_PIXMAP_INIT;
+  px_autoerror error = NULL;
+  px_decode_job job = {.file = file_view(file), .limits = &KIT_LIMITS};
+  unsigned char *wanted = reference(file, plan);
+  assert_ok(px_codec_decode(&job, &pixmap, NULL, &error), error);
+  kit_expect_pixels(&pixmap, wanted, what);
+  assert_ok(px_codec_decode(&job, NULL, NULL, &error), error);
+  free(wanted);
+  cases++;
+}
+
+/* Coefficients of large progressive files are given back while the pixels are made: none of them too early. */
+static void test_jpeg_matrix__large_progressive_pictures_with_all_scans_and_with_few(void **state)
+{
+  (void)state;
+  static const struct {
+    int kind;
+    size_t sampling;
+  } list[] = {{JPEG_KIND_YCC, 0}, {JPEG_KIND_YCC, 3}, {JPEG_KIND_YCC, 5}, {JPEG_KIND_CMYK, 0}};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(list); i++) {
+    file_bytes file = {NULL, 0};
+    jpeg_plan plan = {1203, 1411, list[i].kind, true, true, {0, 0, 0, 0}};
+    jpeg_coding coding = {.sample = rough, .quality = 60};
+    memcpy(coding.sampling, SAMPLINGS[list[i].sampling], sizeof coding.sampling);
+    jpeg_make_coded(&file, &plan, &coding);
+    check_whole(&file, &plan, "all scans");
+    cut_scans(&file, 5);
+    check_whole(&file, &plan, "five scans");
+    cut_scans(&file, 1);
+    check_whole(&file, &plan, "one scan");
+    file_bytes_done(&file);
+  }
+}
+
 static void test_jpeg_matrix__arithmetic_coding_is_refused_by_name(void **state)
 {
   (void)state;
@@ -234,6 +282,7 @@ int main(void)
       cmocka_unit_test(test_jpeg_matrix__colour_sampling_progression_restart),
       cmocka_unit_test(test_jpeg_matrix__gray_with_any_sampling_factor_of_its_one_plane),
       cmocka_unit_test(test_jpeg_matrix__large_pictures_of_every_quality),
+      cmocka_unit_test(test_jpeg_matrix__large_progressive_pictures_with_all_scans_and_with_few),
       cmocka_unit_test(test_jpeg_matrix__arithmetic_coding_is_refused_by_name),
       cmocka_unit_test(test_jpeg_matrix__what_is_not_supported_says_so),
   };

@@ -6,6 +6,8 @@
 
 #include <jpeglib.h>
 #include <jerror.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "base/cancel.h"
 #include "base/error.h"
@@ -23,6 +25,7 @@ enum {
   SAMPLE_COLUMNS = 8,
   SAMPLE_STRIDE = 5,       /* has no factor in common with the columns, so each has its turn */
   SAMPLE_BYTES = 2560,
+  RELEASE_BYTES = 1 << 20, /* of coefficients that are given back at once */
   SAMPLED_PIXELS = 1 << 19 /* below, the tables are made for the whole picture */
 };
 
@@ -86,11 +89,22 @@ static pixazo_status fault_report(const fault *self, pixazo_status other, const 
 
 /* ---- reading ---- */
 
+typedef JBLOCKARRAY (*access_rows)(j_common_ptr info, jvirt_barray_ptr array, JDIMENSION start, JDIMENSION count,
+                                   boolean writable);
+
+/* How far the coefficients of one component are used up. */
+typedef struct used_rows {
+  jvirt_barray_ptr array;
+  uintptr_t begin, end; /* no longer needed, and still there */
+} used_rows;
+
 typedef struct reader {
   struct jpeg_decompress_struct jpeg;
   struct jpeg_source_mgr source;
   fault fault;
   unsigned char *row; /* four inks, or a row that nobody wants */
+  access_rows access; /* that of the library */
+  used_rows used[MAX_COMPONENTS];
 } reader;
 
 static void reader_done(reader *self)
@@ -147,6 +161,58 @@ static void inks_to_rgb(const unsigned char *inks, unsigned char *rgb, uint32_t 
   }
 }
 
+/* ---- coefficients of progressive pictures ---- */
+
+/* The whole pages of what is used up. */
+static void release(used_rows *used)
+{
+  uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+  uintptr_t begin = (used->begin + page - 1) / page * page, end = used->end / page * page;
+  if (end > begin)
+    (void)madvise((void *)begin, end - begin, MADV_DONTNEED);
+  used->begin = used->end;
+}
+
+static used_rows *used_of(reader *self, jvirt_barray_ptr array)
+{
+  size_t i = 0;
+  while (i + 1 < MAX_COMPONENTS && self->used[i].array && self->used[i].array != array)
+    i++;
+  return &self->used[i];
+}
+
+/* While pixels are made, each component is read from its first row to its last, and once: what lies before the rows that
+ * are asked for has been used, and gives way to the pixels. */
+static JBLOCKARRAY access_and_release(j_common_ptr info, jvirt_barray_ptr array, JDIMENSION start, JDIMENSION count,
+                                      boolean writable)
+{
+  reader *self = info->client_data;
+  JBLOCKARRAY rows = self->access(info, array, start, count, writable);
+  used_rows *used = used_of(self, array);
+  uintptr_t begin = (uintptr_t)rows[0];
+  if (writable)
+    return rows;
+  if (used->array != array || begin < used->end)
+    *used = (used_rows){array, begin, begin};
+  used->end = begin;
+  if (used->end - used->begin >= RELEASE_BYTES)
+    release(used);
+  return rows;
+}
+
+/* Only where all rows of a component lie one after the other. */
+static void release_while_reading(reader *self, const px_image_info *info)
+{
+  enum { MARGIN = 64 }; /* sides are rounded up to whole blocks, and these to the sampling */
+  struct jpeg_memory_mgr *memory = self->jpeg.mem;
+  uint64_t samples = (uint64_t)(info->width + MARGIN) * (info->height + MARGIN);
+  if (!self->jpeg.progressive_mode || samples * sizeof(JCOEF) > (uint64_t)memory->max_alloc_chunk)
+    return;
+  self->jpeg.client_data = self;
+  self->access = memory->access_virt_barray;
+  memory->access_virt_barray = access_and_release;
+}
+
 static void read_row(reader *self, px_pixmap *pixmap, bool inks)
 {
   uint32_t y = self->jpeg.output_scanline;
@@ -172,6 +238,7 @@ static pixazo_status read_rows(reader *self, const px_decode_job *job, const px_
   self->jpeg.dct_method = JDCT_ISLOW;
   self->jpeg.scale_num = 1;
   self->jpeg.scale_denom = pixmap ? px_jpeg_denominator(info, pixmap) : 1;
+  release_while_reading(self, info);
   (void)jpeg_start_decompress(&self->jpeg);
   if (pixmap && (self->jpeg.output_width != pixmap->width || self->jpeg.output_height != pixmap->height))
     return px_fail(error, PIXAZO_E_INTERNAL, "libjpeg rounds another way");

@@ -98,6 +98,7 @@ static void quarantine(px_item *item, const pixazo_error *error)
     px_log(pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "%s stays in the spool: %s", name, pixazo_error_message(failure));
   (void)px_fail(&item->error, PIXAZO_E_CORRUPT, "picture %s of generation %s is kept in quarantine: %s", item->image.uuid,
                 item->job->uuid, pixazo_error_message(error));
+  px_error_hint(&item->error, "what came was paid for and is kept as it is: look at it before you ask for the picture again");
   px_error_charge(&item->error, PIXAZO_CLASS_ACCEPTED, PIXAZO_CHARGE_CHARGED);
   px_item_finish(item, PIXAZO_IMAGE_QUARANTINED, pixazo_error_message(error));
 }

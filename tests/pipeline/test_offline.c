@@ -270,6 +270,8 @@ static void test_pipeline__quarantines_what_is_no_picture(void **state)
   kit_open(k);
   char *id = kit_add(k, "{\"prompt\":\"noise\",\"width\":32,\"height\":32}");
   assert_int_not_equal(pixazo_pipeline_wait(k->pipeline, id, 15000, NULL, NULL, &error), PIXAZO_OK);
+  assert_non_null(strstr(pixazo_error_message(error), "quarantine"));
+  assert_non_null(strstr(pixazo_error_hint(error), "kept as it is"));
   pixazo_error_free(error);
   assert_int_equal(kit_files(k, "originals"), 0);
   pixazo_free(id);

@@ -2,6 +2,7 @@
 px_unit_test(test_mem)
 px_unit_test(test_buf)
 px_unit_test(test_str)
+px_unit_test(test_money)
 px_unit_test(test_base64)
 px_unit_test(test_base64_avx2)
 px_unit_test(test_error)

@@ -25,7 +25,7 @@ PIXAZO_BEGIN_DECLS
 
 /** What a progress hook is told about. */
 enum {
-  PIXAZO_STAGE_QUEUED = 1,      /**< waiting for a slot, a budget or a delay */
+  PIXAZO_STAGE_QUEUED = 1,      /**< waiting for a quota or a delay */
   PIXAZO_STAGE_GENERATING = 2,  /**< sent to the provider */
   PIXAZO_STAGE_DOWNLOADING = 3, /**< bringing the picture home; bytes are counted */
   PIXAZO_STAGE_PROCESSING = 4   /**< verifying, storing, exporting */
@@ -39,6 +39,7 @@ typedef struct pixazo_progress {
   uint64_t bytes_total;   /**< bytes; 0 when unknown */
   int32_t stage;          /**< PIXAZO_STAGE_*; unknown values may appear */
   uint32_t attempt;       /**< 1 for the first try */
+  int64_t until_us;       /**< PIXAZO_STAGE_QUEUED for a quota: when it is asked again, UTC microseconds; else 0 */
 } pixazo_progress;
 
 /**

@@ -57,13 +57,18 @@ typedef struct pixazo_pipeline_options {
   uint32_t drain_ms;                   /**< how long pixazo_pipeline_free() waits for what is in flight; default 10000 */
   uint32_t workers;                    /**< threads that decode and encode; default: number of processors */
   uint32_t file_threads;               /**< threads that write and flush files; default 8 */
+  const char *budget_currency;         /**< of budget_micros; default "USD" */
+  int64_t budget_micros;               /**< what everything this pipeline sends may cost together, in millionths of the
+                                            currency's unit; default 0: no budget of its own */
+  int32_t allow_unknown_price;         /**< 1: this budget lets calls pass that have no price in its currency; default 0 */
+  int32_t reserved;                    /**< 0 */
 } pixazo_pipeline_options;
 
 /** Static initialiser; the same as pixazo_pipeline_options_init(). */
 #define PIXAZO_PIPELINE_OPTIONS_INIT                                                                                 \
   {                                                                                                                  \
     sizeof(pixazo_pipeline_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, \
-        0, 0, 0, 0                                                                                                   \
+        0, 0, 0, 0, NULL, 0, 0, 0                                                                                    \
   }
 
 /** Sets every field to its default. @param size sizeof(pixazo_pipeline_options). @since 0.1 */
@@ -223,6 +228,9 @@ PIXAZO_API int32_t pixazo_event_stage(const pixazo_event *event);
 PIXAZO_API uint64_t pixazo_event_bytes_done(const pixazo_event *event);
 /** Bytes expected of PIXAZO_EVENT_PROGRESS; 0 when unknown. @since 0.1 */
 PIXAZO_API uint64_t pixazo_event_bytes_total(const pixazo_event *event);
+/** Of PIXAZO_EVENT_PROGRESS in PIXAZO_STAGE_QUEUED: until when a quota makes it wait, UTC microseconds; then it is asked
+ *  again. Else 0. @since 0.1 */
+PIXAZO_API int64_t pixazo_event_until_us(const pixazo_event *event);
 /** Planned wait of PIXAZO_EVENT_RETRY, milliseconds. @since 0.1 */
 PIXAZO_API uint32_t pixazo_event_delay_ms(const pixazo_event *event);
 /** Failure behind it; borrowed; NULL when there is none. @since 0.1 */

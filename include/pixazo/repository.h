@@ -74,6 +74,64 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_gate(pixazo_repository *repository, pixazo_gate **out, pixazo_error **error);
 
 /**
+ * Sets a budget, or changes the one of the same scope, name, period and currency: what calls may cost together. It counts
+ * what the ledger holds already. spent + open + reserved never pass it, as long as the bounds of the prices hold; a call
+ * that could is refused with PIXAZO_E_BUDGET before anything is sent, in every process that uses this database. Days and
+ * months are of UTC. docs/budgets.md says what counts when.
+ * @param json object with "scope" ("all", default; "provider", "principal"), "name" (of the provider or principal; "" is the
+ *             default principal), "period" ("day", "month", "total", default), "currency" (default "USD"), "cap_micros"
+ *             (millionths of the currency's unit; required) and "allow_unknown_price" (default false: a call without a
+ *             price in that currency is refused)
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT (not JSON, another member or out of range), PIXAZO_E_LIMIT, PIXAZO_E_BUSY,
+ *         PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_set_budget(pixazo_repository *repository, const char *json, pixazo_error **error);
+
+/**
+ * All budgets with what they count in the period of now, as one JSON object with "schema": 1 and "budgets": the members of
+ * pixazo_repository_set_budget(), "used_micros" (all of "settled_micros", "reserved_micros" of calls on their way and
+ * "open_micros": upper bounds of calls whose outcome nobody knows), "left_micros", "unknown_price_calls" (charged, maybe
+ * charged or on their way, and not counted), "over_bound_calls" (that cost more than was reserved), "period_begin_us" and
+ * "period_end_us" (null for "total"). A budget of scope "run" belongs to a pipeline or gate; its name is a worker.
+ * @param[out] out owned, pixazo_free
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_budgets(pixazo_repository *repository, char **out, pixazo_error **error);
+
+/** Removes the budget of a scope, name, period and currency, with the defaults of pixazo_repository_set_budget(); further
+ *  members are left aside, so an item of the list will do. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT,
+ *  PIXAZO_E_LIMIT, PIXAZO_E_BUSY, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_remove_budget(pixazo_repository *repository, const char *json, pixazo_error **error);
+
+/**
+ * Sets a quota, or replaces the one with the same provider and principal: how many calls may be made, in every process that
+ * uses this database. A call that must wait waits, and progress says until when (PIXAZO_STAGE_QUEUED); one that would wait
+ * longer than max_wait_ms is refused with PIXAZO_E_THROTTLED and pixazo_error_retry_after_ms() before anything is sent.
+ * @param json object with "provider" and "principal" (a name: for that one; "*": for each by itself; absent: for all
+ *             together), "requests" in "window_ms" (default 3600000), "burst" (how many of these at once after a pause;
+ *             default all of them), "slots" (calls at the same time; a call of a process that died holds none) and
+ *             "max_wait_ms" (0: refuse at once; default: wait as long as it takes). requests, slots or both are required.
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT (not JSON, another member or out of range), PIXAZO_E_LIMIT, PIXAZO_E_BUSY,
+ *         PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_set_quota(pixazo_repository *repository, const char *json, pixazo_error **error);
+
+/** All quotas as one JSON object with "schema": 1 and "quotas": the members of pixazo_repository_set_quota().
+ *  @param[out] out owned, pixazo_free
+ *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_quotas(pixazo_repository *repository, char **out, pixazo_error **error);
+
+/** Removes the quota of a provider and a principal, written as in pixazo_repository_set_quota(); further members are left
+ *  aside. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT, PIXAZO_E_LIMIT, PIXAZO_E_BUSY, PIXAZO_E_NOMEM. @since 0.1 */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_remove_quota(pixazo_repository *repository, const char *json, pixazo_error **error);
+
+/**
  * One generation by UUID, or by the UUID of one of its pictures.
  * @param[out] out owned, pixazo_generation_free
  * @return PIXAZO_OK, PIXAZO_E_NOT_FOUND, PIXAZO_E_ARGUMENT (not a UUID), PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM.

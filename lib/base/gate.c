@@ -31,3 +31,15 @@ pixazo_gate *pixazo_gate_unref(pixazo_gate *gate)
   }
   return NULL;
 }
+
+pixazo_status pixazo_gate_set_budget(pixazo_gate *gate, const char *json, pixazo_error **error)
+{
+  PX_REQUIRE(gate, error, "gate is NULL");
+  return gate->ops->set_budget(gate->self, json, error);
+}
+
+pixazo_status pixazo_gate_set_quota(pixazo_gate *gate, const char *json, pixazo_error **error)
+{
+  PX_REQUIRE(gate && json, error, "gate or json is NULL");
+  return gate->ops->set_quota(gate->self, json, error);
+}

@@ -30,7 +30,9 @@ typedef struct px_gate_attempt {
   const char *currency;
   int64_t upper_bound_micros; /* meaningless when price_known is false */
   bool price_known;
-  int32_t n; /* 1 for the first attempt of the generation */
+  int64_t waiting_since_us; /* wall clock: since when the gate says WAIT; 0: it was not asked before */
+  const char *run;          /* set by the gate itself */
+  int32_t n;                /* 1 for the first attempt of the generation */
 } px_gate_attempt;
 
 enum { PX_GATE_GO = 1, PX_GATE_WAIT = 2, PX_GATE_DENIED = 3 };
@@ -63,6 +65,8 @@ typedef struct px_gate_ops {
   pixazo_status (*begin)(void *self, const px_gate_attempt *attempts, size_t count, px_gate_verdict *verdicts,
                          pixazo_error **error);
   pixazo_status (*answered)(void *self, const px_gate_answer *answers, size_t count, pixazo_error **error);
+  pixazo_status (*set_budget)(void *self, const char *json, pixazo_error **error); /* json NULL: none any more */
+  pixazo_status (*set_quota)(void *self, const char *json, pixazo_error **error);
   void (*destroy)(void *self);
 } px_gate_ops;
 

@@ -53,6 +53,7 @@ void px_waiter_tell(px_waiter *waiter, int32_t stage)
       .bytes_total = waiter->bytes_total,
       .stage = waiter->stage,
       .attempt = waiter->attempt,
+      .until_us = waiter->stage == PIXAZO_STAGE_QUEUED ? waiter->until_us : 0,
   };
   waiter->told = true;
   (void)pthread_mutex_unlock(&waiter->lock);

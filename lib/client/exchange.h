@@ -21,6 +21,7 @@ typedef struct px_waiter {
   pixazo_error *error; /* what evidence.error points to */
   uint64_t bytes_done;
   uint64_t bytes_total;
+  int64_t until_us; /* of a wait for the gate */
   int32_t stage;
   bool told; /* the hook knows the three above */
   bool done;

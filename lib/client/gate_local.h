@@ -1,11 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The gate of a client that was given none: counts in memory, and lets everything pass. */
+/* The gate in memory: of a client that was given none, or of the clients a program gives one to (pixazo_gate_new). */
 #ifndef PX_CLIENT_GATE_LOCAL_H
 #define PX_CLIENT_GATE_LOCAL_H
 
+#include "base/clock.h"
 #include "base/gate.h"
 
 pixazo_status px_gate_local_new(pixazo_gate **out, pixazo_error **error);
+/* With a clock of the caller's, which outlives the gate. */
+pixazo_status px_gate_local_on(const px_clock *clock, pixazo_gate **out, pixazo_error **error);
 
 typedef struct px_gate_counts {
   uint64_t begun;

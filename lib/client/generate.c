@@ -94,10 +94,13 @@ static pixazo_status pass_gate(run *self, pixazo_error **error)
     return status;
   }
   pixazo_gate *gate = self->client->gate;
+  int64_t since_us = 0;
   for (;;) {
     px_gate_verdict verdict = {0};
     px_uuid_new(self->client->clock, self->attempt);
     px_gate_attempt attempt = describe_attempt(self);
+    attempt.waiting_since_us = since_us;
+    self->waiter->until_us = 0;
     PX_TRY(gate->ops->begin(gate->self, &attempt, 1, &verdict, error));
     if (verdict.verdict == PX_GATE_GO)
       return PIXAZO_OK;
@@ -106,8 +109,11 @@ static pixazo_status pass_gate(run *self, pixazo_error **error)
       px_error_move(error, verdict.error);
       return status == PIXAZO_OK ? PIXAZO_E_BUDGET : status;
     }
-    int64_t wait_us = verdict.wait_until_us - px_wall_us(self->client->clock);
+    int64_t now_us = px_wall_us(self->client->clock);
+    int64_t wait_us = verdict.wait_until_us - now_us;
     int64_t wait_ms = wait_us <= 0 ? 1 : wait_us / 1000 + 1;
+    since_us = since_us > 0 ? since_us : now_us;
+    self->waiter->until_us = verdict.wait_until_us;
     px_waiter_tell(self->waiter, PIXAZO_STAGE_QUEUED);
     PX_TRY(px_waiter_sleep(self->waiter, wait_ms < 60000 ? (uint32_t)wait_ms : 60000, error));
   }

@@ -35,6 +35,23 @@ void px_call_denied(px_job *job, pixazo_error *denied)
   px_crew_add(job->pipeline->workers, &job->task);
 }
 
+static void ask_again(px_timer *timer)
+{
+  px_job *job = (px_job *)((char *)timer - offsetof(px_job, timer));
+  px_pipeline_ready(job->pipeline, job);
+}
+
+void px_call_wait(px_job *job, int64_t until_us, int64_t now_us)
+{
+  int64_t wait_ms = (until_us - now_us) / 1000;
+  px_pipeline_release_slot(job);
+  job->waiting_since_us = job->waiting_since_us > 0 ? job->waiting_since_us : now_us;
+  px_event_waiting(job, until_us);
+  job->timer.fire = ask_again;
+  job->timer.idle = true;
+  px_pipeline_timer(job->pipeline, &job->timer, wait_ms < 1 ? 1 : wait_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)wait_ms);
+}
+
 /* Cancelled: unless an earlier call left, nothing was ever sent for it. */
 static int32_t cancelled_state(const px_job *job)
 {

@@ -20,6 +20,7 @@ struct pixazo_event {
   uint32_t delay_ms;
   uint64_t done;
   uint64_t total;
+  int64_t until_us;
   char generation[PX_UUID_TEXT];
   char image[PX_UUID_TEXT];
   pixazo_error *error;
@@ -152,7 +153,8 @@ void px_event_progress(px_job *job, int32_t stage, uint64_t done, uint64_t total
                                        .stage = stage,
                                        .attempt = (uint32_t)job->n,
                                        .bytes_done = done,
-                                       .bytes_total = total};
+                                       .bytes_total = total,
+                                       .until_us = stage == PIXAZO_STAGE_QUEUED ? job->synced.until_us : 0};
   struct pixazo_event *event = job->synced.progress;
   if (!event && pipeline->synced.listened) {
     event = px_event_new(job, PIXAZO_EVENT_PROGRESS, "", NULL);
@@ -167,6 +169,7 @@ void px_event_progress(px_job *job, int32_t stage, uint64_t done, uint64_t total
     event->stage = stage;
     event->done = done;
     event->total = total;
+    event->until_us = job->synced.last.until_us;
   }
   if (pipeline->on_progress && !job->synced.progress_due) {
     job->synced.progress_due = true;
@@ -175,6 +178,14 @@ void px_event_progress(px_job *job, int32_t stage, uint64_t done, uint64_t total
     push_visit(pipeline, &job->visit);
   }
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+void px_event_waiting(px_job *job, int64_t until_us)
+{
+  (void)pthread_mutex_lock(&job->pipeline->synced.lock);
+  job->synced.until_us = until_us;
+  (void)pthread_mutex_unlock(&job->pipeline->synced.lock);
+  px_event_progress(job, PIXAZO_STAGE_QUEUED, 0, 0);
 }
 
 bool px_visit_one(pixazo_pipeline *pipeline)
@@ -292,6 +303,11 @@ uint64_t pixazo_event_bytes_total(const pixazo_event *event)
   return event ? event->total : 0;
 }
 
+int64_t pixazo_event_until_us(const pixazo_event *event)
+{
+  return event ? event->until_us : 0;
+}
+
 uint32_t pixazo_event_delay_ms(const pixazo_event *event)
 {
   return event && event->kind == PIXAZO_EVENT_RETRY ? event->delay_ms : 0;
@@ -318,6 +334,8 @@ pixazo_status pixazo_event_to_json(const pixazo_event *event, char **out, pixazo
     px_json_put_int64(&w, "stage", event->stage);
     px_json_put_int64(&w, "bytes_done", (int64_t)event->done);
     px_json_put_int64(&w, "bytes_total", (int64_t)event->total);
+    if (event->until_us > 0)
+      px_json_put_int64(&w, "until_us", event->until_us);
   }
   if (event->kind == PIXAZO_EVENT_RETRY)
     px_json_put_int64(&w, "delay_ms", event->delay_ms);

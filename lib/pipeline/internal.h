@@ -105,6 +105,7 @@ struct px_job {
     bool hook_stopped; /* the progress hook said stop: it is not asked again, whatever is still finished */
     pixazo_progress last;
     unsigned visits;      /* hooks under way: the job stays */
+    int64_t until_us;     /* wall clock; of a wait for the gate */
     int64_t cancelled_us; /* monotonic; when a waiting thread's token was first seen set; 0: not */
   } synced;
   /* the attempt */
@@ -116,6 +117,7 @@ struct px_job {
   uint32_t epoch; /* of T2; a call is withheld when the process slept since */
   int64_t sent_us;
   int64_t answered_us;
+  int64_t waiting_since_us; /* wall clock; for the gate; 0: not */
   bool holds_slot;
   bool recovered;       /* taken over: nothing is in flight */
   int32_t resume_state; /* PX_ATTEMPT_* of a recovered one */
@@ -298,6 +300,8 @@ void px_call_poll(px_timer *timer);
 int32_t px_call_state(int32_t attempt_class);
 /* Nothing was sent, and `denied` (taken over) says why: another provider is asked, or the generation stays planned. */
 void px_call_denied(px_job *job, pixazo_error *denied);
+/* A quota makes it wait: it gives its slot up and asks again when its time has come. Wall clock. */
+void px_call_wait(px_job *job, int64_t until_us, int64_t now_us);
 void px_call_cancel_planned(px_job *job); /* journal thread */
 
 /* retry.c */
@@ -346,6 +350,7 @@ struct pixazo_event *px_event_new(px_job *job, int32_t kind, const char *image, 
 void px_event_push(px_job *job, struct pixazo_event *event); /* under the lock; NULL is fine */
 void px_event_post(px_job *job, int32_t kind, const char *image, const pixazo_error *error);
 void px_event_progress(px_job *job, int32_t stage, uint64_t done, uint64_t total);
+void px_event_waiting(px_job *job, int64_t until_us); /* for the gate; wall clock */
 void px_event_detach(px_job *job); /* under the lock: a waiting progress event no longer points here */
 void px_visit_add(pixazo_pipeline *pipeline, px_task *visit);
 /* Runs one waiting visit on this thread; call and return under the lock. */

@@ -15,6 +15,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/money.h"
 #include "base/options.h"
 #include "base/str.h"
 
@@ -171,7 +172,11 @@ static pixazo_status build(pixazo_pipeline *pipeline, const pixazo_pipeline_opti
   pipeline->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (pipeline->event_fd < 0)
     return px_fail_errno(error, PIXAZO_E_IO, errno, "cannot make an eventfd");
+  px_budget_terms budget = {.cap_micros = options->budget_micros, .allow_unknown_price = options->allow_unknown_price != 0};
   px_journal_options journal = {.repository = pipeline->repository, .spool = pipeline->spool, .clock = pipeline->clock};
+  (void)snprintf(budget.currency, sizeof budget.currency, "%s", options->budget_currency ? options->budget_currency : "USD");
+  if (options->budget_micros > 0)
+    journal.budget = &budget;
   PX_TRY(px_journal_open(&journal, &pipeline->journal, error));
   atomic_store(&pipeline->alive_us, px_alive_us(pipeline->clock));
   return start_threads(pipeline, options, error);
@@ -191,6 +196,8 @@ pixazo_status px_pipeline_new(const pixazo_pipeline_options *options, const px_c
   PX_REQUIRE(copy.client && copy.store && copy.repository, error, "client, store and repository are required");
   PX_REQUIRE(!px_str_empty(copy.spool), error, "spool is required");
   PX_REQUIRE(copy.recipes || copy.recipe_count == 0, error, "recipes is NULL");
+  PX_REQUIRE(copy.budget_micros >= 0 && (!copy.budget_currency || px_currency_valid(copy.budget_currency)), error,
+             "budget_micros is negative, or budget_currency is not three capital letters");
   pixazo_pipeline *pipeline = px_calloc(1, sizeof *pipeline);
   if (!pipeline)
     return px_fail_nomem(error);

@@ -223,6 +223,7 @@ static void describe_attempt(px_job *job, px_gate_attempt *attempt)
       .currency = facts->currency,
       .upper_bound_micros = facts->upper_bound_micros,
       .price_known = facts->price_known,
+      .waiting_since_us = job->waiting_since_us,
       .n = job->n + 1,
   };
 }
@@ -296,12 +297,6 @@ static void deny_all(sending *group, const pixazo_error *error)
   group->count = 0;
 }
 
-static void wait_until(px_timer *timer)
-{
-  px_job *job = (px_job *)((char *)timer - offsetof(px_job, timer));
-  px_pipeline_ready(job->pipeline, job);
-}
-
 static void start_sent(pixazo_pipeline *pipeline, sending *group)
 {
   int64_t now = px_wall_us(pipeline->clock);
@@ -311,13 +306,10 @@ static void start_sent(pixazo_pipeline *pipeline, sending *group)
     if (verdict->verdict == PX_GATE_GO) {
       job->n++;
       job->sent_us = now;
+      job->waiting_since_us = 0;
       px_call_start(job);
     } else if (verdict->verdict == PX_GATE_WAIT) {
-      int64_t wait_ms = (verdict->wait_until_us - now) / 1000;
-      px_pipeline_release_slot(job);
-      job->timer.fire = wait_until;
-      job->timer.idle = true;
-      px_pipeline_timer(pipeline, &job->timer, wait_ms < 1 ? 1 : wait_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)wait_ms);
+      px_call_wait(job, verdict->wait_until_us, now);
     } else {
       px_pipeline_release_slot(job);
       px_call_denied(job, px_steal(&verdict->error));

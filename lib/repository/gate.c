@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "json/terms_json.h"
 
 char *px_gate_directory(const pixazo_repository *repository)
 {
@@ -36,9 +37,21 @@ static pixazo_status make_generation(px_journal *journal, const px_gate_attempt 
   return px_journal_add(journal, &row, existing, error);
 }
 
+/* A gate has no thread that could say by itself that it lives. */
+static pixazo_status say_alive(px_journal *journal, pixazo_error **error)
+{
+  static const int64_t OFTEN_US = 10000000;
+  int64_t now = px_mono_us(journal->clock);
+  if (journal->beat_us != 0 && now - journal->beat_us < OFTEN_US)
+    return PIXAZO_OK;
+  journal->beat_us = now;
+  return px_worker_heartbeat(&journal->worker, journal->link, error);
+}
+
 static pixazo_status begin_all(px_journal *journal, const px_gate_attempt *attempts, size_t count, px_gate_verdict *verdicts,
                                pixazo_error **error)
 {
+  PX_TRY(say_alive(journal, error));
   for (size_t i = 0; i < count; i++)
     PX_TRY(make_generation(journal, &attempts[i], error));
   return px_journal_send(journal, attempts, count, verdicts, error);
@@ -150,15 +163,31 @@ static void gate_destroy(void *self)
   px_journal_close(journal);
 }
 
+static pixazo_status gate_set_budget(void *self, const char *json, pixazo_error **error)
+{
+  px_budget_terms terms;
+  if (!json)
+    return px_journal_limit_run(self, NULL, error);
+  PX_TRY(px_budget_terms_run(json, &terms, error));
+  return px_journal_limit_run(self, &terms, error);
+}
+
+static pixazo_status gate_set_quota(void *self, const char *json, pixazo_error **error)
+{
+  (void)self;
+  (void)json;
+  return px_fail(error, PIXAZO_E_UNSUPPORTED, "the quotas of this gate are its repository's: pixazo_repository_set_quota");
+}
+
 pixazo_status pixazo_repository_gate(pixazo_repository *repository, pixazo_gate **out, pixazo_error **error)
 {
-  static const px_gate_ops ops = {gate_begin, gate_answered, gate_destroy};
+  static const px_gate_ops ops = {gate_begin, gate_answered, gate_set_budget, gate_set_quota, gate_destroy};
   PX_REQUIRE(repository && out, error, "repository and out must not be NULL");
   px_autofree char *directory = px_gate_directory(repository);
   px_journal *journal = NULL;
   if (!directory)
     return px_fail_nomem(error);
-  px_journal_options options = {repository, directory, NULL};
+  px_journal_options options = {.repository = repository, .spool = directory};
   PX_TRY(px_journal_open_as(&options, PX_WORKER_GATE, &journal, error));
   pixazo_status status = px_gate_new(&ops, journal, out, error);
   if (status != PIXAZO_OK)

@@ -1,13 +1,30 @@
 /* SPDX-License-Identifier: MIT */
 #include "repository/journal.h"
 
+#include <stdio.h>
+
 #include "base/error.h"
 #include "base/mem.h"
+#include "repository/budget.h"
 #include "repository/writing.h"
 
 static int shard_of(const char *uuid)
 {
   return (unsigned char)uuid[PX_UUID_TEXT - 2] % PX_STAT_SHARDS;
+}
+
+pixazo_status px_journal_limit_run(px_journal *journal, const px_budget_terms *terms, pixazo_error **error)
+{
+  px_cleanup(px_db_end) px_db_link *link = NULL;
+  px_budget_terms mine = terms ? *terms : (px_budget_terms){0};
+  (void)snprintf(mine.scope, sizeof mine.scope, "run");
+  (void)snprintf(mine.period, sizeof mine.period, "total");
+  (void)snprintf(mine.name, sizeof mine.name, "%s", journal->worker.uuid);
+  PX_TRY(px_db_begin_write(journal->repository->db, &link, error));
+  PX_TRY(px_budget_drop_run(link, mine.name, error));
+  if (terms)
+    PX_TRY(px_budget_put(link, &mine, error));
+  return px_db_commit(&link, error);
 }
 
 pixazo_status px_journal_open_as(const px_journal_options *options, int32_t kind, px_journal **out, pixazo_error **error)
@@ -20,8 +37,12 @@ pixazo_status px_journal_open_as(const px_journal_options *options, int32_t kind
   PX_TRY(px_worker_start(&journal->worker, options->repository->db, options->spool, kind, journal->clock, error));
   journal->repository = pixazo_repository_ref(options->repository);
   journal->shard = shard_of(journal->worker.uuid);
-  *out = px_steal(&journal);
-  return PIXAZO_OK;
+  pixazo_status status = options->budget ? px_journal_limit_run(journal, options->budget, error) : PIXAZO_OK;
+  if (status == PIXAZO_OK)
+    *out = px_steal(&journal);
+  else
+    px_journal_close(px_steal(&journal));
+  return status;
 }
 
 pixazo_status px_journal_open(const px_journal_options *options, px_journal **out, pixazo_error **error)

@@ -15,6 +15,7 @@
 #include "base/clock.h"
 #include "base/gate.h"
 #include "base/record.h"
+#include "base/terms.h"
 
 typedef struct px_journal px_journal;
 
@@ -22,6 +23,7 @@ typedef struct px_journal_options {
   pixazo_repository *repository; /* one reference is taken */
   const char *spool;             /* directory: <worker uuid>.lock is made there and held by flock */
   const px_clock *clock;
+  const px_budget_terms *budget; /* of this run: everything this journal sends; NULL: none. Scope and name are set here */
 } px_journal_options;
 
 pixazo_status px_journal_open(const px_journal_options *options, px_journal **out, pixazo_error **error);

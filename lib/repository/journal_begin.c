@@ -156,6 +156,7 @@ static pixazo_status send_one(px_journal *journal, const px_gate_attempt *attemp
   PX_TRY(ask_rules(journal, &row, why));
   px_gate_attempt mine = *attempt;
   mine.principal = row.principal; /* who asked is who pays */
+  mine.run = journal->worker.uuid;
   PX_TRY(px_ledger_ask(journal->link, &mine, now, verdict, why));
   if (verdict->verdict != PX_GATE_GO)
     return PIXAZO_OK;

@@ -8,44 +8,13 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "repository/budget.h"
+#include "repository/quota.h"
 #include "repository/state.h"
-
-/* The generic cell rate algorithm: `next_us` is when everything taken so far is paid off. */
-static pixazo_status ask_rate(px_db_link *link, const char *provider, int64_t now_us, int64_t *wait_until,
-                              pixazo_error **error)
-{
-  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
-  PX_TRY(px_db_first(link, "SELECT capacity, interval_us, next_us FROM bucket WHERE provider = ?",
-                     PX_BIND(px_db_text(provider)), &rows, error));
-  if (!rows)
-    return PIXAZO_OK;
-  int64_t capacity = px_db_get_int(rows, 0) > 0 ? px_db_get_int(rows, 0) : 1;
-  int64_t earliest = px_db_get_int(rows, 2) - (capacity - 1) * px_db_get_int(rows, 1);
-  if (earliest > now_us)
-    *wait_until = earliest;
-  return PIXAZO_OK;
-}
-
-/* Counted, not kept: a killed sender's slot comes back when its attempt is settled. */
-static pixazo_status ask_slot(px_db_link *link, const char *provider, int64_t now_us, int64_t *wait_until,
-                              pixazo_error **error)
-{
-  static const int64_t LOOK_AGAIN_US = 250000;
-  int64_t full = 0;
-  PX_TRY(px_db_number(link,
-                      "SELECT CASE WHEN (SELECT count(*) FROM attempt WHERE state = 1 AND provider = ?) >= capacity "
-                      "THEN 1 ELSE 0 END FROM slot WHERE provider = ?",
-                      PX_BIND(px_db_text(provider), px_db_text(provider)), &full, error));
-  if (full && *wait_until == 0)
-    *wait_until = now_us + LOOK_AGAIN_US;
-  return PIXAZO_OK;
-}
 
 pixazo_status px_ledger_ask(px_db_link *link, const px_gate_attempt *attempt, int64_t now_us, px_gate_verdict *verdict,
                             pixazo_error **error)
 {
   px_autoerror why = NULL;
-  int64_t wait_until = 0;
   pixazo_status status = px_budget_ask(link, attempt, px_day_of(now_us), &why);
   if (status == PIXAZO_E_BUDGET) {
     px_error_charge(&why, PIXAZO_CLASS_NONE, PIXAZO_CHARGE_NONE);
@@ -56,18 +25,8 @@ pixazo_status px_ledger_ask(px_db_link *link, const px_gate_attempt *attempt, in
     px_error_move(error, px_steal(&why));
     return status;
   }
-  PX_TRY(ask_rate(link, attempt->provider, now_us, &wait_until, error));
-  PX_TRY(ask_slot(link, attempt->provider, now_us, &wait_until, error));
-  *verdict = (px_gate_verdict){wait_until ? PX_GATE_WAIT : PX_GATE_GO, wait_until, NULL};
-  return PIXAZO_OK;
-}
-
-static pixazo_status charge_rate(px_db_link *link, const char *provider, int64_t now_us, pixazo_error **error)
-{
-  return px_db_run(link,
-                   "UPDATE bucket SET next_us = CASE WHEN next_us > ? THEN next_us ELSE ? END + interval_us "
-                   "WHERE provider = ?",
-                   PX_BIND(px_db_int(now_us), px_db_int(now_us), px_db_text(provider)), NULL, error);
+  *verdict = (px_gate_verdict){PX_GATE_GO, 0, NULL};
+  return px_quota_ask(link, attempt, now_us, verdict, error);
 }
 
 pixazo_status px_ledger_reserve(px_db_link *link, int64_t attempt_id, const px_gate_attempt *attempt, int64_t now_us,
@@ -85,9 +44,9 @@ pixazo_status px_ledger_reserve(px_db_link *link, int64_t attempt_id, const px_g
                         px_db_int(amount), px_db_int(amount), px_db_text(px_currency(attempt->currency)),
                         px_db_int(confidence), px_db_int(now_us), px_db_int(now_us)),
                 NULL, error));
-  px_charge charge = {principal, attempt->provider, px_currency(attempt->currency), day, amount, true};
+  px_charge charge = {principal, attempt->provider, attempt->run, px_currency(attempt->currency), day, amount, true};
   PX_TRY(px_budget_charge(link, &charge, error));
-  return charge_rate(link, attempt->provider, now_us, error);
+  return px_quota_charge(link, attempt, now_us, error);
 }
 
 /* What a row will be. */
@@ -150,8 +109,8 @@ pixazo_status px_ledger_settle(px_db_link *link, int64_t attempt_id, const px_ga
   if (facts->charge == PIXAZO_CHARGE_NONE)
     return PIXAZO_OK;
   PX_TRY(px_db_first(link,
-                     "SELECT state, upper_bound_micros, amount_micros, confidence, principal, provider, day, currency "
-                     "FROM ledger WHERE attempt = ?",
+                     "SELECT l.state, l.upper_bound_micros, l.amount_micros, l.confidence, l.principal, l.provider, l.day, "
+                     "l.currency, a.spool FROM ledger l JOIN attempt a ON a.id = l.attempt WHERE l.attempt = ?",
                      PX_BIND(px_db_int(attempt_id)), &rows, error));
   if (!rows)
     return px_fail(error, PIXAZO_E_CORRUPT, "attempt %s has no ledger row", facts->attempt);
@@ -170,6 +129,11 @@ pixazo_status px_ledger_settle(px_db_link *link, int64_t attempt_id, const px_ga
   PX_TRY(write_outcome(link, attempt_id, &after, currency, change->over, now_us, error));
   if (!px_str_equal(currency, old_currency))
     return px_budget_forget(link, error);
-  px_charge charge = {px_db_get_text(rows, 4), px_db_get_text(rows, 5), currency, change->day, after.amount - amount, false};
+  px_charge charge = {.principal = px_db_get_text(rows, 4),
+                      .provider = px_db_get_text(rows, 5),
+                      .run = px_db_get_text(rows, 8),
+                      .currency = currency,
+                      .day = change->day,
+                      .amount = after.amount - amount};
   return px_budget_charge(link, &charge, error);
 }

@@ -9,10 +9,10 @@
 /* Micro-units of one call; sums of any number of calls stay far from the end of 64 bits. */
 #define PX_COST_MAX INT64_C(1000000000000000)
 
-/* Whether budgets, rate and slots let an attempt begin now. Fills `verdict`; changes nothing. */
+/* Whether budgets and quotas let an attempt begin now. Fills `verdict`. */
 pixazo_status px_ledger_ask(px_db_link *link, const px_gate_attempt *attempt, int64_t now_us, px_gate_verdict *verdict,
                             pixazo_error **error);
-/* The row `reserved`, counted against every budget that applies, and the rate. */
+/* The row `reserved`, counted against every budget and quota that applies. */
 pixazo_status px_ledger_reserve(px_db_link *link, int64_t attempt_id, const px_gate_attempt *attempt, int64_t now_us,
                                 pixazo_error **error);
 

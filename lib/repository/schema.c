@@ -76,16 +76,19 @@ static const char *const tables[] = {
     "CREATE INDEX ledger_day ON ledger (day)",
     "CREATE INDEX ledger_unsettled ON ledger (state) WHERE state IN (1, 4)",
 
-    /* scope "all", "principal" or "provider"; period "day", "month" or "total". used_micros belongs to `period_id`;
-     * NULL there means that it is to be added up anew. */
+    /* scope "all", "principal", "provider" or "run" (named by its worker); period "day", "month" or "total".
+     * used_micros belongs to `period_id`; NULL there means that it is to be added up anew. */
     "CREATE TABLE budget (id {id}, scope TEXT NOT NULL, name TEXT NOT NULL DEFAULT '', period TEXT NOT NULL, "
-    "currency TEXT NOT NULL DEFAULT 'USD', cap_micros BIGINT NOT NULL, period_id BIGINT, "
-    "used_micros BIGINT NOT NULL DEFAULT 0)",
-    /* At most `capacity` calls at once and one more every `interval_us`; `next_us` is when the last one is paid off. */
-    "CREATE TABLE bucket (provider TEXT PRIMARY KEY, capacity INTEGER NOT NULL, interval_us BIGINT NOT NULL, "
-    "next_us BIGINT NOT NULL DEFAULT 0)",
-    /* At most `capacity` calls in the state sending. */
-    "CREATE TABLE slot (provider TEXT PRIMARY KEY, capacity INTEGER NOT NULL)",
+    "currency TEXT NOT NULL DEFAULT 'USD', cap_micros BIGINT NOT NULL, allow_unknown INTEGER NOT NULL DEFAULT 0, "
+    "period_id BIGINT, used_micros BIGINT NOT NULL DEFAULT 0, UNIQUE (scope, name, period, currency))",
+    /* provider and principal: "" all together, "*" each for itself, "=name" that one. requests 0, slots 0: any number;
+     * max_wait_us -1: as long as it takes. */
+    "CREATE TABLE quota (id {id}, provider TEXT NOT NULL DEFAULT '', principal TEXT NOT NULL DEFAULT '', "
+    "requests BIGINT NOT NULL DEFAULT 0, window_us BIGINT NOT NULL DEFAULT 0, burst BIGINT NOT NULL DEFAULT 0, "
+    "slots BIGINT NOT NULL DEFAULT 0, max_wait_us BIGINT NOT NULL DEFAULT -1, UNIQUE (provider, principal))",
+    /* When all that was taken is paid off. */
+    "CREATE TABLE bucket (quota BIGINT NOT NULL REFERENCES quota (id), provider TEXT NOT NULL, principal TEXT NOT NULL, "
+    "next_us BIGINT NOT NULL, PRIMARY KEY (quota, provider, principal)) {keyed}",
 
     "CREATE TABLE stat_day (day BIGINT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL, shard INTEGER NOT NULL, "
     "currency TEXT NOT NULL, done BIGINT NOT NULL DEFAULT 0, partial BIGINT NOT NULL DEFAULT 0, "

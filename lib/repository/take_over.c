@@ -7,11 +7,10 @@
 #include "base/file.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "repository/budget.h"
 #include "repository/gate.h"
 #include "repository/state.h"
 #include "repository/writing.h"
-
-static const int64_t SILENCE_US = 60 * INT64_C(1000000);
 
 typedef struct other {
   int64_t id;
@@ -40,7 +39,7 @@ static pixazo_status add_other(others *list, const px_db_rows *rows, pixazo_erro
   const char *uuid = px_db_get_text(rows, 1);
   item->id = px_db_get_int(rows, 0);
   item->kind = (int32_t)px_db_get_int(rows, 2);
-  item->silent = px_db_get_int(rows, 3) > SILENCE_US;
+  item->silent = px_db_get_int(rows, 3) > PX_WORKER_SILENCE_US;
   (void)snprintf(item->uuid, sizeof item->uuid, "%s", uuid ? uuid : "");
   return PIXAZO_OK;
 }
@@ -93,7 +92,7 @@ static pixazo_status remove_worker(px_journal *journal, const other *dead, bool 
                    "DELETE FROM worker WHERE id = ? AND NOT EXISTS (SELECT 1 FROM generation WHERE worker = ?)",
                    PX_BIND(px_db_int(dead->id), px_db_int(dead->id)), &changed, error));
   *gone = changed > 0;
-  return PIXAZO_OK;
+  return *gone ? px_budget_drop_run(journal->link, dead->uuid, error) : PIXAZO_OK;
 }
 
 static pixazo_status inherit(px_journal *journal, const other *dead, bool all, const char *only, bool *gone,

@@ -5,11 +5,13 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/file.h"
 #include "base/mem.h"
+#include "repository/budget.h"
 
 enum { LOCK_NAME = PX_UUID_TEXT + 8, HOST_MAX = 256, EXPANDED_MAX = 4096 };
 
@@ -74,6 +76,8 @@ static pixazo_status delete_row(const px_worker *worker, px_db *db, bool *gone)
   PX_TRY(px_db_begin_write(db, &link, NULL));
   PX_TRY(px_db_run(link, "DELETE FROM worker WHERE id = ? AND NOT EXISTS (SELECT 1 FROM generation WHERE worker = ?)",
                    PX_BIND(px_db_int(worker->id), px_db_int(worker->id)), &changed, NULL));
+  if (changed > 0)
+    PX_TRY(px_budget_drop_run(link, worker->uuid, NULL));
   PX_TRY(px_db_commit(&link, NULL));
   *gone = changed > 0;
   return PIXAZO_OK;
@@ -100,6 +104,19 @@ pixazo_status px_worker_heartbeat(const px_worker *worker, px_db_link *link, pix
   return PIXAZO_OK;
 }
 
+/* Somebody who only looks (px_worker_lives) holds the lock for a moment. */
+static bool take_for_good(int descriptor)
+{
+  enum { LOOKS = 3 };
+  static const struct timespec MOMENT = {0, 1000000};
+  for (int i = 0; i < LOOKS; i++) {
+    if (flock(descriptor, LOCK_EX | LOCK_NB) == 0)
+      return true;
+    (void)nanosleep(&MOMENT, NULL);
+  }
+  return false;
+}
+
 pixazo_status px_worker_probe(int directory, const char *uuid, int32_t *state, int *lock, pixazo_error **error)
 {
   char name[LOCK_NAME];
@@ -115,7 +132,7 @@ pixazo_status px_worker_probe(int directory, const char *uuid, int32_t *state, i
     px_error_move(error, px_steal(&why));
     return status;
   }
-  if (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+  if (!take_for_good(descriptor)) {
     *state = PX_LOCK_LIVE;
     return PIXAZO_OK;
   }
@@ -123,6 +140,28 @@ pixazo_status px_worker_probe(int directory, const char *uuid, int32_t *state, i
   *lock = descriptor;
   descriptor = -1;
   return PIXAZO_OK;
+}
+
+/* 1: locked; 0: not, its worker is gone; -1: cannot be seen. Never keeps the lock from whoever comes to take it for good:
+ * those look again (px_worker_probe). */
+static int locked(const char *place, const char *uuid)
+{
+  char name[LOCK_NAME];
+  px_autoclose int directory = -1;
+  px_autoclose int descriptor = -1;
+  lock_name(uuid, name);
+  if (px_directory_open(place, &directory, NULL) != PIXAZO_OK ||
+      px_file_open_at(directory, name, &descriptor, NULL, NULL) != PIXAZO_OK)
+    return -1;
+  return flock(descriptor, LOCK_SH | LOCK_NB) != 0;
+}
+
+bool px_worker_lives(const char *place, const char *uuid, int32_t kind, int64_t silent_us)
+{
+  int seen = locked(place, uuid);
+  if (seen >= 0)
+    return seen == 1;
+  return silent_us <= (kind == PX_WORKER_GATE ? PX_WORKER_GATE_SILENCE_US : PX_WORKER_SILENCE_US);
 }
 
 void px_worker_bury(int directory, const char *uuid)

@@ -34,9 +34,15 @@ pixazo_status px_worker_start(px_worker *worker, px_db *db, const char *director
 void px_worker_stop(px_worker *worker, px_db *db);
 pixazo_status px_worker_heartbeat(const px_worker *worker, px_db_link *link, pixazo_error **error);
 
+/* A worker that was silent for longer is dead. The gate of a bare client speaks only when it is asked. */
+#define PX_WORKER_SILENCE_US INT64_C(60000000)
+#define PX_WORKER_GATE_SILENCE_US INT64_C(3600000000)
+
 enum { PX_LOCK_TAKEN = 1, PX_LOCK_LIVE = 2, PX_LOCK_ABSENT = 3 };
 /* Looks whether another worker of a directory lives. TAKEN: it does not, and *lock holds its file for the caller. */
 pixazo_status px_worker_probe(int directory, const char *uuid, int32_t *state, int *lock, pixazo_error **error);
+/* Whether a worker lives, from its row: its lock tells at once; where that cannot be seen, how long it was silent does. */
+bool px_worker_lives(const char *place, const char *uuid, int32_t kind, int64_t silent_us);
 /* Removes the lock file of a worker that is gone. */
 void px_worker_bury(int directory, const char *uuid);
 

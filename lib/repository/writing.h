@@ -16,9 +16,12 @@ struct px_journal {
   int shard;
   px_db_link *link; /* between begin and commit */
   px_stats stats;   /* of this transaction */
+  int64_t beat_us;  /* monotonic; of a gate: when it last said that it lives */
 };
 
 pixazo_status px_journal_open_as(const px_journal_options *options, int32_t kind, px_journal **out, pixazo_error **error);
+/* Sets the budget of this run, NULL: none; a transaction of its own. */
+pixazo_status px_journal_limit_run(px_journal *journal, const px_budget_terms *terms, pixazo_error **error);
 /* E_STATE outside of a transaction. */
 pixazo_status px_journal_check(const px_journal *journal, pixazo_error **error);
 

@@ -35,7 +35,8 @@ FIELD(pixazo_progress, bytes_done, 16, 8);
 FIELD(pixazo_progress, bytes_total, 24, 8);
 FIELD(pixazo_progress, stage, 32, 4);
 FIELD(pixazo_progress, attempt, 36, 4);
-SIZE(pixazo_progress, attempt, 40);
+FIELD(pixazo_progress, until_us, 40, 8);
+SIZE(pixazo_progress, until_us, 48);
 
 FIELD(pixazo_retry, struct_size, 0, 8);
 FIELD(pixazo_retry, generation, 8, 8);
@@ -149,7 +150,11 @@ FIELD(pixazo_pipeline_options, concurrency, 120, 4);
 FIELD(pixazo_pipeline_options, drain_ms, 124, 4);
 FIELD(pixazo_pipeline_options, workers, 128, 4);
 FIELD(pixazo_pipeline_options, file_threads, 132, 4);
-SIZE(pixazo_pipeline_options, file_threads, 136);
+FIELD(pixazo_pipeline_options, budget_currency, 136, 8);
+FIELD(pixazo_pipeline_options, budget_micros, 144, 8);
+FIELD(pixazo_pipeline_options, allow_unknown_price, 152, 4);
+FIELD(pixazo_pipeline_options, reserved, 156, 4);
+SIZE(pixazo_pipeline_options, reserved, 160);
 
 FIELD(pixazo_pixels_options, struct_size, 0, 8);
 FIELD(pixazo_pixels_options, data, 8, 8);

@@ -45,7 +45,7 @@ static void open_repository(journal_kit *kit)
 px_journal *journal_kit_another(journal_kit *kit)
 {
   px_journal *journal = NULL;
-  px_journal_options options = {kit->repository, kit->spool, &kit->clock};
+  px_journal_options options = {.repository = kit->repository, .spool = kit->spool, .clock = &kit->clock};
   MUST(px_journal_open(&options, &journal, error));
   return journal;
 }

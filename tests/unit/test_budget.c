@@ -155,6 +155,91 @@ static void test_budget__huge_prices_do_not_overflow(void **state)
   assert_int_equal(PX_GATE_GO, call_only(kit, 5));
 }
 
+static void test_budget__an_unknown_price_passes_uncounted_where_it_is_allowed(void **state)
+{
+  journal_kit *kit = *state;
+  tell(kit, "INSERT INTO budget (scope, period, cap_micros, allow_unknown) VALUES ('all', 'total', 100, 1)");
+  assert_int_equal(PX_GATE_GO, call_only(kit, -1));
+  assert_int_equal(PX_GATE_GO, call_only(kit, 100));
+  assert_int_equal(PX_GATE_DENIED, call_only(kit, 1));
+  assert_int_equal(PX_GATE_GO, call_only(kit, -1));
+  tell(kit, "UPDATE budget SET cap_micros = 99"); /* what is over its cap lets nothing pass any more */
+  assert_int_equal(PX_GATE_DENIED, call_only(kit, -1));
+}
+
+static void test_budget__says_what_is_used_what_a_call_may_cost_and_what_to_do(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
+  px_gate_verdict verdict = {0};
+  tell(kit, "INSERT INTO budget (scope, name, period, cap_micros) VALUES ('provider', 'pixazo', 'day', 5000000)");
+  assert_int_equal(PX_GATE_GO, call_only(kit, 4980000));
+  plan(kit, generation, "x");
+  MUST(begin_attempt_as(kit->journal, generation, attempt, 45000, &verdict, error));
+  assert_string_equal("the day budget of provider pixazo allows 5.00 USD until 2026-11-19 UTC: 4.98 are used and one call to "
+                      "pixazo/sdxl may cost 0.045; nothing was sent",
+                      pixazo_error_message(verdict.error));
+  assert_non_null(strstr(pixazo_error_hint(verdict.error), "raise the budget"));
+  pixazo_error_free(verdict.error);
+}
+
+static px_journal *run_with(journal_kit *kit, int64_t cap)
+{
+  px_journal *journal = NULL;
+  px_budget_terms terms = {.currency = "USD", .cap_micros = cap};
+  px_journal_options options = {
+      .repository = kit->repository, .spool = kit->spool, .clock = &kit->clock, .budget = &terms};
+  MUST(px_journal_open(&options, &journal, error));
+  return journal;
+}
+
+/* Planned and sent by one journal. */
+static int32_t call_of(px_journal *journal, int64_t price, char generation[PX_UUID_TEXT], char attempt[PX_UUID_TEXT])
+{
+  px_gate_verdict verdict = {0};
+  char existing[PX_UUID_TEXT];
+  px_uuid_new(px_clock_system(), generation);
+  px_journal_new row = {.uuid = generation, .prompt = "x", .provider = "pixazo", .model = "sdxl"};
+  MUST(px_journal_begin(journal, error));
+  MUST(px_journal_add(journal, &row, existing, error));
+  MUST(px_journal_commit(journal, error));
+  MUST(begin_attempt_as(journal, generation, attempt, price, &verdict, error));
+  pixazo_error_free(verdict.error);
+  return verdict.verdict;
+}
+
+static void test_budget__of_a_run_counts_that_run_alone_and_goes_with_it(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT], second[PX_UUID_TEXT];
+  px_journal *run = run_with(kit, 100);
+  assert_int_equal(PX_GATE_GO, call_only(kit, 1000)); /* another run */
+  assert_int_equal(PX_GATE_GO, call_of(run, 60, generation, attempt));
+  assert_int_equal(PX_GATE_DENIED, call_of(run, 41, second, second));
+  px_journal_answer answer = {.facts = {.attempt = attempt,
+                                        .generation = generation,
+                                        .attempt_class = PIXAZO_CLASS_EMPTY,
+                                        .message = "x",
+                                        .currency = "USD",
+                                        .cost_micros = 10,
+                                        .confidence = PIXAZO_CONFIDENCE_BILLED,
+                                        .charge = PIXAZO_CHARGE_CHARGED},
+                              .final = true};
+  MUST(answer_attempt(run, &answer, error));
+  assert_int_equal(10, ask(kit, "SELECT used_micros FROM budget"));
+  tell(kit, "UPDATE budget SET period_id = NULL"); /* added up anew it is the same */
+  assert_int_equal(PX_GATE_DENIED, call_of(run, 91, generation, attempt));
+  assert_int_equal(PX_GATE_GO, call_of(run, 90, generation, attempt));
+  assert_int_equal(100, ask(kit, "SELECT used_micros FROM budget"));
+  assert_int_equal(1, ask(kit, "SELECT count(*) FROM budget WHERE scope = 'run'"));
+  px_journal_close(run); /* with open work: somebody takes it over */
+  assert_int_equal(1, ask(kit, "SELECT count(*) FROM budget WHERE scope = 'run'"));
+  MUST(px_journal_take_over(kit->journal, NULL, error));
+  assert_int_equal(0, ask(kit, "SELECT count(*) FROM budget WHERE scope = 'run'"));
+  px_journal_close(run_with(kit, 5));
+  assert_int_equal(0, ask(kit, "SELECT count(*) FROM budget WHERE scope = 'run'"));
+}
+
 /* Threads share one repository through gates of their own. */
 static void *spend(void *argument)
 {
@@ -231,6 +316,9 @@ int main(void)
       TEST(test_budget__a_row_put_there_later_counts_what_was_spent_before),
       TEST(test_budget__scopes_count_their_own),
       TEST(test_budget__huge_prices_do_not_overflow),
+      TEST(test_budget__an_unknown_price_passes_uncounted_where_it_is_allowed),
+      TEST(test_budget__says_what_is_used_what_a_call_may_cost_and_what_to_do),
+      TEST(test_budget__of_a_run_counts_that_run_alone_and_goes_with_it),
       TEST(test_budget__is_never_exceeded_by_threads),
       cmocka_unit_test(test_budget__a_call_without_a_currency_counts_in_dollars),
   };

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Generations that end without a further call. */
+#include <string.h>
+
 #include "base/error.h"
 #include "pipeline/stepped.h"
 #include "support/testing.h"
@@ -65,6 +67,67 @@ static void test_close__leaves_what_was_not_sent_planned(void **state)
   expect_record(s, PIXAZO_GENERATION_PLANNED, 0);
 }
 
+/* The next event of a kind. */
+static pixazo_event *take_event(stepped *s, int32_t kind)
+{
+  pixazo_event *event = NULL;
+  pixazo_error *error = NULL;
+  for (;;) {
+    assert_ok(pixazo_pipeline_next_event(s->kit.pipeline, 0, &event, &error), error);
+    if (pixazo_event_kind(event) == kind)
+      return event;
+    pixazo_event_free(event);
+  }
+}
+
+static void test_wait__for_a_quota_is_told_with_its_end_and_then_it_goes_on(void **state)
+{
+  stepped *s = *state;
+  pixazo_error *error = NULL;
+  kit_open(&s->kit);
+  (void)pixazo_pipeline_fd(s->kit.pipeline);
+  assert_ok(pixazo_repository_set_quota(s->kit.repository, "{\"provider\":\"*\",\"requests\":1,\"window_ms\":9000}", &error),
+            error);
+  char *first = kit_add(&s->kit, "{\"prompt\":\"now\",\"width\":16,\"height\":16}");
+  pixazo_generation_free(kit_wait(&s->kit, first));
+  int64_t now = px_wall_us(s->kit.clock);
+  char *second = kit_add(&s->kit, "{\"prompt\":\"later\",\"width\":16,\"height\":16}");
+  px_pipeline_pump(s->kit.pipeline);
+  pixazo_event *event = take_event(s, PIXAZO_EVENT_PROGRESS);
+  while (strcmp(pixazo_event_generation(event), second) != 0) {
+    pixazo_event_free(event);
+    event = take_event(s, PIXAZO_EVENT_PROGRESS);
+  }
+  assert_int_equal(pixazo_event_stage(event), PIXAZO_STAGE_QUEUED);
+  assert_true(pixazo_event_until_us(event) > now + 8000000 && pixazo_event_until_us(event) <= now + 9000000);
+  pixazo_event_free(event);
+  fake_clock_advance(&s->clock, 9000000);
+  pixazo_generation_free(kit_wait(&s->kit, second));
+  pixazo_free(first);
+  pixazo_free(second);
+}
+
+static void test_wait__that_a_quota_bounds_leaves_it_planned_and_says_when_to_come_back(void **state)
+{
+  stepped *s = *state;
+  pixazo_error *error = NULL;
+  kit_open(&s->kit);
+  assert_ok(pixazo_repository_set_quota(s->kit.repository, "{\"requests\":1,\"window_ms\":9000,\"max_wait_ms\":0}", &error),
+            error);
+  char *first = kit_add(&s->kit, "{\"prompt\":\"now\",\"width\":16,\"height\":16}");
+  pixazo_generation_free(kit_wait(&s->kit, first));
+  char *second = kit_add(&s->kit, "{\"prompt\":\"later\",\"width\":16,\"height\":16}");
+  assert_status(pixazo_pipeline_wait(s->kit.pipeline, second, 1000, NULL, NULL, &error), PIXAZO_E_THROTTLED);
+  assert_true(pixazo_error_retry_after_ms(error) > 8000 && pixazo_error_retry_after_ms(error) <= 9000);
+  pixazo_error_free(error);
+  pixazo_generation *record = NULL;
+  assert_ok(pixazo_repository_find(s->kit.repository, second, &record, NULL), NULL);
+  assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_PLANNED);
+  pixazo_generation_free(record);
+  pixazo_free(first);
+  pixazo_free(second);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -73,6 +136,10 @@ int main(void)
                                       stepped_teardown),
       cmocka_unit_test_setup_teardown(test_cancel__after_a_failed_call_tells_of_that_call, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_close__leaves_what_was_not_sent_planned, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_wait__for_a_quota_is_told_with_its_end_and_then_it_goes_on, stepped_setup,
+                                      stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_wait__that_a_quota_bounds_leaves_it_planned_and_says_when_to_come_back,
+                                      stepped_setup, stepped_teardown),
   };
   return cmocka_run_group_tests_name("ending", tests, NULL, NULL);
 }

@@ -11,7 +11,7 @@ static void count(void *self)
 static void test_gate__is_destroyed_once_with_its_last_reference(void **state)
 {
   (void)state;
-  static const px_gate_ops ops = {NULL, NULL, count};
+  static const px_gate_ops ops = {.destroy = count};
   int destroyed = 0;
   pixazo_gate *gate = NULL;
   assert_status(px_gate_new(&ops, &destroyed, &gate, NULL), PIXAZO_OK);

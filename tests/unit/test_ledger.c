@@ -17,45 +17,6 @@ static px_gate_verdict call(journal_kit *kit, char generation[PX_UUID_TEXT], cha
   return verdict;
 }
 
-static void test_ledger__a_bucket_lets_a_burst_through_and_then_one_per_interval(void **state)
-{
-  journal_kit *kit = *state;
-  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
-  tell(kit, "INSERT INTO bucket (provider, capacity, interval_us) VALUES ('pixazo', 2, 1000)");
-  assert_int_equal(PX_GATE_GO, call(kit, generation, attempt).verdict);
-  assert_int_equal(PX_GATE_GO, call(kit, generation, attempt).verdict);
-  px_gate_verdict third = call(kit, generation, attempt);
-  assert_int_equal(PX_GATE_WAIT, third.verdict);
-  assert_int_equal(kit->now_us + 1000, third.wait_until_us);
-  assert_int_equal(PIXAZO_GENERATION_PLANNED, state_of(kit, generation));
-  kit->now_us = third.wait_until_us;
-  assert_int_equal(PX_GATE_GO, call(kit, generation, attempt).verdict);
-  assert_int_equal(PX_GATE_WAIT, call(kit, generation, attempt).verdict);
-  assert_int_equal(3, ask(kit, "SELECT count(*) FROM ledger"));
-}
-
-static void test_ledger__a_slot_is_free_again_when_the_call_was_answered(void **state)
-{
-  journal_kit *kit = *state;
-  char first[PX_UUID_TEXT], second[PX_UUID_TEXT], attempt[PX_UUID_TEXT], other[PX_UUID_TEXT];
-  tell(kit, "INSERT INTO slot (provider, capacity) VALUES ('pixazo', 1)");
-  assert_int_equal(PX_GATE_GO, call(kit, first, attempt).verdict);
-  px_gate_verdict waiting = call(kit, second, other);
-  assert_int_equal(PX_GATE_WAIT, waiting.verdict);
-  assert_true(waiting.wait_until_us > kit->now_us);
-  fail_attempt(kit, first, attempt, PIXAZO_CLASS_REFUSED, PIXAZO_CHARGE_NOT_CHARGED, 400, true);
-  assert_int_equal(PX_GATE_GO, begin_attempt(kit, second, other, 10));
-}
-
-static void test_ledger__limits_of_other_providers_do_not_count(void **state)
-{
-  journal_kit *kit = *state;
-  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
-  tell(kit, "INSERT INTO slot (provider, capacity) VALUES ('other', 0)");
-  tell(kit, "INSERT INTO bucket (provider, capacity, interval_us, next_us) VALUES ('other', 1, 1000, 9000000000000000)");
-  assert_int_equal(PX_GATE_GO, call(kit, generation, attempt).verdict);
-}
-
 static void test_ledger__a_row_knows_principal_provider_and_day(void **state)
 {
   journal_kit *kit = *state;
@@ -153,9 +114,6 @@ int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_kit_setup, journal_kit_teardown)
   const struct CMUnitTest tests[] = {
-      TEST(test_ledger__a_bucket_lets_a_burst_through_and_then_one_per_interval),
-      TEST(test_ledger__a_slot_is_free_again_when_the_call_was_answered),
-      TEST(test_ledger__limits_of_other_providers_do_not_count),
       TEST(test_ledger__a_row_knows_principal_provider_and_day),
       TEST(test_ledger__who_asked_is_who_pays),
       TEST(test_ledger__an_unknown_price_never_reads_as_zero),

@@ -21,7 +21,7 @@ static void test_schema__has_every_table_and_view(void **state)
 {
   journal_kit *kit = *state;
   static const char *const tables[] = {"setting", "worker", "batch",  "generation", "attempt", "image",   "rendition",
-                                       "tag",     "ledger", "budget", "bucket",     "slot",    "stat_day"};
+                                       "tag",     "ledger", "budget", "bucket",     "quota",   "stat_day"};
   for (size_t i = 0; i < PX_ARRAY_SIZE(tables); i++) {
     char sql[128];
     (void)snprintf(sql, sizeof sql, "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = '%s'", tables[i]);

@@ -49,7 +49,7 @@ static pid_t start_worker(journal_kit *kit, const char *spool, left *rows)
     options.path = kit->path;
     if (pixazo_repository_new(&options, &mine.repository, NULL) != PIXAZO_OK)
       _exit(1);
-    px_journal_options journal = {mine.repository, spool, NULL};
+    px_journal_options journal = {.repository = mine.repository, .spool = spool};
     if (px_journal_open(&journal, &mine.journal, NULL) != PIXAZO_OK)
       _exit(1);
     left made;
@@ -223,7 +223,7 @@ static void test_take_over__works_in_a_directory_that_was_moved(void **state)
   px_journal_close(kit->journal);
   char *moved = tmpdir_path(kit->directory, "moved-spool");
   assert_int_equal(0, rename(old, moved));
-  px_journal_options options = {kit->repository, moved, &kit->clock};
+  px_journal_options options = {.repository = kit->repository, .spool = moved, .clock = &kit->clock};
   MUST(px_journal_open(&options, &kit->journal, error));
   MUST(px_journal_take_over(kit->journal, &elsewhere, error));
   assert_int_equal(0, elsewhere);

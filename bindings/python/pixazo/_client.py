@@ -16,20 +16,36 @@ from ._hooks import Hooks, ProgressHook, RetryHook
 from ._life import Owner
 from ._load import library
 from ._records import Generation, Home, Taken
-from ._text import PathLike, checked, encode, encode_or_none, encode_path, from_json, in_range, to_ms
+from ._text import PathLike, checked, encode, encode_or_none, encode_path, from_json, in_range, to_json, to_ms
 
 
 class Gate(Owner):
-    """What a client passes before it spends; see Repository.gate()."""
+    """What a client passes before it spends. This one is in memory and forgotten with the object;
+    Repository.gate() gives one that is durable and shared by all processes."""
 
     def __init__(self) -> None:
-        raise TypeError("a gate comes from Repository.gate()")
+        handle = _ffi.pixazo_gate()
+        attempt(library.pixazo_gate_new, byref(handle))
+        self._own(handle, library.pixazo_gate_unref)
 
     @classmethod
     def _take(cls, handle: Any) -> "Gate":
         gate = cls.__new__(cls)
         gate._own(handle, library.pixazo_gate_unref)
         return gate
+
+    def set_budget(
+        self, cap_micros: Optional[int], *, currency: str = "USD", allow_unknown_price: bool = False
+    ) -> None:
+        """What the calls that pass here may cost together, in millionths of the currency's unit; None: anything."""
+        terms = {"cap_micros": cap_micros, "currency": currency, "allow_unknown_price": allow_unknown_price}
+        with self._life as handle:
+            attempt(library.pixazo_gate_set_budget, handle, None if cap_micros is None else to_json(terms))
+
+    def set_quota(self, terms: Union[str, Mapping[str, Any]]) -> None:
+        """Of a gate in memory; terms are those of Repository.set_quota()."""
+        with self._life as handle:
+            attempt(library.pixazo_gate_set_quota, handle, to_json(terms))
 
 
 def retries(count: Optional[int]) -> int:

@@ -291,6 +291,7 @@ pixazo_progress._fields_ = [
     ("bytes_total", c_uint64),
     ("stage", c_int32),
     ("attempt", c_uint32),
+    ("until_us", c_int64),
 ]
 
 pixazo_retry._fields_ = [
@@ -477,6 +478,10 @@ pixazo_pipeline_options._fields_ = [
     ("drain_ms", c_uint32),
     ("workers", c_uint32),
     ("file_threads", c_uint32),
+    ("budget_currency", c_char_p),
+    ("budget_micros", c_int64),
+    ("allow_unknown_price", c_int32),
+    ("reserved", c_int32),
 ]
 
 pixazo_store_ops_put_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_store_put_job), POINTER(pixazo_error))
@@ -707,6 +712,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_event_to_json": (
         "pixazo_status (*)(const pixazo_event *, char **, pixazo_error **)",
         c_int32, [pixazo_event, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_event_until_us": (
+        "int64_t (*)(const pixazo_event *)",
+        c_int64, [pixazo_event]),
     "pixazo_export_job_init": (
         "void (*)(pixazo_export_job *, size_t)",
         None, [POINTER(pixazo_export_job), c_size_t]),
@@ -746,9 +754,18 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_free": (
         "void (*)(void *)",
         None, [c_void_p]),
+    "pixazo_gate_new": (
+        "pixazo_status (*)(pixazo_gate **, pixazo_error **)",
+        c_int32, [POINTER(pixazo_gate), POINTER(pixazo_error)]),
     "pixazo_gate_ref": (
         "pixazo_gate * (*)(pixazo_gate *)",
         pixazo_gate, [pixazo_gate]),
+    "pixazo_gate_set_budget": (
+        "pixazo_status (*)(pixazo_gate *, const char *, pixazo_error **)",
+        c_int32, [pixazo_gate, c_char_p, POINTER(pixazo_error)]),
+    "pixazo_gate_set_quota": (
+        "pixazo_status (*)(pixazo_gate *, const char *, pixazo_error **)",
+        c_int32, [pixazo_gate, c_char_p, POINTER(pixazo_error)]),
     "pixazo_gate_unref": (
         "pixazo_gate * (*)(pixazo_gate *)",
         pixazo_gate, [pixazo_gate]),
@@ -1133,6 +1150,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_rendition_width": (
         "uint32_t (*)(const pixazo_rendition *)",
         c_uint32, [pixazo_rendition]),
+    "pixazo_repository_budgets": (
+        "pixazo_status (*)(pixazo_repository *, char **, pixazo_error **)",
+        c_int32, [pixazo_repository, POINTER(c_void_p), POINTER(pixazo_error)]),
     "pixazo_repository_check": (
         "pixazo_status (*)(pixazo_repository *, char **, pixazo_error **)",
         c_int32, [pixazo_repository, POINTER(c_void_p), POINTER(pixazo_error)]),
@@ -1163,13 +1183,28 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_repository_purge": (
         "pixazo_status (*)(pixazo_repository *, int64_t, int32_t, char **, pixazo_error **)",
         c_int32, [pixazo_repository, c_int64, c_int32, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_repository_quotas": (
+        "pixazo_status (*)(pixazo_repository *, char **, pixazo_error **)",
+        c_int32, [pixazo_repository, POINTER(c_void_p), POINTER(pixazo_error)]),
     "pixazo_repository_ref": (
         "pixazo_repository * (*)(pixazo_repository *)",
         pixazo_repository, [pixazo_repository]),
     "pixazo_repository_remove": (
         "pixazo_status (*)(pixazo_repository *, const char *, pixazo_error **)",
         c_int32, [pixazo_repository, c_char_p, POINTER(pixazo_error)]),
+    "pixazo_repository_remove_budget": (
+        "pixazo_status (*)(pixazo_repository *, const char *, pixazo_error **)",
+        c_int32, [pixazo_repository, c_char_p, POINTER(pixazo_error)]),
+    "pixazo_repository_remove_quota": (
+        "pixazo_status (*)(pixazo_repository *, const char *, pixazo_error **)",
+        c_int32, [pixazo_repository, c_char_p, POINTER(pixazo_error)]),
     "pixazo_repository_restore": (
+        "pixazo_status (*)(pixazo_repository *, const char *, pixazo_error **)",
+        c_int32, [pixazo_repository, c_char_p, POINTER(pixazo_error)]),
+    "pixazo_repository_set_budget": (
+        "pixazo_status (*)(pixazo_repository *, const char *, pixazo_error **)",
+        c_int32, [pixazo_repository, c_char_p, POINTER(pixazo_error)]),
+    "pixazo_repository_set_quota": (
         "pixazo_status (*)(pixazo_repository *, const char *, pixazo_error **)",
         c_int32, [pixazo_repository, c_char_p, POINTER(pixazo_error)]),
     "pixazo_repository_stats": (

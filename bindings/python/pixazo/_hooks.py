@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Callable, Optional, Union
 from weakref import WeakValueDictionary
 
@@ -15,6 +16,7 @@ from . import _ffi
 from ._enums import AttemptClass, Stage
 from ._errors import PixazoError, decode, from_error
 from ._pending import c_function, keep, stopped
+from ._text import from_us
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,8 @@ class Progress:
     bytes_done: int
     bytes_total: int
     """0 when unknown."""
+    until: Optional[datetime] = None
+    """Of QUEUED: until when a quota makes it wait; then it is asked again."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,8 @@ def _progress(facts: Any, number: Optional[int]) -> int:
         if hooks is None or hooks.on_progress is None:
             return 0
         it = facts.contents
-        progress = Progress(decode(it.generation), Stage(it.stage), it.attempt, it.bytes_done, it.bytes_total)
+        progress = Progress(decode(it.generation), Stage(it.stage), it.attempt, it.bytes_done, it.bytes_total,
+                            from_us(it.until_us) if it.until_us else None)
         return 1 if hooks.on_progress(progress) is False else 0
     except BaseException as exception:  # nothing may be raised into C
         keep(exception)

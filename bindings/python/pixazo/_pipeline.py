@@ -7,6 +7,7 @@ import ctypes
 import time
 from ctypes import byref, sizeof
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, Union
 
 from . import _ffi
@@ -22,7 +23,7 @@ from ._load import library
 from ._records import Generation, Home, Taken
 from ._repository import Repository
 from ._store import Store
-from ._text import PathLike, checked, encode, encode_or_none, encode_path, from_json, in_range, to_ms
+from ._text import PathLike, checked, encode, encode_or_none, encode_path, from_json, from_us, in_range, to_ms
 
 SLICE_MS = 150  # how long C waits before Python looks for signals
 GRACE_MS = 1000  # C gives a cancelled generation less than this to end
@@ -41,6 +42,8 @@ class Event:
     stage: Stage
     bytes_done: int
     bytes_total: int
+    until: Optional[datetime]
+    """Of PROGRESS while QUEUED: until when a quota makes it wait."""
     delay: float
     """Planned wait of RETRY, seconds."""
     error: Optional[PixazoError]
@@ -55,7 +58,7 @@ class Event:
 
 def event_of(handle: Any) -> Event:
     """Reads a whole event; the handle stays its owner's."""
-    failure = library.pixazo_event_error(handle)
+    failure, until = library.pixazo_event_error(handle), library.pixazo_event_until_us(handle)
     return Event(
         kind=EventKind(library.pixazo_event_kind(handle)),
         generation=decode(library.pixazo_event_generation(handle)),
@@ -64,6 +67,7 @@ def event_of(handle: Any) -> Event:
         stage=Stage(library.pixazo_event_stage(handle)),
         bytes_done=library.pixazo_event_bytes_done(handle),
         bytes_total=library.pixazo_event_bytes_total(handle),
+        until=from_us(until) if until else None,
         delay=library.pixazo_event_delay_ms(handle) / 1000,
         error=from_error(failure) if failure else None,
         _json=owned_text(library.pixazo_event_to_json, handle),
@@ -111,14 +115,21 @@ class Pipeline(Owner):
         drain: Optional[float] = None,
         workers: int = 0,
         file_threads: int = 0,
+        budget_micros: int = 0,
+        budget_currency: Optional[str] = None,
+        allow_unknown_price: bool = False,
     ) -> None:
-        """drain: seconds that close() waits for what is in flight. 0 and None mean the default."""
+        """drain: seconds that close() waits for what is in flight. budget_micros: what all of it may cost, in millionths
+        of the currency's unit. 0 and None mean the default."""
         options = _ffi.pixazo_pipeline_options()
         library.pixazo_pipeline_options_init(byref(options), sizeof(options))
         options.spool = encode_path(spool)
         options.key_template, options.rendition_template = encode_or_none(key_template), encode_or_none(rendition_template)
         options.concurrency, options.workers = in_range("concurrency", concurrency), in_range("workers", workers)
         options.drain_ms, options.file_threads = to_ms(drain), in_range("file_threads", file_threads)
+        options.budget_micros = in_range("budget_micros", budget_micros, 63)
+        options.budget_currency = encode_or_none(budget_currency)
+        options.allow_unknown_price = int(allow_unknown_price)
         hooks = Hooks(on_progress, on_retry)
         hooks.fill(options)
         handle = _ffi.pixazo_pipeline()

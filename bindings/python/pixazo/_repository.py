@@ -118,6 +118,37 @@ class Repository(Owner):
         with self._life as handle:
             return from_json(owned_text(library.pixazo_repository_stats, handle))
 
+    def set_budget(self, terms: Union[str, Mapping[str, Any]]) -> None:
+        """What calls may cost together: cap_micros, and scope ("all", "provider", "principal"), name, period ("day",
+        "month", "total"), currency, allow_unknown_price."""
+        with self._life as handle:
+            attempt(library.pixazo_repository_set_budget, handle, to_json(terms))
+
+    def budgets(self) -> List[Dict[str, Any]]:
+        """All budgets with what is used of each and what is left."""
+        with self._life as handle:
+            return list(from_json(owned_text(library.pixazo_repository_budgets, handle))["budgets"])
+
+    def remove_budget(self, terms: Union[str, Mapping[str, Any]]) -> None:
+        """The one of that scope, name, period and currency; an item of budgets() will do."""
+        with self._life as handle:
+            attempt(library.pixazo_repository_remove_budget, handle, to_json(terms))
+
+    def set_quota(self, terms: Union[str, Mapping[str, Any]]) -> None:
+        """How many calls may be made: requests in window_ms, slots at the same time; for a provider and a principal, each
+        a name, "*" (each by itself) or absent (all together)."""
+        with self._life as handle:
+            attempt(library.pixazo_repository_set_quota, handle, to_json(terms))
+
+    def quotas(self) -> List[Dict[str, Any]]:
+        with self._life as handle:
+            return list(from_json(owned_text(library.pixazo_repository_quotas, handle))["quotas"])
+
+    def remove_quota(self, terms: Union[str, Mapping[str, Any]]) -> None:
+        """The one of that provider and principal; an item of quotas() will do."""
+        with self._life as handle:
+            attempt(library.pixazo_repository_remove_quota, handle, to_json(terms))
+
     def update(self, image: str, changes: Union[str, Mapping[str, Any]]) -> None:
         """Changes rating, starred, post_id, prompt_id or alt_text of a picture."""
         with self._life as handle:

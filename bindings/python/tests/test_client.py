@@ -174,8 +174,23 @@ def test_a_gate_records_what_a_bare_client_spends(tmp_path):
     with pixazo.Client(provider="offline", gate=repository.gate(), offline_script=script) as client:
         client.generate("fox", **SMALL)
     assert sum(row["settled_micros"] for row in repository.stats()["ledger"]) == 1500
-    with pytest.raises(TypeError, match="Repository.gate"):
-        pixazo.Gate()
+
+
+def test_a_gate_in_memory_keeps_to_its_budget_and_its_quota():
+    gate = pixazo.Gate()
+    with pixazo.Client(provider="offline", gate=gate, offline_script={"calls": [], "price_micros": 1500}) as client:
+        gate.set_budget(2000)
+        client.generate("fox", **SMALL)
+        with pytest.raises(pixazo.BudgetExceeded, match="0.002 USD: 0.0015 are used"):
+            client.generate("fox", **SMALL)
+        gate.set_budget(None)
+        gate.set_quota({"requests": 1, "window_ms": 3_600_000, "max_wait_ms": 0})
+        client.generate("fox", **SMALL)
+        with pytest.raises(pixazo.ThrottledError) as caught:
+            client.generate("fox", **SMALL)
+        assert 3590 < caught.value.retry_after <= 3600
+    with pytest.raises(pixazo.ArgumentError, match="there is no member"):
+        gate.set_quota({"rate": 1})
 
 
 def test_providers_are_listed():

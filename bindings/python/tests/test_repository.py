@@ -79,6 +79,25 @@ def test_deleting_has_two_phases(filled):
         repository.update(made.image.uuid, "not json")
 
 
+def test_budgets_and_quotas(filled):
+    repository = filled.repository
+    repository.set_budget({"scope": "provider", "name": "offline", "period": "day", "cap_micros": 5_000_000})
+    [budget] = repository.budgets()
+    assert budget["left_micros"] == 5_000_000 and budget["used_micros"] == 0 and budget["scope"] == "provider"
+    assert budget["period_end_us"] - budget["period_begin_us"] == 86_400_000_000
+    repository.remove_budget(budget)
+    assert repository.budgets() == []
+    with pytest.raises(pixazo.NotFound):
+        repository.remove_budget(budget)
+    with pytest.raises(pixazo.ArgumentError, match="cap_micros"):
+        repository.set_budget({"period": "day"})
+    repository.set_quota({"principal": "*", "requests": 50, "slots": 2})
+    [quota] = repository.quotas()
+    assert quota == {"principal": "*", "requests": 50, "window_ms": 3_600_000, "burst": 50, "slots": 2}
+    repository.remove_quota(quota)
+    assert repository.quotas() == []
+
+
 def test_numbers_and_health(filled):
     stats = filled.repository.stats()
     assert stats["schema"] == 1 and stats["models"][0]["pictures"] == 3

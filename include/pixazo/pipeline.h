@@ -177,6 +177,22 @@ pixazo_pipeline_resume(pixazo_pipeline *pipeline, uint32_t flags, pixazo_cancel 
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_pipeline_abandon(pixazo_pipeline *pipeline, const char *id, pixazo_error **error);
 
+/**
+ * Tries a generation again: a new generation with the same effective request, its seed included, is recorded and sent. Its
+ * parent is the old one, its relation "retry_of"; an idempotency key goes over to it. What was pending of the old one
+ * (ambiguous, lost, planned) ends `abandoned` in the same transaction; what it may have cost stays in the ledger and counts
+ * in every budget until it is settled. The new one passes budgets and quotas like any other.
+ * @param id UUID of a generation that is ambiguous, lost, failed, blocked, cancelled, or planned and not worked on
+ * @param[out] out UUID of the new one; owned, pixazo_free; may be NULL. On failure nothing is changed, except that after
+ *             PIXAZO_E_STATE because of closing the new one may be recorded as planned.
+ * @return PIXAZO_OK; PIXAZO_E_STATE (it is done, partial, abandoned or being worked on; or closing, or after fork);
+ *         PIXAZO_E_EXISTS (it was tried again already, and that try has not failed); PIXAZO_E_CONFLICT (a live worker's);
+ *         PIXAZO_E_NOT_FOUND; PIXAZO_E_ARGUMENT; PIXAZO_E_UNSUPPORTED (its model is not known here); PIXAZO_E_AUTH;
+ *         PIXAZO_E_BUSY; PIXAZO_E_IO; PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_pipeline_retry(pixazo_pipeline *pipeline, const char *id, char **out, pixazo_error **error);
+
 /** A descriptor (eventfd) that is readable while an event waits, or a hook or a function of a custom store waits for a
  *  thread of the program: call pixazo_pipeline_next_event() then, which serves both. Never read from it, never close it;
  *  poll it. Before the first call of this or of pixazo_pipeline_next_event() only the newest 4096 events are kept, none of

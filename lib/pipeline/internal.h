@@ -39,6 +39,15 @@ typedef struct px_op {
   pixazo_error *error;
 } px_op;
 
+/* A write that a thread of the program waits for. */
+typedef struct px_asked {
+  px_op op;
+  pixazo_pipeline *pipeline;
+  pixazo_status status;
+  pixazo_error *error;
+  bool done; /* under the lock */
+} px_asked;
+
 typedef struct px_timer {
   struct px_timer *next;
   int64_t due_us; /* monotonic */
@@ -339,6 +348,15 @@ pixazo_status px_provenance(const px_job *job, char **out, pixazo_error **error)
 
 /* door.c */
 void px_aliases_free(pixazo_pipeline *pipeline);
+
+/* resume.c: what one thread gathers must be entered before another gathers, or both would work on it */
+void px_resuming_begin(pixazo_pipeline *pipeline);
+void px_resuming_end(pixazo_pipeline *pipeline);
+
+/* decide.c: runs `apply` on the journal thread, with transactions of its own, and waits for it */
+pixazo_status px_ask_journal(pixazo_pipeline *pipeline, px_asked *asked,
+                             pixazo_status (*apply)(px_op *op, px_journal *journal, pixazo_error **error),
+                             pixazo_error **error);
 
 /* sweep.c */
 void px_spool_sweep(pixazo_pipeline *pipeline);

@@ -16,16 +16,13 @@
 
 /* Open work is gathered on the journal thread, where alone the journal may be used. */
 typedef struct gather {
-  px_op op;
+  px_asked asked;
   pixazo_pipeline *pipeline;
   uint32_t flags;
   px_job **jobs;
   size_t count;
   size_t elsewhere;
   size_t planned;
-  pixazo_status status;
-  pixazo_error *error;
-  bool done; /* under the lock */
 } gather;
 
 typedef struct report {
@@ -211,7 +208,7 @@ static pixazo_status gather_one(gather *g, px_journal_work *work, pixazo_error *
 
 static pixazo_status apply_gather(px_op *op, px_journal *journal, pixazo_error **error)
 {
-  gather *g = (gather *)((char *)op - offsetof(gather, op));
+  gather *g = (gather *)((char *)op - offsetof(gather, asked.op));
   char after[PX_UUID_TEXT] = "";
   PX_FAILPOINT("resume.before");
   PX_TRY(px_journal_take_over(journal, &g->elsewhere, error));
@@ -219,26 +216,16 @@ static pixazo_status apply_gather(px_op *op, px_journal *journal, pixazo_error *
     px_journal_work work = {.record = NULL};
     px_autoerror end = NULL;
     pixazo_status status = px_journal_next_work(journal, after, &work, &end);
-    if (status == PIXAZO_E_NOT_FOUND)
+    if (status == PIXAZO_E_NOT_FOUND) {
+      PX_FAILPOINT("resume.taken");
       return PIXAZO_OK;
+    }
     if (status != PIXAZO_OK)
       return px_fail(error, status, "%s", pixazo_error_message(end));
     status = gather_one(g, &work, error);
     px_journal_work_done(&work);
     PX_TRY(status);
   }
-}
-
-static void gathered(px_op *op, pixazo_status status, const pixazo_error *error)
-{
-  gather *g = (gather *)((char *)op - offsetof(gather, op));
-  PX_FAILPOINT("resume.taken");
-  (void)pthread_mutex_lock(&g->pipeline->synced.lock);
-  g->status = status;
-  g->error = px_error_copy(error);
-  g->done = true;
-  (void)pthread_cond_broadcast(&g->pipeline->synced.visitor);
-  (void)pthread_mutex_unlock(&g->pipeline->synced.lock);
 }
 
 /* Pictures whose bytes are in the answer are found in it again, by index. */
@@ -383,20 +370,7 @@ static pixazo_status write_report(const gather *g, const report *r, char **out, 
   return px_json_writer_finish(&w, out, error);
 }
 
-static void wait_gathered(gather *g)
-{
-  pixazo_pipeline *pipeline = g->pipeline;
-  px_pipeline_op(pipeline, &g->op);
-  (void)pthread_mutex_lock(&pipeline->synced.lock);
-  while (!g->done) {
-    if (!px_visit_one(pipeline))
-      px_wait_visitor(pipeline, px_mono_us(pipeline->clock) + 100000);
-  }
-  (void)pthread_mutex_unlock(&pipeline->synced.lock);
-}
-
-/* What one thread gathers must be entered before another gathers, or both would work on it. */
-static void begin_resuming(pixazo_pipeline *pipeline)
+void px_resuming_begin(pixazo_pipeline *pipeline)
 {
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   while (pipeline->synced.resuming) {
@@ -407,7 +381,7 @@ static void begin_resuming(pixazo_pipeline *pipeline)
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
 }
 
-static void end_resuming(pixazo_pipeline *pipeline)
+void px_resuming_end(pixazo_pipeline *pipeline)
 {
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   pipeline->synced.resuming = false;
@@ -418,17 +392,16 @@ static void end_resuming(pixazo_pipeline *pipeline)
 static pixazo_status resume(gather *g, pixazo_cancel *cancel, char **out, pixazo_error **error)
 {
   report r = {0};
-  begin_resuming(g->pipeline);
-  wait_gathered(g);
-  if (g->status != PIXAZO_OK) {
-    end_resuming(g->pipeline);
+  px_resuming_begin(g->pipeline);
+  pixazo_status status = px_ask_journal(g->pipeline, &g->asked, apply_gather, error);
+  if (status != PIXAZO_OK) {
+    px_resuming_end(g->pipeline);
     for (size_t i = 0; i < g->count; i++)
       px_job_free(g->jobs[i]);
-    px_error_move(error, px_steal(&g->error));
-    return g->status;
+    return status;
   }
-  pixazo_status status = start_all(g, error);
-  end_resuming(g->pipeline);
+  status = start_all(g, error);
+  px_resuming_end(g->pipeline);
   bool whole = wait_for_all(g, cancel, &r);
   PX_TRY(status);
   if (!whole)
@@ -443,55 +416,9 @@ pixazo_status pixazo_pipeline_resume(pixazo_pipeline *pipeline, uint32_t flags, 
   PX_REQUIRE(pipeline, error, "pipeline is NULL");
   PX_REQUIRE((flags & ~(uint32_t)PIXAZO_RESUME_CONTINUE) == 0, error, "unknown flags");
   PX_TRY(px_pipeline_check(pipeline, error));
-  gather g = {.op = {.apply = apply_gather, .done = gathered, .apart = true}, .pipeline = pipeline, .flags = flags};
+  gather g = {.pipeline = pipeline, .flags = flags};
   pixazo_status status = resume(&g, cancel, out, error);
   px_free(g.jobs);
-  pixazo_error_free(g.error);
   px_log_deliver(pipeline->log);
   return status;
-}
-
-/* Abandoning is a write like any other; the caller waits for it. */
-typedef struct abandon {
-  gather base;
-  char id[PX_UUID_TEXT];
-} abandon;
-
-static pixazo_status end_abandoned(px_journal *journal, const char *id, pixazo_error **error)
-{
-  PX_TRY(px_journal_begin(journal, error));
-  pixazo_status status = px_journal_end(journal, id, PIXAZO_GENERATION_ABANDONED, "abandoned", error);
-  if (status == PIXAZO_OK)
-    return px_journal_commit(journal, error);
-  px_journal_rollback(journal);
-  return status;
-}
-
-/* What a worker that is gone left planned is nobody's to be asked for. */
-static pixazo_status apply_abandon(px_op *op, px_journal *journal, pixazo_error **error)
-{
-  const abandon *a = (const abandon *)((char *)op - offsetof(abandon, base.op));
-  px_autoerror first = NULL;
-  pixazo_status status = end_abandoned(journal, a->id, &first);
-  if (status != PIXAZO_E_CONFLICT) {
-    px_error_move(error, px_steal(&first));
-    return status;
-  }
-  PX_TRY(px_journal_take_planned(journal, a->id, error));
-  return end_abandoned(journal, a->id, error);
-}
-
-pixazo_status pixazo_pipeline_abandon(pixazo_pipeline *pipeline, const char *id, pixazo_error **error)
-{
-  PX_REQUIRE(pipeline, error, "pipeline is NULL");
-  PX_REQUIRE(px_uuid_valid(id), error, "id is not a UUID");
-  PX_TRY(px_pipeline_check(pipeline, error));
-  if (px_jobs_has(pipeline, id))
-    return px_fail(error, PIXAZO_E_STATE, "generation %s is being worked on; cancel it first", id);
-  abandon a = {.base = {.op = {.apply = apply_abandon, .done = gathered, .apart = true}, .pipeline = pipeline}};
-  memcpy(a.id, id, sizeof a.id);
-  wait_gathered(&a.base);
-  if (a.base.status != PIXAZO_OK)
-    px_error_move(error, a.base.error);
-  return a.base.status;
 }

@@ -57,6 +57,10 @@ typedef struct px_journal_new {
 /* E_EXISTS with `existing` filled: the principal used this idempotency key before; nothing is written. */
 pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, char existing[PX_UUID_TEXT], pixazo_error **error);
 
+/* T1 of a generation that tries `old` again: it takes over its idempotency key, and what was pending of `old` (planned,
+ * ambiguous, lost) is abandoned. E_STATE: nothing to be tried again; E_EXISTS: it was already, and that may still bring it. */
+pixazo_status px_journal_retry(px_journal *journal, const char *old, const px_journal_new *row, pixazo_error **error);
+
 /* T2 for each: attempt `sending`, reservation, token. Conflicts (an accepted attempt exists, not mine) are DENIED. */
 pixazo_status px_journal_send(px_journal *journal, const px_gate_attempt *attempts, size_t count, px_gate_verdict *verdicts,
                               pixazo_error **error);
@@ -110,7 +114,7 @@ pixazo_status px_journal_recorded(px_journal *journal, const px_journal_facts *f
 pixazo_status px_journal_end(px_journal *journal, const char *generation, int32_t state, const char *message,
                              pixazo_error **error);
 
-/* One open attempt or picture of a worker that is dead and whose work may be taken over, or of this one. */
+/* One open attempt or picture of a dead worker whose work may be taken over, or of this one. */
 typedef struct px_journal_work {
   pixazo_generation *record; /* owned */
   char attempt[PX_UUID_TEXT]; /* "" for a planned generation */

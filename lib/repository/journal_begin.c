@@ -226,3 +226,74 @@ pixazo_status px_journal_end(px_journal *journal, const char *generation, int32_
   PX_TRY(px_part_begin(journal, error));
   return px_part_end(journal, give_up(journal, &row, state, message, error), error);
 }
+
+static bool is_lost(const px_generation_row *row)
+{
+  return row->state == PIXAZO_GENERATION_FAILED && row->class == PIXAZO_CLASS_LOST;
+}
+
+/* What waits for a decision, or to be sent: it is over when it is tried again. */
+static bool is_pending(const px_generation_row *row)
+{
+  return row->state == PIXAZO_GENERATION_PLANNED || row->state == PIXAZO_GENERATION_AMBIGUOUS || is_lost(row);
+}
+
+/* Two who try the same again would pay twice. */
+static pixazo_status check_not_retried(px_journal *journal, const char *old, pixazo_error **error)
+{
+  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  PX_TRY(px_db_first(journal->link,
+                     "SELECT uuid, state FROM generation WHERE parent = ? AND relation = 'retry_of' "
+                     "AND (state <= 4 OR state = 7 OR (state = 5 AND class = 7)) LIMIT 1",
+                     PX_BIND(px_db_text(old)), &rows, error));
+  if (!rows)
+    return PIXAZO_OK;
+  return px_fail(error, PIXAZO_E_EXISTS, "generation %s was tried again before, as %s, which is %s", old,
+                 px_db_get_text(rows, 0), pixazo_generation_state_name((int32_t)px_db_get_int(rows, 1)));
+}
+
+static pixazo_status check_retry(px_journal *journal, const px_generation_row *old, pixazo_error **error)
+{
+  bool ended = old->state == PIXAZO_GENERATION_FAILED || old->state == PIXAZO_GENERATION_BLOCKED ||
+               old->state == PIXAZO_GENERATION_CANCELLED;
+  PX_TRY(px_generation_require_mine(old, error));
+  if (!ended && !is_pending(old))
+    return px_fail(error, PIXAZO_E_STATE, "generation %s is %s: there is nothing to be tried again", old->uuid,
+                   pixazo_generation_state_name(old->state));
+  return check_not_retried(journal, old->uuid, error);
+}
+
+/* The key stands for the newest try: who asks with it again gets that one. */
+static pixazo_status take_key(px_journal *journal, const px_generation_row *old, const char *heir, pixazo_error **error)
+{
+  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  PX_TRY(px_db_first(journal->link, "SELECT idempotency_key FROM generation WHERE id = ? AND idempotency_key IS NOT NULL",
+                     PX_BIND(px_db_int(old->id)), &rows, error));
+  if (!rows)
+    return PIXAZO_OK;
+  PX_TRY(px_db_run(journal->link, "UPDATE generation SET idempotency_key = NULL WHERE id = ?", PX_BIND(px_db_int(old->id)),
+                   NULL, error));
+  return px_db_run(journal->link, "UPDATE generation SET idempotency_key = ? WHERE uuid = ?",
+                   PX_BIND(px_db_text(px_db_get_text(rows, 0)), px_db_text(heir)), NULL, error);
+}
+
+static pixazo_status write_retry(px_journal *journal, px_generation_row *old, const px_journal_new *row,
+                                 pixazo_error **error)
+{
+  char existing[PX_UUID_TEXT], message[64];
+  px_journal_new fresh = *row;
+  fresh.idempotency_key = NULL;
+  (void)snprintf(message, sizeof message, "tried again as %s", row->uuid);
+  PX_TRY(px_journal_add(journal, &fresh, existing, error));
+  PX_TRY(take_key(journal, old, row->uuid, error));
+  return is_pending(old) ? give_up(journal, old, PIXAZO_GENERATION_ABANDONED, message, error) : PIXAZO_OK;
+}
+
+pixazo_status px_journal_retry(px_journal *journal, const char *old, const px_journal_new *row, pixazo_error **error)
+{
+  px_auto(px_generation_row) found = {0};
+  PX_TRY(px_journal_check(journal, error));
+  PX_TRY(px_generation_read(journal, old, &found, error));
+  PX_TRY(check_retry(journal, &found, error));
+  return write_retry(journal, &found, row, error);
+}

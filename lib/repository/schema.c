@@ -33,6 +33,7 @@ static const char *const tables[] = {
     "CREATE INDEX generation_model ON generation (provider, model, id)",
     "CREATE INDEX generation_principal ON generation (principal, id) WHERE principal <> ''",
     "CREATE INDEX generation_batch ON generation (batch, id) WHERE batch IS NOT NULL",
+    "CREATE INDEX generation_parent ON generation (parent) WHERE parent IS NOT NULL",
     "CREATE INDEX generation_worker ON generation (worker, id) WHERE worker IS NOT NULL",
     "CREATE INDEX generation_created ON generation (created_us)",
 

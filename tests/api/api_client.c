@@ -233,6 +233,32 @@ static void planning(void)
   (void)pixazo_client_unref(client);
 }
 
+/* Two clients behind one gate in memory: its budget and its quota hold for both. */
+static void gate_in_memory(void)
+{
+  pixazo_gate *gate = NULL;
+  pixazo_generation *record = NULL;
+  NEEDS(pixazo_gate_new(&gate, &error));
+  pixazo_client *client = api_offline_client("{\"price_micros\":40000,\"calls\":[]}", gate);
+  pixazo_client *other = api_offline_client("{\"price_micros\":40000,\"calls\":[]}", gate);
+  pixazo_request *request = api_request(small);
+  WORKS(pixazo_gate_set_budget(gate, "{\"cap_micros\":100000}", &error));
+  NEEDS(pixazo_client_generate(client, request, NULL, &record, &error));
+  pixazo_generation_free(record);
+  FAILS(PIXAZO_E_BUDGET, pixazo_client_generate(other, request, NULL, &record, &error));
+  WORKS(pixazo_gate_set_budget(gate, NULL, &error));
+  WORKS(pixazo_gate_set_quota(gate, "{\"requests\":1,\"max_wait_ms\":0}", &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_gate_set_quota(gate, "{}", &error));
+  NEEDS(pixazo_client_generate(client, request, NULL, &record, &error)); /* its second call is one too many */
+  CHECK(pixazo_generation_state(record) == PIXAZO_GENERATION_PARTIAL);
+  pixazo_generation_free(record);
+  FAILS(PIXAZO_E_THROTTLED, pixazo_client_generate(other, request, NULL, &record, &error));
+  (void)pixazo_client_unref(client);
+  (void)pixazo_client_unref(other);
+  pixazo_request_free(request);
+  (void)pixazo_gate_unref(gate);
+}
+
 /* The gate outlives the caller's handle of the repository, and every call is in the database. */
 static void durable_gate(void)
 {
@@ -273,6 +299,7 @@ int main(void)
   hooks();
   fetching();
   planning();
+  gate_in_memory();
   durable_gate();
   return api_end();
 }

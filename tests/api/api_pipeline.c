@@ -221,6 +221,61 @@ static void abandoned(void)
   end(&all);
 }
 
+/* A call in doubt is tried again; both count in the budget. */
+static void tried_again(void)
+{
+  parts all = begin("retry", "{\"price_micros\":40000,\"calls\":[{\"class\":\"ambiguous\"}]}");
+  pixazo_generation *record = NULL;
+  pixazo_error *fault = NULL;
+  char *again = NULL;
+  char *json = NULL;
+  WORKS(pixazo_repository_set_budget(all.repository, "{\"cap_micros\":80000}", &error));
+  char *id = add(&all, "{\"prompt\":\"a quay\",\"width\":64,\"height\":64}", NULL);
+  CHECK(pixazo_pipeline_wait(all.pipeline, id, UINT32_MAX, NULL, NULL, &fault) == PIXAZO_E_AMBIGUOUS);
+  pixazo_error_free(fault);
+  FAILS(PIXAZO_E_NOT_FOUND, pixazo_pipeline_retry(all.pipeline, nobody, &again, &error));
+  NEEDS(pixazo_pipeline_retry(all.pipeline, id, &again, &error));
+  WORKS(pixazo_pipeline_wait(all.pipeline, again, UINT32_MAX, NULL, NULL, &error));
+  FAILS(PIXAZO_E_STATE, pixazo_pipeline_retry(all.pipeline, id, NULL, &error));
+  NEEDS(pixazo_repository_find(all.repository, id, &record, &error));
+  CHECK(pixazo_generation_state(record) == PIXAZO_GENERATION_ABANDONED);
+  pixazo_generation_free(record);
+  NEEDS(pixazo_repository_budgets(all.repository, &json, &error));
+  CHECK_HOLDS(json, "\"settled_micros\":40000,\"open_micros\":40000");
+  pixazo_free(json);
+  WORKS(pixazo_repository_remove_budget(all.repository, "{}", &error));
+  FAILS(PIXAZO_E_NOT_FOUND, pixazo_repository_remove_budget(all.repository, "{}", &error));
+  pixazo_free(again);
+  pixazo_free(id);
+  end(&all);
+}
+
+static void within_a_quota(void)
+{
+  parts all = begin("quota", NULL);
+  pixazo_event *event = NULL;
+  char *json = NULL;
+  WORKS(pixazo_repository_set_quota(all.repository, "{\"provider\":\"*\",\"requests\":1,\"window_ms\":300}", &error));
+  (void)pixazo_pipeline_fd(all.pipeline);
+  char *first = add(&all, "{\"prompt\":\"a quay\",\"width\":64,\"height\":64}", NULL);
+  char *second = add(&all, "{\"prompt\":\"a dock\",\"width\":64,\"height\":64}", NULL);
+  WORKS(pixazo_pipeline_wait(all.pipeline, first, UINT32_MAX, NULL, NULL, &error));
+  WORKS(pixazo_pipeline_wait(all.pipeline, second, UINT32_MAX, NULL, NULL, &error));
+  int64_t until = 0;
+  while (pixazo_pipeline_next_event(all.pipeline, 0, &event, NULL) == PIXAZO_OK) {
+    until = pixazo_event_until_us(event) > until ? pixazo_event_until_us(event) : until;
+    pixazo_event_free(event);
+  }
+  CHECK(pixazo_event_until_us(NULL) == 0 && until >= 0);
+  NEEDS(pixazo_repository_quotas(all.repository, &json, &error));
+  CHECK_HOLDS(json, "\"provider\":\"*\",\"requests\":1,\"window_ms\":300");
+  pixazo_free(json);
+  WORKS(pixazo_repository_remove_quota(all.repository, "{\"provider\":\"*\"}", &error));
+  pixazo_free(first);
+  pixazo_free(second);
+  end(&all);
+}
+
 static int number_of(const char *report, const char *name)
 {
   char label[32];
@@ -262,6 +317,8 @@ int main(void)
   run_until_all_ended();
   cancelled();
   abandoned();
+  tried_again();
+  within_a_quota();
   resumed();
   return api_end();
 }

@@ -55,59 +55,6 @@ static void test_resume__sends_what_was_planned_only_when_told(void **state)
   assert_int_equal(kit_files(&s->kit, "originals"), 1);
 }
 
-static void test_abandon__ends_what_a_closed_pipeline_left_planned(void **state)
-{
-  stepped *s = *state;
-  pixazo_error *error = NULL;
-  kit_open(&s->kit);
-  char *id = kit_add(&s->kit, small);
-  char *other = kit_add(&s->kit, "{\"prompt\":\"other\",\"width\":16,\"height\":16}");
-  kit_close(&s->kit);
-  kit_open(&s->kit);
-  assert_ok(pixazo_pipeline_abandon(s->kit.pipeline, id, &error), error);
-  stepped_resume(s, PIXAZO_RESUME_CONTINUE, "\"resumed\":1,\"done\":1"); /* the other one is as it was */
-  pixazo_generation *record = NULL;
-  assert_ok(pixazo_repository_find(s->kit.repository, id, &record, &error), error);
-  assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_ABANDONED);
-  assert_int_equal(pixazo_generation_attempts(record), 0);
-  pixazo_generation_free(record);
-  pixazo_free(other);
-  pixazo_free(id);
-}
-
-static void test_abandon__leaves_what_is_paid_to_resume(void **state)
-{
-  stepped *s = *state;
-  pixazo_error *error = NULL;
-  stepped_die(s, small, stepped_is_answered);
-  kit_open(&s->kit);
-  pixazo_generation *record = stepped_record(s);
-  assert_status(pixazo_pipeline_abandon(s->kit.pipeline, pixazo_generation_uuid(record), &error), PIXAZO_E_CONFLICT);
-  pixazo_error_free(error);
-  stepped_resume(s, PIXAZO_RESUME_PAID, "\"resumed\":1,\"done\":1");
-  pixazo_generation_free(record);
-}
-
-static void test_abandon__ends_what_is_planned_and_refuses_what_is_open(void **state)
-{
-  stepped *s = *state;
-  pixazo_error *error = NULL;
-  kit_open(&s->kit);
-  char *id = kit_add(&s->kit, small);
-  assert_status(pixazo_pipeline_abandon(s->kit.pipeline, id, &error), PIXAZO_E_STATE);
-  pixazo_error_free(error);
-  error = NULL;
-  kit_close(&s->kit);
-  kit_open(&s->kit);
-  stepped_resume(s, PIXAZO_RESUME_PAID, "\"planned\":1"); /* takes it over from the closed one */
-  assert_ok(pixazo_pipeline_abandon(s->kit.pipeline, id, &error), error);
-  stepped_resume(s, PIXAZO_RESUME_CONTINUE, "\"resumed\":0");
-  pixazo_generation *record = stepped_record(s);
-  assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_ABANDONED);
-  pixazo_generation_free(record);
-  pixazo_free(id);
-}
-
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -116,11 +63,6 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_resume__finishes_what_was_paid_and_a_second_one_changes_nothing, stepped_setup,
                                       stepped_teardown),
       cmocka_unit_test_setup_teardown(test_resume__sends_what_was_planned_only_when_told, stepped_setup, stepped_teardown),
-      cmocka_unit_test_setup_teardown(test_abandon__ends_what_a_closed_pipeline_left_planned, stepped_setup,
-                                      stepped_teardown),
-      cmocka_unit_test_setup_teardown(test_abandon__leaves_what_is_paid_to_resume, stepped_setup, stepped_teardown),
-      cmocka_unit_test_setup_teardown(test_abandon__ends_what_is_planned_and_refuses_what_is_open, stepped_setup,
-                                      stepped_teardown),
   };
   return cmocka_run_group_tests_name("resume", tests, NULL, NULL);
 }

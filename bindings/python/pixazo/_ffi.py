@@ -1018,6 +1018,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_pipeline_resume": (
         "pixazo_status (*)(pixazo_pipeline *, uint32_t, pixazo_cancel *, char **, pixazo_error **)",
         c_int32, [pixazo_pipeline, c_uint32, pixazo_cancel, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_pipeline_retry": (
+        "pixazo_status (*)(pixazo_pipeline *, const char *, char **, pixazo_error **)",
+        c_int32, [pixazo_pipeline, c_char_p, POINTER(c_void_p), POINTER(pixazo_error)]),
     "pixazo_pipeline_run": (
         "pixazo_status (*)(pixazo_pipeline *, pixazo_cancel *, pixazo_event_fn, void *, pixazo_error **)",
         c_int32, [pixazo_pipeline, pixazo_cancel, pixazo_event_fn, c_void_p, POINTER(pixazo_error)]),

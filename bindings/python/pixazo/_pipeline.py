@@ -202,6 +202,14 @@ class Pipeline(Owner):
         with self._life as handle:
             attempt(library.pixazo_pipeline_abandon, handle, encode(id))
 
+    def retry(self, id: str) -> str:
+        """Tries one again that is ambiguous, lost, failed, blocked, cancelled or planned: a new generation with the same
+        request, whose id it gives. What was pending of the old one is abandoned; its possible cost goes on counting."""
+        name, text = encode(id), ctypes.c_void_p()
+        with self._life as handle:
+            attempt(library.pixazo_pipeline_retry, handle, name, byref(text))
+        return take_text(text)
+
     def fileno(self) -> int:
         """Readable while an event waits: for select, selectors and event loops. Never read or close it."""
         with self._life as handle:

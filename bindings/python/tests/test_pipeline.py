@@ -187,3 +187,23 @@ def test_work_of_a_killed_process_is_resumed(tmp_path):
         states = {studio.repository.find(one).state for one in ids}
         assert all(state.ended for state in states), (report, states)
         assert studio.repository.check()["problems"] == []
+
+
+def test_what_is_in_doubt_is_tried_again_and_counts_until_it_is_settled(tmp_path):
+    script = {"price_micros": 30, "calls": [{"class": "ambiguous"}], "repeat": False}
+    with pixazo.Client(provider="offline", offline_script=script) as client, \
+            pixazo.Store(tmp_path / "files") as store, pixazo.Repository(tmp_path / "r.db") as repository:
+        with pixazo.Pipeline(client, store, repository, spool=tmp_path / "spool", budget_micros=60) as pipeline:
+            first = pipeline.add("fox", width=64, height=48)
+            with pytest.raises(pixazo.Ambiguous):
+                pipeline.wait(first, timeout=30)
+            second = pipeline.retry(first)
+            assert pipeline.wait(second, timeout=30).state.name == "DONE"
+            assert repository.find(first).state.name == "ABANDONED"
+            [budget] = repository.budgets()
+            assert budget["scope"] == "run" and budget["open_micros"] == 30 and budget["left_micros"] == 0
+            with pytest.raises(pixazo.StateError):
+                pipeline.retry(second)
+            third = pipeline.add("owl", width=64, height=48)
+            with pytest.raises(pixazo.BudgetExceeded, match="of this run"):
+                pipeline.wait(third, timeout=30)

@@ -33,7 +33,7 @@ static const struct row {
 } rows[] = {
 #define AT(member) offsetof(cli_options, member)
     {"dir", 0, TEXT, WITH_DIR, AT(dir), 0, 0, "DIR", "where pictures and records are; default $PIXAZO_DIR, else ./art"},
-    {"preset", 0, TEXT, WITH_SETTINGS, AT(preset), 0, 0, "NAME", "default, pixazo-mcp, dev or prod"},
+    {"preset", 0, TEXT, WITH_SETTINGS, AT(preset), 0, 0, "NAME", "default, pixazo-mcp, playground, dev or prod"},
     {"provider", 0, TEXT, WITH_SETTINGS | VERB_LIST, AT(provider), 0, 0, "NAME", "pixazo, or offline for test pictures"},
     {"model", 0, TEXT, WITH_SETTINGS | VERB_LIST, AT(model), 0, 0, "NAME", "model, or provider/model"},
     {"size", 0, SIZE, SENDING | WRITING, 0, 1, 65535, "WxH", "pixels, as 1024x768"},

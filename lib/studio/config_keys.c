@@ -11,6 +11,7 @@
 #include <pixazo/store.h>
 
 #include "base/mem.h"
+#include "base/money.h"
 #include "base/str.h"
 #include "json/json.h"
 
@@ -18,6 +19,7 @@ enum { TEXT_MAX = 4096, OBJECT_MAX = 256 * 1024 };
 
 static const double U32_TOP = 4294967294.0; /* the last number is PIXAZO_NO_RETRY */
 static const double BYTES_TOP = 17179869184.0;
+static const double WINDOW_TOP = 31622400000.0; /* a year */
 
 #define FIELD(target_name, form_name, object, member) \
   .target = PX_CONFIG_##target_name, .form = PX_CONFIG_##form_name, .offset = offsetof(object, member)
@@ -32,13 +34,14 @@ static const double BYTES_TOP = 17179869184.0;
 #define TEXT .type = PX_CONFIG_TEXT
 #define INT(least, most) .type = PX_CONFIG_INT, .low = (least), .high = (most)
 #define NUMBER(least, most) .type = PX_CONFIG_NUMBER, .low = (least), .high = (most)
+#define MONEY .type = PX_CONFIG_MONEY
 #define CHOICE(words) .type = PX_CONFIG_CHOICE, .choices = words
 #define LIST .type = PX_CONFIG_LIST
 #define OBJECT .type = PX_CONFIG_OBJECT
 #define MODE .type = PX_CONFIG_MODE
 
 static const px_config_key keys[] = {
-    {"preset", "PIXAZO_PRESET", "default", NULL, CHOICE("default,pixazo-mcp,dev,prod"), STUDIO,
+    {"preset", "PIXAZO_PRESET", "default", NULL, CHOICE("default,pixazo-mcp,playground,dev,prod"), STUDIO,
      .meaning = "bundle of defaults; every other setting wins over it"},
 
     {"provider", "PIXAZO_PROVIDER", "pixazo", NULL, TEXT, CLIENT(POINTER, provider),
@@ -93,6 +96,24 @@ static const px_config_key keys[] = {
      .meaning = "failed calls in a row after which a provider is passed over, where another one can be asked; 0: never"},
     {"breaker_ms", NULL, "30000", NULL, INT(1, U32_TOP), CLIENT(U32, breaker_ms),
      .meaning = "until one call may probe it again; doubled each time that fails, at most 10 minutes"},
+
+    {"budget_run", "PIXAZO_BUDGET_RUN", NULL, "none", MONEY, PIPELINE(MICROS, budget_micros),
+     .meaning = "what one run of the program may cost, in units of budget_currency, as 2.50; see docs/budgets.md"},
+    {"budget_day", "PIXAZO_BUDGET_DAY", NULL, "what the database has", MONEY, STUDIO,
+     .meaning = "what all calls of one day (UTC) may cost, in every process; a studio writes it into its database"},
+    {"budget_month", "PIXAZO_BUDGET_MONTH", NULL, "what the database has", MONEY, STUDIO,
+     .meaning = "the same for a calendar month"},
+    {"budget_currency", NULL, "USD", NULL, TEXT, PIPELINE(POINTER, budget_currency),
+     .meaning = "of these budgets; a call whose price is not known in it is refused"},
+    {"allow_unknown_price", NULL, "0", NULL, INT(0, 1), PIPELINE(I32, allow_unknown_price),
+     .meaning = "1: calls whose price is not known pass these budgets, uncounted"},
+    {"quota_requests", NULL, NULL, "what the database has", INT(1, 1000000), STUDIO,
+     .meaning = "paid calls in quota_window_ms, for each principal at each provider; a studio writes it into its database"},
+    {"quota_window_ms", NULL, "3600000", NULL, INT(1, WINDOW_TOP), STUDIO, .meaning = "of quota_requests"},
+    {"quota_slots", NULL, NULL, "what the database has", INT(1, 1000000), STUDIO,
+     .meaning = "paid calls at the same time in all processes, for each principal at each provider"},
+    {"quota_wait_ms", NULL, NULL, "as long as it takes", INT(0, WINDOW_TOP), STUDIO,
+     .meaning = "a call that would wait longer for these quotas is refused; 0: it never waits"},
 
     {"width", "PIXAZO_DEFAULT_WIDTH", NULL, "of the model", INT(1, 65535), REQUEST, .meaning = "pixels"},
     {"height", "PIXAZO_DEFAULT_HEIGHT", NULL, "of the model", INT(1, 65535), REQUEST, .meaning = "pixels"},
@@ -157,6 +178,21 @@ _Static_assert(PX_ARRAY_SIZE(keys) <= PX_CONFIG_KEYS_MAX, "PX_CONFIG_KEYS_MAX is
 static const px_config_default mcp_tool[] = {
     {"width", "1024"}, {"height", "1024"}, {"steps", "20"}, {"guidance", "7"}, {"guidance_floor", "7"}, {"seed", "-1"},
 };
+/* The web playground: at most so much from each user, a thumbnail, its folders. */
+static const px_config_default playground[] = {
+    {"steps", "30"},
+    {"guidance", "7.5"},
+    {"sampler", "Euler"},
+    {"seed", "-1"},
+    {"generation_timeout_ms", "120000"},
+    {"concurrency", "2"},
+    {"quota_requests", "50"},
+    {"quota_window_ms", "3600000"},
+    {"quota_slots", "2"},
+    {"renditions", "fit-256"},
+    {"key_template", "generated_images/{yyyy}/{mm}/{uuid}.{ext}"},
+    {"rendition_template", "thumbnails/{yyyy}/{mm}/{uuid}-{name}.{ext}"},
+};
 static const px_config_default development[] = {{"width", "512"}, {"height", "512"}, {"steps", "15"}, {"guidance", "7"}};
 static const px_config_default production[] = {{"width", "1024"}, {"height", "1024"}, {"steps", "25"}, {"guidance", "8"}};
 
@@ -167,6 +203,7 @@ static const struct {
 } presets[] = {
     {"default", NULL, 0},
     {"pixazo-mcp", mcp_tool, PX_ARRAY_SIZE(mcp_tool)},
+    {"playground", playground, PX_ARRAY_SIZE(playground)},
     {"dev", development, PX_ARRAY_SIZE(development)},
     {"prod", production, PX_ARRAY_SIZE(production)},
 };
@@ -242,6 +279,9 @@ void px_config_key_describe(const px_config_key *key, px_buf *out)
     px_format_double(key->low, low, sizeof low);
     px_format_double(key->high, high, sizeof high);
     px_buf_printf(out, "a number from %s to %s", low, high);
+    break;
+  case PX_CONFIG_MONEY:
+    px_buf_add_text(out, "an amount of money above 0 with at most six digits after the point, as 2.50");
     break;
   case PX_CONFIG_CHOICE:
     px_buf_add_text(out, "one of ");
@@ -319,11 +359,14 @@ static pixazo_status json_object(const char *text)
 static bool accepts(const px_config_key *key, const char *text)
 {
   double number;
+  int64_t micros;
   switch (key->type) {
   case PX_CONFIG_INT:
     return whole_number(key, text);
   case PX_CONFIG_NUMBER:
     return px_parse_double(text, &number) && number >= key->low && number <= key->high;
+  case PX_CONFIG_MONEY:
+    return px_parse_micros(text, &micros) && micros > 0;
   case PX_CONFIG_CHOICE:
     return px_config_choice(key->choices, text) >= 0;
   case PX_CONFIG_MODE:

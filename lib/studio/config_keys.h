@@ -17,6 +17,7 @@ typedef enum px_config_type {
   PX_CONFIG_TEXT,
   PX_CONFIG_INT,
   PX_CONFIG_NUMBER,
+  PX_CONFIG_MONEY, /* exact decimals of the currency's unit, above 0 */
   PX_CONFIG_CHOICE,
   PX_CONFIG_LIST,   /* words with commas between; an array of strings in JSON */
   PX_CONFIG_OBJECT, /* a JSON object */
@@ -42,6 +43,7 @@ typedef enum px_config_form {
   PX_CONFIG_U64,
   PX_CONFIG_I32,
   PX_CONFIG_DOUBLE,
+  PX_CONFIG_MICROS,  /* int64_t, millionths */
   PX_CONFIG_RETRIES, /* uint32_t where "none" is PIXAZO_NO_RETRY */
   PX_CONFIG_ORDINAL  /* int32_t: position among the choices */
 } px_config_form;

@@ -7,6 +7,7 @@
 
 #include "base/error.h"
 #include "base/mem.h"
+#include "base/money.h"
 #include "base/str.h"
 #include "json/writer.h"
 
@@ -48,6 +49,7 @@ static void store_number(const px_config_key *key, const char *value, void *memb
 static void store(const px_config_key *key, const char *value, void *member)
 {
   double number = 0;
+  int64_t micros = 0;
   switch (key->form) {
   case PX_CONFIG_POINTER:
     memcpy(member, &value, sizeof value);
@@ -55,6 +57,10 @@ static void store(const px_config_key *key, const char *value, void *member)
   case PX_CONFIG_DOUBLE:
     (void)px_parse_double(value, &number);
     memcpy(member, &number, sizeof number);
+    break;
+  case PX_CONFIG_MICROS:
+    (void)px_parse_micros(value, &micros);
+    memcpy(member, &micros, sizeof micros);
     break;
   case PX_CONFIG_NO_FIELD:
     break;

@@ -16,6 +16,7 @@
 #include "studio/offline_rule.h"
 #include "studio/price.h"
 #include "studio/recipes.h"
+#include "studio/spending.h"
 
 enum { DIRECTORY_MODE = 0750 };
 
@@ -120,6 +121,7 @@ static pixazo_status open_client(pixazo_studio *studio, const pixazo_studio_opti
 {
   px_cleanup(unref_gate) pixazo_gate *gate = NULL;
   PX_TRY(pixazo_repository_gate(studio->repository, &gate, error));
+  PX_TRY(px_spending_limit_gate(studio->config, gate, error));
   pixazo_client_options options;
   pixazo_client_options_init(&options, sizeof options);
   px_config_fill(studio->config, PX_CONFIG_CLIENT, &options);
@@ -188,6 +190,7 @@ static pixazo_status open_parts(pixazo_studio *studio, const char *directory, co
   PX_TRY(enter_directory(studio, directory, error));
   px_log_add_secret(studio->log, pixazo_config_get(studio->config, "api_key"));
   PX_TRY(open_repository(studio, error));
+  PX_TRY(px_spending_apply(studio->config, studio->repository, error));
   PX_TRY(open_store(studio, error));
   PX_TRY(open_client(studio, options, error));
   PX_TRY(open_exporter(studio, error));

@@ -46,7 +46,7 @@ static void test_keys__names_and_variables_are_there_once(void **state)
 static void test_keys__every_value_of_a_preset_is_taken_by_its_key(void **state)
 {
   (void)state;
-  static const char *const presets[] = {"pixazo-mcp", "dev", "prod"};
+  static const char *const presets[] = {"pixazo-mcp", "playground", "dev", "prod"};
   for (size_t i = 0; i < PX_ARRAY_SIZE(presets); i++) {
     const px_config_default *values = NULL;
     size_t count = 0;
@@ -55,6 +55,18 @@ static void test_keys__every_value_of_a_preset_is_taken_by_its_key(void **state)
     for (size_t k = 0; k < count; k++)
       assert_true(accepts(key_of(values[k].key), values[k].value));
   }
+}
+
+static void test_keys__money_is_an_exact_amount_above_nothing(void **state)
+{
+  (void)state;
+  const px_config_key *key = px_config_key_at((size_t)px_config_key_find("budget_day"));
+  static const char *const good[] = {"5", "2.50", "0.000001", "9223372036854.775807"};
+  static const char *const bad[] = {"0", "0.00", "-1", "1.0000001", "1e3", "$5", "5 USD", ""};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(good); i++)
+    assert_int_equal(px_config_key_check(key, good[i]), PIXAZO_OK);
+  for (size_t i = 0; i < PX_ARRAY_SIZE(bad); i++)
+    assert_int_equal(px_config_key_check(key, bad[i]), PIXAZO_E_ARGUMENT);
 }
 
 static void test_preset__unknown_is_not_found(void **state)
@@ -148,6 +160,7 @@ int main(void)
       cmocka_unit_test(test_keys__every_default_is_a_value_of_its_key),
       cmocka_unit_test(test_keys__names_and_variables_are_there_once),
       cmocka_unit_test(test_keys__every_value_of_a_preset_is_taken_by_its_key),
+      cmocka_unit_test(test_keys__money_is_an_exact_amount_above_nothing),
       cmocka_unit_test(test_preset__unknown_is_not_found),
       cmocka_unit_test(test_accepts__numbers_are_whole_and_inside_their_range),
       cmocka_unit_test(test_accepts__guidance_takes_a_point_and_never_a_comma),

@@ -58,6 +58,7 @@ static void test_fill__each_form_arrives(void **state)
   set(*state, "max_download_bytes", "5000000000");
   set(*state, "file_mode", "0600");
   set(*state, "concurrency", "200");
+  set(*state, "budget_run", "0.000123");
   pixazo_client_options_init(&client, sizeof client);
   pixazo_pipeline_options_init(&pipeline, sizeof pipeline);
   pixazo_store_local_options_init(&store, sizeof store);
@@ -70,6 +71,8 @@ static void test_fill__each_form_arrives(void **state)
   assert_true(client.max_download_bytes == 5000000000u);
   assert_int_equal(store.file_mode, 0600);
   assert_int_equal(pipeline.concurrency, 200);
+  assert_int_equal(pipeline.budget_micros, 123);
+  assert_string_equal(pipeline.budget_currency, "USD");
   assert_int_equal(pipeline.struct_size, sizeof pipeline);
 }
 

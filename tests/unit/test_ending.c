@@ -45,7 +45,7 @@ static void test_cancel__after_a_failed_call_tells_of_that_call(void **state)
 {
   stepped *s = *state;
   pixazo_error *error = NULL;
-  s->kit.client_options.offline_script = "[{\"class\":\"failed\"},{}]";
+  s->kit.client_options.offline_script = "[{\"class\":\"failed\",\"retry_after_ms\":5000},{}]";
   kit_open(&s->kit);
   char *id = kit_add(&s->kit, "{\"prompt\":\"once\",\"width\":16,\"height\":16}");
   px_pipeline_pump(s->kit.pipeline); /* the clock stands: it waits for its second try */

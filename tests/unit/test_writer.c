@@ -1,9 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <setjmp.h>
-#include <cmocka.h>
+#include "support/testing.h"
 
 #include <math.h>
 #include <string.h>
@@ -62,6 +58,46 @@ static void test_writer__writes_a_scalar_at_the_top(void **state)
   px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(10);
   px_json_put_int64(&writer, NULL, 7);
   assert_text(&writer, "7");
+}
+
+static void test_writer__what_it_writes_is_read_back_byte_for_byte(void **state)
+{
+  static const char *const prompts[] = {
+      "",
+      " ",
+      "\"quoted\" \\ / \b\f\n\r\t",
+      "\x01\x02\x1b[31m\x1f\x7f",
+      "\xC3\xA9\xE2\x82\xAC\xF0\x9F\x98\x80",
+      "e\xCC\x81 and \xC3\xA9",
+      "\xE2\x80\xAE" "reversed\xE2\x80\x8B",
+      "\xEF\xBB\xBF" "mark",
+      "\xEF\xBF\xBE\xEF\xBF\xBF",
+      "\xF4\x8F\xBF\xBF",
+      "\xE2\x80\xA8\xE2\x80\xA9",
+      "\xD8\xA7\xD9\x84 \xE4\xB8\xAD\xE6\x96\x87 \xE0\xA4\xB9\xE0\xA4\xBF",
+      "'; DROP TABLE generation; --",
+      "<script>alert(1)</script>",
+      "%s%n%d{{base}}${HOME}",
+      "../../etc/passwd",
+      "@taken:0",
+      "http://x.test/?a=1&b=2#c",
+      "NaN",
+      "null",
+      "\\u0041\\uD800",
+  };
+  (void)state;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(prompts); i++) {
+    px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(4096);
+    px_autofree char *text = NULL;
+    px_cleanup(px_json_done) px_json *root = NULL;
+    px_json_put_begin_object(&writer, NULL);
+    px_json_put_string(&writer, "prompt", prompts[i]);
+    px_json_put_end_object(&writer);
+    assert_int_equal(px_json_writer_finish(&writer, &text, NULL), PIXAZO_OK);
+    assert_int_equal(px_json_parse(text, strlen(text), NULL, &root, NULL), PIXAZO_OK);
+    assert_string_equal(px_json_text(px_json_member(root, "prompt")), prompts[i]);
+  }
+  tell_cases("texts that come back as they were", PX_ARRAY_SIZE(prompts));
 }
 
 static void test_writer__refuses_text_that_is_not_utf8(void **state)
@@ -145,6 +181,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_writer__writes_every_kind),
       cmocka_unit_test(test_writer__writes_a_scalar_at_the_top),
+      cmocka_unit_test(test_writer__what_it_writes_is_read_back_byte_for_byte),
       cmocka_unit_test(test_writer__refuses_text_that_is_not_utf8),
       cmocka_unit_test(test_writer__refuses_numbers_that_are_not_finite),
       cmocka_unit_test(test_writer__stops_at_its_bound),

@@ -25,13 +25,23 @@ typedef struct wish {
   long from; /* seconds from now */
   long to;
   bool self_signed;
+  const char *usage;  /* NULL = serverAuth */
+  const char *digest; /* NULL = SHA256 */
+  unsigned rsa_bits;  /* 0 = a key on P-256 */
 } wish;
 
+#define HERE "IP:127.0.0.1,DNS:localhost"
+
 static const wish wishes[] = {
-    {"server", "loopback test server", "IP:127.0.0.1,DNS:localhost,DNS:*.pixazo.test", -DAY, 30 * DAY, false},
-    {"expired", "expired test server", "IP:127.0.0.1,DNS:localhost", -30 * DAY, -DAY, false},
-    {"other-host", "another test server", "DNS:other.pixazo.test", -DAY, 30 * DAY, false},
-    {"self-signed", "self-signed test server", "IP:127.0.0.1,DNS:localhost", -DAY, 30 * DAY, true},
+    {.file = "server", .name = "loopback test server", .hosts = HERE ",DNS:*.pixazo.test", .from = -DAY, .to = 30 * DAY},
+    {.file = "expired", .name = "expired test server", .hosts = HERE, .from = -30 * DAY, .to = -DAY},
+    {.file = "not-yet", .name = "early test server", .hosts = HERE, .from = DAY, .to = 30 * DAY},
+    {.file = "other-host", .name = "another test server", .hosts = "DNS:other.pixazo.test", .from = -DAY, .to = 30 * DAY},
+    {.file = "self-signed", .name = "self-signed test server", .hosts = HERE, .from = -DAY, .to = 30 * DAY,
+     .self_signed = true},
+    {.file = "other-use", .name = "test client", .hosts = HERE, .from = -DAY, .to = 30 * DAY, .usage = "clientAuth"},
+    {.file = "weak-hash", .name = "old test server", .hosts = HERE, .from = -DAY, .to = 30 * DAY, .digest = "SHA1"},
+    {.file = "weak-key", .name = "small test server", .hosts = HERE, .from = -DAY, .to = 30 * DAY, .rsa_bits = 1024},
 };
 
 static bool fail(const char *what)
@@ -65,11 +75,11 @@ static bool name_it(X509 *certificate, const char *name)
   return X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_UTF8, (const unsigned char *)name, -1, -1, 0) == 1;
 }
 
-/* The key and all that does not depend on what the certificate is for. */
-static bool begin(identity *out, const char *name, long from, long to)
+/* All that does not depend on what the certificate is for; takes the key. */
+static bool begin(identity *out, EVP_PKEY *key, const char *name, long from, long to)
 {
   static long serial = 1;
-  out->key = EVP_EC_gen("P-256");
+  out->key = key;
   out->certificate = X509_new();
   return out->key && out->certificate && X509_set_version(out->certificate, X509_VERSION_3) == 1 &&
          ASN1_INTEGER_set(X509_get_serialNumber(out->certificate), serial++) == 1 &&
@@ -78,30 +88,32 @@ static bool begin(identity *out, const char *name, long from, long to)
          name_it(out->certificate, name);
 }
 
-static bool sign_with(X509 *certificate, X509 *issuer, EVP_PKEY *key)
+static bool sign_with(X509 *certificate, X509 *issuer, EVP_PKEY *key, const EVP_MD *digest)
 {
   return X509_set_issuer_name(certificate, X509_get_subject_name(issuer)) == 1 &&
-         X509_sign(certificate, key, EVP_sha256()) > 0;
+         X509_sign(certificate, key, digest) > 0;
 }
 
 static bool make_authority(identity *out)
 {
-  return begin(out, "pixazo test authority", -DAY, 30 * DAY) &&
+  return begin(out, EVP_EC_gen("P-256"), "pixazo test authority", -DAY, 30 * DAY) &&
          add_extension(out->certificate, out->certificate, NID_basic_constraints, "critical,CA:TRUE") &&
          add_extension(out->certificate, out->certificate, NID_key_usage, "critical,keyCertSign,cRLSign") &&
          add_extension(out->certificate, out->certificate, NID_subject_key_identifier, "hash") &&
-         sign_with(out->certificate, out->certificate, out->key);
+         sign_with(out->certificate, out->certificate, out->key, EVP_sha256());
 }
 
 static bool make_server(identity *out, const wish *wanted, const identity *authority)
 {
-  if (!begin(out, wanted->name, wanted->from, wanted->to))
+  EVP_PKEY *key = wanted->rsa_bits ? EVP_RSA_gen(wanted->rsa_bits) : EVP_EC_gen("P-256");
+  if (!begin(out, key, wanted->name, wanted->from, wanted->to))
     return false;
+  const EVP_MD *digest = wanted->digest ? EVP_get_digestbyname(wanted->digest) : EVP_sha256();
   X509 *issuer = wanted->self_signed ? out->certificate : authority->certificate;
   return add_extension(out->certificate, issuer, NID_basic_constraints, "critical,CA:FALSE") &&
-         add_extension(out->certificate, issuer, NID_ext_key_usage, "serverAuth") &&
+         add_extension(out->certificate, issuer, NID_ext_key_usage, wanted->usage ? wanted->usage : "serverAuth") &&
          add_extension(out->certificate, issuer, NID_subject_alt_name, wanted->hosts) &&
-         sign_with(out->certificate, issuer, wanted->self_signed ? out->key : authority->key);
+         sign_with(out->certificate, issuer, wanted->self_signed ? out->key : authority->key, digest);
 }
 
 static FILE *open_in(const char *directory, const char *name, const char *ending)

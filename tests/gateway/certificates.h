@@ -6,7 +6,8 @@
 #include <stdbool.h>
 
 /* Writes into a directory that exists: ca.pem; server.pem (for 127.0.0.1 and localhost) with server.key; the same for
- * expired, other-host and self-signed; bundle.pem = the system's authorities, when there are any, and ca.pem.
+ * expired, not-yet, other-host, self-signed, other-use, weak-hash and weak-key; bundle.pem = the system's authorities,
+ * when there are any, and ca.pem.
  * False after a message on stderr. */
 bool certificates_make(const char *directory);
 

@@ -97,9 +97,10 @@ static void test_tls__an_authority_nobody_named_is_refused(void **state)
 
 static void test_tls__bad_certificates_are_refused_before_any_byte(void **state)
 {
-  static const char *const names[] = {"expired", "other-host", "self-signed"};
+  static const char *const names[] = {"expired",   "not-yet",   "other-host", "self-signed",
+                                      "other-use", "weak-hash", "weak-key"};
   (void)state;
-  for (size_t i = 0; i < 3; i++) {
+  for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
     char certificate[600], private_key[600];
     gateway bad;
     (void)snprintf(certificate, sizeof certificate, "%s/%s.pem", directory, names[i]);

@@ -21,7 +21,7 @@ static const struct row {
 
 enum { PROVIDERS = sizeof providers / sizeof providers[0], SHORT_MS = 800 };
 
-typedef enum ending { WIRE, DEADLINE, CANCEL } ending;
+typedef enum ending { WIRE, UNREAD, DEADLINE, CANCEL } ending;
 
 #define POST(members) "[{\"method\":\"POST\"," members "}]"
 #define PICTURE "\"answer\":\"base64\",\"image_bytes\":100000"
@@ -30,12 +30,12 @@ static const struct cut {
   const char *what;
   const char *script;
   int32_t attempt_class;
-  ending by; /* the wire by itself, a deadline of SHORT_MS, or the caller */
+  ending by; /* the wire, the wire before the body was read, a deadline of SHORT_MS, or the caller */
 } cuts[] = {
     {"reset behind the head of the request", "[{\"at\":\"head\",\"method\":\"POST\",\"drop\":true,\"cut\":\"reset\"}]",
-     PIXAZO_CLASS_AMBIGUOUS, WIRE},
+     PIXAZO_CLASS_AMBIGUOUS, UNREAD},
     {"closed behind the head of the request", "[{\"at\":\"head\",\"method\":\"POST\",\"drop\":true}]", PIXAZO_CLASS_AMBIGUOUS,
-     WIRE},
+     UNREAD},
     {"reset behind the body", POST("\"drop\":true,\"cut\":\"reset\""), PIXAZO_CLASS_AMBIGUOUS, WIRE},
     {"closed behind the body", POST("\"drop\":true"), PIXAZO_CLASS_AMBIGUOUS, WIRE},
     {"closed behind the body, TLS ended", POST("\"drop\":true,\"cut\":\"close\""), PIXAZO_CLASS_AMBIGUOUS, WIRE},
@@ -81,9 +81,12 @@ static void use(kit *self, const struct row *provider, ending by)
   free(ca_file);
 }
 
-/* On a busy machine a deadline or a cancel may come before what the server sent was read. */
+/* On a busy machine a deadline or a cancel may come before what the server sent was read, and a reset before our side was
+ * asked for the body: then nothing was sent, which is free, and tried again. */
 static bool is_expected(const struct cut *cut, int32_t attempt_class)
 {
+  if (cut->by == UNREAD)
+    return attempt_class == PIXAZO_CLASS_AMBIGUOUS || attempt_class == PIXAZO_CLASS_NOT_SENT;
   bool doubt = attempt_class == PIXAZO_CLASS_AMBIGUOUS || attempt_class == PIXAZO_CLASS_LOST;
   return cut->by == WIRE ? attempt_class == cut->attempt_class : doubt;
 }
@@ -97,10 +100,11 @@ static void cut_once(kit *self, const struct row *provider, const struct cut *cu
   int32_t found = pixazo_error_class(self->error);
   int64_t begun = gateway_count(&self->gateway, "posts_begun");
   int64_t whole = gateway_count(&self->gateway, "posts");
-  if (status == PIXAZO_OK || !is_expected(cut, found) || begun != 1 || whole > 1)
+  bool once = cut->by == UNREAD ? whole == 0 && begun <= 3 : whole <= 1 && begun == 1;
+  if (status == PIXAZO_OK || !is_expected(cut, found) || !once)
     fail_msg("%s, %s: %s, %lld POSTs begun, %lld whole: %s", provider->request, cut->what, pixazo_class_name(found),
              (long long)begun, (long long)whole, pixazo_error_message(self->error));
-  assert_int_not_equal(pixazo_error_charge(self->error), PIXAZO_CHARGE_NOT_CHARGED);
+  assert_int_equal(pixazo_error_charge(self->error) == PIXAZO_CHARGE_NOT_CHARGED, found == PIXAZO_CLASS_NOT_SENT);
 }
 
 static void test_posts__a_cut_call_reaches_the_server_once(void **state)

@@ -17,7 +17,7 @@ static void make_plain(file_bytes *file, bool progressive)
 /* Repeats the last scan of a progressive file. */
 static void repeat_scan(file_bytes *file, unsigned times)
 {
-  size_t begin = file->size;
+  size_t begin = file->size - 2;
   while (!(file->data[begin] == 0xff && file->data[begin + 1] == 0xda))
     begin--;
   size_t size = file->size - 2 - begin;

@@ -217,6 +217,8 @@ static void add_line(batch *self)
   pixazo_status status = read_request(self, &request, &error);
   if (status == PIXAZO_OK)
     status = choose_key(self, request, &wanted);
+  if (status == PIXAZO_OK && wanted)
+    status = check_max_cost(&self->session, request, &error);
   if (status == PIXAZO_OK && wanted) {
     if (self->used == 0 && self->session.done == 0)
       announce_price(&self->session, request);

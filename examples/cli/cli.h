@@ -40,7 +40,11 @@ enum {
   VERB_CONFIG = 1024,
   VERB_DOCTOR = 2048,
   VERB_THUMB = 4096,
-  VERB_COMPOSITE = 8192
+  VERB_COMPOSITE = 8192,
+  VERB_ABANDON = 16384,
+  VERB_RETRY = 32768,
+  VERB_BUDGET = 65536,
+  VERB_COST = 131072
 };
 
 enum { SETTINGS_MAX = 32 };
@@ -71,6 +75,12 @@ typedef struct cli_options {
   const char *mode;
   const char *offset;
   const char *layer_fit;
+  const char *principal;
+  const char *period;
+  const char *currency;
+  const char *by;
+  const char *budget; /* amounts in the currency's units, checked when they are read */
+  const char *max_cost;
   int64_t seed; /* SEED_UNSET when not given */
   int64_t width;
   int64_t height;
@@ -89,6 +99,7 @@ typedef struct cli_options {
   bool progress_json;
   bool dry_run;
   bool go_on;
+  bool allow_unknown;
   bool help;
   char **arguments; /* what is no option */
   int argument_count;
@@ -101,6 +112,9 @@ bool options_parse(int argc, char **argv, unsigned verb, const char *verb_name, 
 void options_help(unsigned verb);
 /* "a number from low to high"; false: printed. */
 bool options_number(const char *name, const char *text, int64_t low, int64_t high, int64_t *out);
+
+/* Exact decimals, as 2.50; false: printed. */
+bool options_money(const char *name, const char *text, int64_t *micros);
 
 /* text.c */
 const char *nearest_word(const char *word, const char *const *words, size_t count); /* NULL: nothing is near */
@@ -155,8 +169,13 @@ int make_request(const cli_options *options, const char *prompt, pixazo_request 
 int set_parameters(const cli_options *options, pixazo_request *request);
 /* Before something is sent that costs money, or whose price is not known. */
 void announce_price(session *self, const pixazo_request *request);
+/* --max-cost: E_BUDGET when the worst case of this request is above it, or not known. */
+pixazo_status check_max_cost(session *self, const pixazo_request *request, pixazo_error **error);
+/* generate.c: waits for a generation of this pipeline and prints what came. Gives an exit code. */
+int await_result(session *self, const char *id);
 const char *directory_of(const cli_options *options);
-int open_repository(const cli_options *options, pixazo_repository **out);
+/* `make`: also where there is none yet. */
+int open_repository(const cli_options *options, bool make, pixazo_repository **out);
 void raise_descriptor_limit(void);
 
 /* output.c: -o. Gives an exit code. */
@@ -166,6 +185,10 @@ int write_outputs(const cli_options *options, session *self, const pixazo_genera
 int run_generate(const cli_options *options);
 int run_batch(const cli_options *options);
 int run_resume(const cli_options *options);
+int run_abandon(const cli_options *options);
+int run_retry(const cli_options *options);
+int run_budget(const cli_options *options);
+int run_cost(const cli_options *options);
 int run_pending(const cli_options *options);
 int run_list(const cli_options *options);
 int run_show(const cli_options *options);

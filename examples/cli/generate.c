@@ -39,6 +39,27 @@ void announce_price(session *self, const pixazo_request *request)
   pixazo_free(plan);
 }
 
+pixazo_status check_max_cost(session *self, const pixazo_request *request, pixazo_error **error)
+{
+  char *plan = NULL;
+  char money[128];
+  int64_t most = 0;
+  if (!self->options->max_cost)
+    return PIXAZO_OK;
+  (void)options_money("max-cost", self->options->max_cost, &most);
+  pixazo_status status = pixazo_client_estimate(pixazo_studio_client(self->studio), request, &plan, error);
+  if (status != PIXAZO_OK)
+    return status;
+  const char *cost = json_member(plan, "cost");
+  bool known = json_true(json_member(cost, "known"));
+  (void)estimate_money(plan, money, sizeof money);
+  if (!known || json_integer(json_member(cost, "upper_bound_micros")) > most)
+    status = pixazo_error_set(error, PIXAZO_E_BUDGET, known ? "the worst case is above --max-cost; nothing was sent"
+                                                            : "its price is not known, and --max-cost is set; nothing was sent");
+  pixazo_free(plan);
+  return status;
+}
+
 static int dry_run(session *self, const pixazo_request *request)
 {
   char *plan = NULL;
@@ -52,7 +73,8 @@ static int dry_run(session *self, const pixazo_request *request)
   (void)printf("%s\n", plan);
   say(self->options, "nothing was sent; worst case: %s\n", money);
   pixazo_free(plan);
-  return EXIT_ALL_GOOD;
+  status = check_max_cost(self, request, &error);
+  return status == PIXAZO_OK ? EXIT_ALL_GOOD : fail_with(status, error);
 }
 
 /* Until the generation has ended: a call that is paid is waited for even after Ctrl-C.
@@ -121,9 +143,23 @@ static void deliver_failure(session *self, const char *id)
 
 static int give_up(session *self, const char *id, pixazo_status status, const pixazo_error *error)
 {
-  if (id)
-    deliver_failure(self, id);
+  deliver_failure(self, id);
   return report_error("", error ? pixazo_error_status(error) : status, error);
+}
+
+int await_result(session *self, const char *id)
+{
+  pixazo_error *error = NULL;
+  pixazo_event *failure = NULL;
+  pixazo_generation *record = NULL;
+  pixazo_status status = wait_for(self, id, &record, &failure, &error);
+  session_clear_bar(self);
+  int code =
+      status == PIXAZO_OK ? deliver(self, record) : give_up(self, id, status, failure ? pixazo_event_error(failure) : error);
+  pixazo_error_free(error);
+  pixazo_event_free(failure);
+  pixazo_generation_free(record);
+  return code;
 }
 
 static int send(session *self, pixazo_request *request)
@@ -131,23 +167,16 @@ static int send(session *self, pixazo_request *request)
   char *id = NULL;
   char *plan = NULL;
   pixazo_error *error = NULL;
-  pixazo_event *failure = NULL;
-  pixazo_generation *record = NULL;
   pixazo_status status = pixazo_client_estimate(pixazo_studio_client(self->studio), request, &plan, &error);
+  pixazo_free(plan);
+  if (status == PIXAZO_OK)
+    status = check_max_cost(self, request, &error);
   if (status != PIXAZO_OK)
     return fail_with(status, error);
-  pixazo_free(plan);
   session_tell_note(self);
   announce_price(self, request);
   status = pixazo_pipeline_add(self->pipeline, request, NULL, &id, &error);
-  if (status == PIXAZO_OK)
-    status = wait_for(self, id, &record, &failure, &error);
-  session_clear_bar(self);
-  int code =
-      status == PIXAZO_OK ? deliver(self, record) : give_up(self, id, status, failure ? pixazo_event_error(failure) : error);
-  pixazo_error_free(error);
-  pixazo_event_free(failure);
-  pixazo_generation_free(record);
+  int code = status == PIXAZO_OK ? await_result(self, id) : fail_with(status, error);
   pixazo_free(id);
   return code;
 }

@@ -10,14 +10,16 @@
 enum {
   SENDING = VERB_GENERATE | VERB_BATCH,
   LISTING = VERB_LIST | VERB_PENDING,
+  DECIDING = VERB_ABANDON | VERB_RETRY,
+  BOOKS = VERB_BUDGET | VERB_COST,
   CONVERTING = VERB_EXPORT | VERB_THUMB,
   WRITING = CONVERTING | VERB_COMPOSITE,
-  WITH_DIR = SENDING | LISTING | VERB_RESUME | VERB_SHOW | WRITING | VERB_CONFIG | VERB_DOCTOR,
-  WITH_SETTINGS = SENDING | VERB_RESUME | VERB_CONFIG | VERB_DOCTOR,
-  EVERY = 16383
+  WITH_DIR = SENDING | LISTING | VERB_RESUME | VERB_SHOW | WRITING | VERB_CONFIG | VERB_DOCTOR | DECIDING | BOOKS,
+  WITH_SETTINGS = SENDING | VERB_RESUME | DECIDING | VERB_CONFIG | VERB_DOCTOR,
+  EVERY = 262143
 };
 
-typedef enum option_kind { TEXT, FLAG, NUMBER, SIZE, SETTING, PAIR, KEY } option_kind;
+typedef enum option_kind { TEXT, FLAG, NUMBER, SIZE, MONEY, SETTING, PAIR, KEY } option_kind;
 
 /* One line for each option: parser, checks and --help read it. */
 static const struct row {
@@ -35,6 +37,14 @@ static const struct row {
     {"dir", 0, TEXT, WITH_DIR, AT(dir), 0, 0, "DIR", "where pictures and records are; default $PIXAZO_DIR, else ./art"},
     {"preset", 0, TEXT, WITH_SETTINGS, AT(preset), 0, 0, "NAME", "default, pixazo-mcp, playground, dev or prod"},
     {"provider", 0, TEXT, WITH_SETTINGS | VERB_LIST, AT(provider), 0, 0, "NAME", "pixazo, or offline for test pictures"},
+    {"provider", 0, TEXT, VERB_BUDGET, AT(provider), 0, 0, "NAME", "a budget of this provider"},
+    {"principal", 0, TEXT, VERB_BUDGET, AT(principal), 0, 0, "NAME", "a budget of this principal; \"\": the default one"},
+    {"period", 0, TEXT, VERB_BUDGET, AT(period), 0, 0, "NAME", "day, month (of UTC) or total"},
+    {"currency", 0, TEXT, VERB_BUDGET, AT(currency), 0, 0, "CODE", "of the budget; default USD"},
+    {"allow-unknown", 0, FLAG, VERB_BUDGET, AT(allow_unknown), 0, 0, NULL, "calls whose price is not known pass, uncounted"},
+    {"by", 0, TEXT, VERB_COST, AT(by), 0, 0, "NAME", "day, month, provider, model or principal; default day"},
+    {"budget", 0, MONEY, SENDING | VERB_RESUME | VERB_RETRY, AT(budget), 0, 0, "AMOUNT", "what this run may cost, as 2.50"},
+    {"max-cost", 0, MONEY, SENDING, AT(max_cost), 0, 0, "AMOUNT", "send no request whose worst case is above it, or not known"},
     {"model", 0, TEXT, WITH_SETTINGS | VERB_LIST, AT(model), 0, 0, "NAME", "model, or provider/model"},
     {"size", 0, SIZE, SENDING | WRITING, 0, 1, 65535, "WxH", "pixels, as 1024x768"},
     {"seed", 0, NUMBER, SENDING, AT(seed), -1, UINT32_MAX, "N", "-1: drawn at random and recorded"},
@@ -42,7 +52,7 @@ static const struct row {
     {"steps", 0, NUMBER, SENDING, AT(steps), 1, 1000, "N", "of the diffusion; default of the model"},
     {"guidance", 0, TEXT, SENDING, AT(guidance), 0, 0, "X", "how closely the prompt is followed, 0 to 100"},
     {"negative", 0, TEXT, SENDING, AT(negative), 0, 0, "TEXT", "what the picture should not show"},
-    {"renditions", 0, TEXT, SENDING | VERB_RESUME, AT(renditions), 0, 0, "LIST",
+    {"renditions", 0, TEXT, SENDING | VERB_RESUME | VERB_RETRY, AT(renditions), 0, 0, "LIST",
      "png, jpeg, webp, fit-256, smart-300, web with commas between; or none"},
     {"output", 'o', TEXT, VERB_GENERATE | WRITING, AT(output), 0, 0, "FILE",
      "copy to FILE, converted to what its name says; -: bytes to stdout. export and thumb: or a folder"},
@@ -75,7 +85,7 @@ static const struct row {
     {"json", 0, FLAG, EVERY, AT(json), 0, 0, NULL, "one JSON object on stdout"},
     {"jsonl", 0, FLAG, VERB_BATCH | LISTING | VERB_INSPECT | CONVERTING, AT(jsonl), 0, 0, NULL,
      "one JSON object on each line of stdout"},
-    {"progress-json", 0, FLAG, SENDING | CONVERTING, AT(progress_json), 0, 0, NULL,
+    {"progress-json", 0, FLAG, SENDING | CONVERTING | VERB_RETRY, AT(progress_json), 0, 0, NULL,
      "events as one JSON object on each line of stderr"},
     {"quiet", 'q', FLAG, EVERY, AT(quiet), 0, 0, NULL, "nothing but results and errors"},
     {"help", 'h', FLAG, EVERY, AT(help), 0, 0, NULL, "this text"},
@@ -95,6 +105,31 @@ bool options_number(const char *name, const char *text, int64_t low, int64_t hig
     return true;
   }
   complain("--%s \"%s\": want a whole number from %" PRId64 " to %" PRId64, name, text, low, high);
+  return false;
+}
+
+/* Whole digits, a point, up to six more. */
+static bool read_micros(const char *text, int64_t *micros)
+{
+  int64_t value = 0;
+  size_t whole = strspn(text, "0123456789");
+  const char *fraction = text[whole] == '.' ? text + whole + 1 : text + whole;
+  size_t places = strspn(fraction, "0123456789");
+  if (whole < 1 || whole > 12 || places > 6 || fraction[places] != '\0' || (text[whole] == '.' && places == 0))
+    return false;
+  for (size_t i = 0; i < whole; i++)
+    value = value * 10 + (text[i] - '0');
+  for (size_t i = 0; i < 6; i++)
+    value = value * 10 + (i < places ? fraction[i] - '0' : 0);
+  *micros = value;
+  return true;
+}
+
+bool options_money(const char *name, const char *text, int64_t *micros)
+{
+  if (read_micros(text, micros))
+    return true;
+  complain("%s \"%s\": want an amount, as 2.50, with at most six digits after the point", name, text);
   return false;
 }
 
@@ -161,6 +196,11 @@ static bool take(const struct row *row, const char *text, cli_options *options)
   }
   case SIZE:
     return parse_size(text, options);
+  case MONEY: {
+    int64_t micros;
+    memcpy(member, &text, sizeof text);
+    return options_money(row->name, text, &micros);
+  }
   case SETTING:
     return add_setting(text, options);
   case PAIR:

@@ -11,7 +11,7 @@ static pixazo_status read_recorded(const cli_options *options, const char *uuid,
 {
   pixazo_repository *repository = NULL;
   pixazo_generation *record = NULL;
-  if (open_repository(options, &repository) != EXIT_ALL_GOOD)
+  if (open_repository(options, false, &repository) != EXIT_ALL_GOOD)
     return pixazo_error_set(error, PIXAZO_E_NOT_FOUND, "the records cannot be opened");
   pixazo_status status = pixazo_repository_find(repository, uuid, &record, error);
   if (status == PIXAZO_OK)

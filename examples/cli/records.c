@@ -94,7 +94,7 @@ static int run_query(const cli_options *options, const char *state)
     complain("\"%s\": no argument is wanted here", options->arguments[0]);
     return EXIT_USAGE;
   }
-  int code = open_repository(options, &repository);
+  int code = open_repository(options, false, &repository);
   if (code != EXIT_ALL_GOOD)
     return code;
   pixazo_status status = find_page(options, state, repository, &page, &error);
@@ -179,7 +179,7 @@ int run_show(const cli_options *options)
     complain("show wants the id of a generation or picture; `pixazo list` gives them");
     return EXIT_USAGE;
   }
-  int code = open_repository(options, &repository);
+  int code = open_repository(options, false, &repository);
   if (code != EXIT_ALL_GOOD)
     return code;
   code = show_one(options, repository, options->arguments[0]);

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -61,6 +62,7 @@ static pixazo_status apply_options(const cli_options *options, pixazo_config *co
                {"provider", options->provider},
                {"model", options->model},
                {"renditions", options->renditions},
+               {"budget_run", options->budget},
                {"concurrency", options->concurrency > 0 ? concurrency : NULL}};
   pixazo_status status = PIXAZO_OK;
   for (size_t i = 0; status == PIXAZO_OK && i < sizeof pairs / sizeof *pairs; i++) {
@@ -284,10 +286,12 @@ int make_request(const cli_options *options, const char *prompt, pixazo_request 
   return code;
 }
 
-static pixazo_status name_files(const cli_options *options, pixazo_config *config, pixazo_error **error)
+static pixazo_status name_files(const cli_options *options, bool make, pixazo_config *config, pixazo_error **error)
 {
   char root[PATH_MAX];
   char path[PATH_MAX + 16];
+  if (make)
+    (void)mkdir(directory_of(options), 0750); /* there already, or the next line says why not */
   if (!realpath(directory_of(options), root))
     return pixazo_error_set(error, PIXAZO_E_NOT_FOUND,
                             "there is no such directory; `pixazo generate` makes it, --dir names another");
@@ -297,19 +301,19 @@ static pixazo_status name_files(const cli_options *options, pixazo_config *confi
     status = pixazo_config_set(config, "media_root", root, error);
   if (status == PIXAZO_OK && !pixazo_config_get(config, "database"))
     status = pixazo_config_set(config, "database", path, error);
-  if (status == PIXAZO_OK && access(pixazo_config_get(config, "database"), F_OK) != 0)
+  if (status == PIXAZO_OK && !make && access(pixazo_config_get(config, "database"), F_OK) != 0)
     return pixazo_error_set(error, PIXAZO_E_NOT_FOUND, "no pictures were made in this directory yet");
   return status == PIXAZO_OK ? pixazo_config_set(config, "convert_legacy", "1", error) : status;
 }
 
-int open_repository(const cli_options *options, pixazo_repository **out)
+int open_repository(const cli_options *options, bool make, pixazo_repository **out)
 {
   pixazo_config *config = NULL;
   pixazo_error *error = NULL;
   int code = load_config(options, &config);
   if (code != EXIT_ALL_GOOD)
     return code;
-  pixazo_status status = name_files(options, config, &error);
+  pixazo_status status = name_files(options, make, config, &error);
   if (status == PIXAZO_OK)
     status = pixazo_repository_new_from_config(config, out, &error);
   pixazo_config_free(config);

@@ -170,6 +170,18 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_repository_stats(pixazo_repository *repository, char **out, pixazo_error **error);
 
 /**
+ * What calls have cost, added up from the ledger, as one JSON object with "schema": 1, "by" and "costs": for each key and
+ * currency "settled_micros", "open_micros" (upper bounds of calls whose outcome nobody knows), "reserved_micros" (of calls on
+ * their way), "calls" and "unknown_price_calls". A call belongs to the UTC day it was sent.
+ * @param by "day" (also for NULL), "month", "provider", "model" ("provider/model") or "principal"
+ * @param since_us calls of the day of this instant and later, UTC microseconds; 0 means all
+ * @param[out] out owned, pixazo_free
+ * @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_BUSY, PIXAZO_E_CORRUPT, PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_repository_costs(pixazo_repository *repository, const char *by, int64_t since_us, char **out, pixazo_error **error);
+
+/**
  * Changes what a user may change on a picture: rating (0 to 5), starred (0, 1), post_id, prompt_id, alt_text.
  * @param uuid of the picture
  * @param json object with the members to change; text at most 4096 bytes, null removes it

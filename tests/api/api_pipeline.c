@@ -243,6 +243,9 @@ static void tried_again(void)
   NEEDS(pixazo_repository_budgets(all.repository, &json, &error));
   CHECK_HOLDS(json, "\"settled_micros\":40000,\"open_micros\":40000");
   pixazo_free(json);
+  NEEDS(pixazo_repository_costs(all.repository, "model", 0, &json, &error));
+  CHECK_HOLDS(json, "\"settled_micros\":40000,\"open_micros\":40000,\"reserved_micros\":0,\"calls\":2");
+  pixazo_free(json);
   WORKS(pixazo_repository_remove_budget(all.repository, "{}", &error));
   FAILS(PIXAZO_E_NOT_FOUND, pixazo_repository_remove_budget(all.repository, "{}", &error));
   pixazo_free(again);

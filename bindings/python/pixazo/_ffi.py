@@ -1159,6 +1159,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_repository_check": (
         "pixazo_status (*)(pixazo_repository *, char **, pixazo_error **)",
         c_int32, [pixazo_repository, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_repository_costs": (
+        "pixazo_status (*)(pixazo_repository *, const char *, int64_t, char **, pixazo_error **)",
+        c_int32, [pixazo_repository, c_char_p, c_int64, POINTER(c_void_p), POINTER(pixazo_error)]),
     "pixazo_repository_count": (
         "pixazo_status (*)(pixazo_repository *, const pixazo_query *, int64_t *, pixazo_error **)",
         c_int32, [pixazo_repository, pixazo_query, POINTER(c_int64), POINTER(pixazo_error)]),

@@ -118,6 +118,14 @@ class Repository(Owner):
         with self._life as handle:
             return from_json(owned_text(library.pixazo_repository_stats, handle))
 
+    def costs(self, by: str = "day", since: Union[datetime, int] = 0) -> List[Dict[str, Any]]:
+        """What calls have cost: by "day", "month", "provider", "model" or "principal"."""
+        with self._life as handle:
+            text = owned_text(
+                lambda *rest: library.pixazo_repository_costs(handle, encode(by), to_us(since), *rest)
+            )
+        return list(from_json(text)["costs"])
+
     def set_budget(self, terms: Union[str, Mapping[str, Any]]) -> None:
         """What calls may cost together: cap_micros, and scope ("all", "provider", "principal"), name, period ("day",
         "month", "total"), currency, allow_unknown_price."""

@@ -98,6 +98,15 @@ def test_budgets_and_quotas(filled):
     assert repository.quotas() == []
 
 
+def test_costs_by_key(filled):
+    [row] = filled.repository.costs("provider")
+    assert row["provider"] == "offline" and row["calls"] == 3 and row["settled_micros"] == 0
+    assert {row["principal"]: row["calls"] for row in filled.repository.costs("principal")} == {"": 1, "ann": 2}
+    assert filled.repository.costs(since=datetime(2999, 1, 1, tzinfo=timezone.utc)) == []
+    with pytest.raises(pixazo.ArgumentError, match="by must be day"):
+        filled.repository.costs("week")
+
+
 def test_numbers_and_health(filled):
     stats = filled.repository.stats()
     assert stats["schema"] == 1 and stats["models"][0]["pictures"] == 3

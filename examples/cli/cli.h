@@ -10,6 +10,8 @@
 
 #include <pixazo/pixazo.h>
 
+#include "text.h"
+
 /* Exit codes; they never change their meaning. */
 enum {
   EXIT_ALL_GOOD = 0,
@@ -115,16 +117,6 @@ bool options_number(const char *name, const char *text, int64_t low, int64_t hig
 
 /* Exact decimals, as 2.50; false: printed. */
 bool options_money(const char *name, const char *text, int64_t *micros);
-
-/* text.c */
-const char *nearest_word(const char *word, const char *const *words, size_t count); /* NULL: nothing is near */
-void format_amount(int64_t micros, const char *currency, char *text, size_t size); /* "0.045 USD" */
-void format_money(int64_t micros, const char *currency, int32_t confidence, char *text, size_t size);
-void format_bytes(int64_t bytes, char *text, size_t size);
-void format_time(int64_t time_us, char *text, size_t size); /* "2026-11-20 10:00:00" UTC */
-void print_json_string(FILE *stream, const char *text);     /* with quotes */
-void print_cut(FILE *stream, const char *text, size_t columns); /* one line, control characters replaced */
-void print_fact(const char *name, const char *text);            /* a line of its own on stdout, cleaned like that */
 
 /* report.c */
 void say(const cli_options *options, const char *format, ...) __attribute__((format(printf, 2, 3)));

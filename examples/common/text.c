@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
+#include "text.h"
+
 #include <inttypes.h>
+#include <stdbool.h>
 #include <string.h>
 #include <time.h>
 
-#include "cli.h"
+#include <pixazo/record.h>
 
 static size_t least(size_t a, size_t b)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads JSON that this library wrote: positions inside the text, nothing is copied until it is asked for. */
-#ifndef CLI_JSON_H
-#define CLI_JSON_H
+#ifndef COMMON_JSON_H
+#define COMMON_JSON_H
 
 #include <stdbool.h>
 #include <stddef.h>

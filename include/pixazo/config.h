@@ -32,8 +32,8 @@ typedef struct pixazo_config pixazo_config;
  *  @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_config_new(pixazo_config **out, pixazo_error **error);
 
-/** Applies a preset: "default", "pixazo-mcp", "playground", "dev" or "prod". It sets defaults only. The key "preset"
- *  from any other source wins over it. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND (the message lists the presets),
+/** Applies a preset: "default", "pixazo-mcp", "pixazo-mcp-s2", "playground", "dev" or "prod". It sets defaults only.
+ *  The key "preset" from any other source wins over it. @return PIXAZO_OK, PIXAZO_E_NOT_FOUND (the message lists the presets),
  *  PIXAZO_E_ARGUMENT, PIXAZO_E_NOMEM. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_config_load_preset(pixazo_config *config, const char *name, pixazo_error **error);

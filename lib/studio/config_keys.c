@@ -41,7 +41,7 @@ static const double WINDOW_TOP = 31622400000.0; /* a year */
 #define MODE .type = PX_CONFIG_MODE
 
 static const px_config_key keys[] = {
-    {"preset", "PIXAZO_PRESET", "default", NULL, CHOICE("default,pixazo-mcp,playground,dev,prod"), STUDIO,
+    {"preset", "PIXAZO_PRESET", "default", NULL, CHOICE("default,pixazo-mcp,pixazo-mcp-s2,playground,dev,prod"), STUDIO,
      .meaning = "bundle of defaults; every other setting wins over it"},
 
     {"provider", "PIXAZO_PROVIDER", "pixazo", NULL, TEXT, CLIENT(POINTER, provider),
@@ -175,8 +175,16 @@ static const px_config_key keys[] = {
 
 _Static_assert(PX_ARRAY_SIZE(keys) <= PX_CONFIG_KEYS_MAX, "PX_CONFIG_KEYS_MAX is too small");
 
+/* The Pixazo MCP tool as it stands, and as it was before it kept pictures and had a floor. */
+#define MCP_TOOL_PLACES                                                                                        \
+  {"key_template", "generated/default/{uuid}.{ext}"}, {"rendition_template", "generated/default/{uuid}-{name}.{ext}"}, \
+      {"renditions", "none"}
 static const px_config_default mcp_tool[] = {
-    {"width", "1024"}, {"height", "1024"}, {"steps", "20"}, {"guidance", "7"}, {"guidance_floor", "7"}, {"seed", "-1"},
+    {"width", "1024"}, {"height", "1024"},       {"steps", "20"}, {"guidance", "7"},
+    {"seed", "-1"},    {"guidance_floor", "7"}, MCP_TOOL_PLACES,
+};
+static const px_config_default mcp_tool_before[] = {
+    {"width", "1024"}, {"height", "1024"}, {"steps", "20"}, {"guidance", "5"}, {"seed", "42"}, MCP_TOOL_PLACES,
 };
 /* The web playground: at most so much from each user, a thumbnail, its folders. */
 static const px_config_default playground[] = {
@@ -203,6 +211,7 @@ static const struct {
 } presets[] = {
     {"default", NULL, 0},
     {"pixazo-mcp", mcp_tool, PX_ARRAY_SIZE(mcp_tool)},
+    {"pixazo-mcp-s2", mcp_tool_before, PX_ARRAY_SIZE(mcp_tool_before)},
     {"playground", playground, PX_ARRAY_SIZE(playground)},
     {"dev", development, PX_ARRAY_SIZE(development)},
     {"prod", production, PX_ARRAY_SIZE(production)},

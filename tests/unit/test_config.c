@@ -109,6 +109,15 @@ static void test_preset__another_one_leaves_nothing_of_the_first(void **state)
   assert_null(pixazo_config_get(*state, "width"));
 }
 
+static void test_preset__of_the_tool_of_before_has_no_floor_and_one_seed(void **state)
+{
+  assert_status(pixazo_config_load_preset(*state, "pixazo-mcp-s2", NULL), PIXAZO_OK);
+  assert_string_equal(pixazo_config_get(*state, "guidance"), "5");
+  assert_string_equal(pixazo_config_get(*state, "guidance_floor"), "0");
+  assert_string_equal(pixazo_config_get(*state, "seed"), "42");
+  assert_string_equal(pixazo_config_get(*state, "key_template"), "generated/default/{uuid}.{ext}");
+}
+
 static void test_preset__the_key_from_elsewhere_wins(void **state)
 {
   put(*state, "preset", PX_LAYER_ENV, "dev");
@@ -122,7 +131,7 @@ static void test_preset__unknown_lists_those_there_are(void **state)
 {
   px_autoerror error = NULL;
   assert_status(pixazo_config_load_preset(*state, "fast", &error), PIXAZO_E_NOT_FOUND);
-  assert_non_null(strstr(pixazo_error_message(error), "default,pixazo-mcp"));
+  assert_non_null(strstr(pixazo_error_message(error), "default,pixazo-mcp,pixazo-mcp-s2,playground,dev,prod"));
 }
 
 static void test_copy__is_the_same_and_its_own(void **state)
@@ -156,6 +165,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_set__a_bad_secret_is_never_shown, make, drop),
       cmocka_unit_test_setup_teardown(test_preset__sets_defaults_below_everything_else, make, drop),
       cmocka_unit_test_setup_teardown(test_preset__another_one_leaves_nothing_of_the_first, make, drop),
+      cmocka_unit_test_setup_teardown(test_preset__of_the_tool_of_before_has_no_floor_and_one_seed, make, drop),
       cmocka_unit_test_setup_teardown(test_preset__the_key_from_elsewhere_wins, make, drop),
       cmocka_unit_test_setup_teardown(test_preset__unknown_lists_those_there_are, make, drop),
       cmocka_unit_test_setup_teardown(test_copy__is_the_same_and_its_own, make, drop),

@@ -46,7 +46,7 @@ static void test_keys__names_and_variables_are_there_once(void **state)
 static void test_keys__every_value_of_a_preset_is_taken_by_its_key(void **state)
 {
   (void)state;
-  static const char *const presets[] = {"pixazo-mcp", "playground", "dev", "prod"};
+  static const char *const presets[] = {"pixazo-mcp", "pixazo-mcp-s2", "playground", "dev", "prod"};
   for (size_t i = 0; i < PX_ARRAY_SIZE(presets); i++) {
     const px_config_default *values = NULL;
     size_t count = 0;

@@ -50,7 +50,7 @@ class Config(Owner):
         return self._life
 
     def load_preset(self: C, name: str) -> C:
-        """ "default", "pixazo-mcp", "dev" or "prod" """
+        """ "default", "pixazo-mcp", "pixazo-mcp-s2", "dev" or "prod" """
         with self._changing() as handle:
             attempt(library.pixazo_config_load_preset, handle, encode(name))
         return self

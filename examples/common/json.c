@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "text.h"
+
 static const char *skip_space(const char *at)
 {
   return at + strspn(at, " \t\r\n");
@@ -136,6 +138,74 @@ void json_string(const char *value, char *text, size_t size)
     }
   }
   text[length] = '\0';
+  cut_to_characters(text);
+}
+
+static uint32_t hex_digits(const char *at)
+{
+  uint32_t unit = 0;
+  for (int i = 0; i < 4 && at[i]; i++) {
+    char digit = at[i];
+    uint32_t value = digit <= '9' ? (uint32_t)(digit - '0') : (uint32_t)((digit | 0x20) - 'a' + 10);
+    unit = unit << 4 | (value & 15);
+  }
+  return unit;
+}
+
+static char *put_utf8(char *out, uint32_t character)
+{
+  if (character < 0x80) {
+    *out++ = (char)character;
+    return out;
+  }
+  int more = character < 0x800 ? 1 : character < 0x10000 ? 2 : 3;
+  static const unsigned char leads[] = {0, 0xC0, 0xE0, 0xF0};
+  *out++ = (char)(leads[more] | character >> (6 * more));
+  while (more-- > 0)
+    *out++ = (char)(0x80 | (character >> (6 * more) & 0x3F));
+  return out;
+}
+
+/* Behind the u of an escape; gives the last character that belongs to it. */
+static const char *decode_unit(const char *at, char **out)
+{
+  uint32_t unit = hex_digits(at + 1);
+  at += strnlen(at, 5) < 5 ? 0 : 4;
+  if (unit >= 0xD800 && unit < 0xDC00 && at[1] == '\\' && at[2] == 'u' && strnlen(at, 7) == 7) {
+    unit = 0x10000 + ((unit & 0x3FF) << 10) + (hex_digits(at + 3) & 0x3FF);
+    at += 6;
+  }
+  *out = put_utf8(*out, unit);
+  return at;
+}
+
+static const char *decode(const char *at, char **out)
+{
+  static const char *const names = "nrtbf";
+  static const char *const values = "\n\r\t\b\f";
+  const char *name = strchr(names, *at);
+  if (*at == 'u')
+    return decode_unit(at, out);
+  *(*out)++ = name ? values[name - names] : *at;
+  return at;
+}
+
+char *json_text(const char *value)
+{
+  if (!value || *value != '"')
+    return NULL;
+  char *text = malloc(json_length(value) + 1); /* an escape is longer than what it means */
+  char *out = text;
+  if (!text)
+    return NULL;
+  for (const char *at = value + 1; *at && *at != '"'; at++) {
+    if (*at == '\\' && at[1])
+      at = decode(at + 1, &out);
+    else
+      *out++ = *at;
+  }
+  *out = '\0';
+  return text;
 }
 
 int64_t json_integer(const char *value)

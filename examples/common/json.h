@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads JSON that this library wrote: positions inside the text, nothing is copied until it is asked for. */
+/* Reads JSON that this library wrote or has checked: positions inside the text, nothing is copied until it is asked for. */
 #ifndef COMMON_JSON_H
 #define COMMON_JSON_H
 
@@ -19,6 +19,8 @@ const char *json_member_value(const char *member);
 
 /* "" when it is no string; escapes are resolved; cut at size. */
 void json_string(const char *value, char *text, size_t size);
+/* The same, whole and with its control characters; owned (free). NULL: it is no string, or no memory. */
+char *json_text(const char *value);
 int64_t json_integer(const char *value); /* 0 when it is none */
 bool json_true(const char *value);
 /* Length of the text of a value. */

@@ -87,6 +87,20 @@ void format_time(int64_t time_us, char *text, size_t size)
     (void)snprintf(text, size, "?");
 }
 
+void cut_to_characters(char *text)
+{
+  size_t length = strlen(text);
+  size_t more = 0; /* bytes behind the first one of the last character */
+  while (more < 3 && more + 1 < length && (text[length - 1 - more] & 0xC0) == 0x80)
+    more++;
+  if (length == 0)
+    return;
+  unsigned char first = (unsigned char)text[length - 1 - more];
+  size_t wanted = first >= 0xF0 ? 3 : first >= 0xE0 ? 2 : first >= 0xC0 ? 1 : 0;
+  if (more < wanted)
+    text[length - 1 - more] = '\0';
+}
+
 void print_json_string(FILE *stream, const char *text)
 {
   (void)fputc('"', stream);
@@ -118,7 +132,7 @@ static uint32_t character_at(const unsigned char *byte, size_t *size)
 /* Bytes of a character that would change how a terminal reads what follows, or turn its order; 0: it is none. */
 static size_t control_at(const unsigned char *byte)
 {
-  static const uint32_t ranges[][2] = {{0, 0x1F},         {0x7F, 0x7F},     {0x80, 0x9F},    {0x61C, 0x61C},
+  static const uint32_t ranges[][2] = {{0, 0x1F},        {0x7F, 0x7F},     {0x80, 0x9F},    {0x61C, 0x61C},
                                        {0x200E, 0x200F}, {0x202A, 0x202E}, {0x2066, 0x2069}};
   size_t size;
   uint32_t character = character_at(byte, &size);

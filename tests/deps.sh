@@ -27,6 +27,8 @@ for package in $packages; do
   state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || :)
   [ "$state" = installed ] || missing="$missing $package"
 done
+# npm comes with the nodejs of some archives and is a package of its own in others.
+case "$sections" in *maintainer*) command -v npm >/dev/null 2>&1 || missing="$missing npm" ;; esac
 [ -n "$missing" ] || exit 0
 
 if ! command -v apt-get >/dev/null 2>&1; then

@@ -144,6 +144,7 @@ void calls_cancel(server *self, span id)
   }
   (void)pthread_mutex_unlock(&self->calls.lock);
   call_free(dropped);
+  intents_revive(&self->intents, id);
 }
 
 void calls_drop_queued(server *self)

@@ -362,7 +362,7 @@ static pixazo_status join_and_wait(wanted *self, bool *shared, pixazo_generation
     pixazo_error_free(*error);
     *error = NULL;
     self->call->joined = NULL;
-    intents_leave(open, joined, false);
+    intents_leave(open, joined);
   }
 }
 

@@ -134,12 +134,46 @@ bool intents_alone(intents *self, const intent *joined)
   return alone;
 }
 
-void intents_leave(intents *self, intent *joined, bool keep)
+/* Under the lock. */
+static void leave(intents *self, intent *joined, bool keep)
 {
-  (void)pthread_mutex_lock(&self->lock);
   joined->waiting--;
   joined->settled = joined->settled || !keep;
-  if (joined->waiting == 0 && joined->settled)
+  if (joined->waiting == 0 && joined->settled && joined->answered == 0)
     forget(self, joined);
+}
+
+void intents_leave(intents *self, intent *joined)
+{
+  (void)pthread_mutex_lock(&self->lock);
+  leave(self, joined, false);
+  (void)pthread_mutex_unlock(&self->lock);
+}
+
+/* Whether an answer may go out and what that means for the wish is one decision: a cancel comes before it or behind it. */
+bool intents_answer(intents *self, call *caller, bool good)
+{
+  (void)pthread_mutex_lock(&self->lock);
+  bool first = !output_close(&caller->server->output, &caller->closed);
+  if (caller->joined) {
+    if (first && good && caller->worth_keeping)
+      caller->joined->answered = fingerprint(caller->message.id.at, caller->message.id.length);
+    leave(self, caller->joined, !(first && good) && caller->worth_keeping);
+  }
+  (void)pthread_mutex_unlock(&self->lock);
+  return first;
+}
+
+void intents_revive(intents *self, span id)
+{
+  uint64_t answered = fingerprint(id.at, id.length);
+  (void)pthread_mutex_lock(&self->lock);
+  for (intent *each = self->first; each; each = each->next) {
+    if (each->answered == answered) {
+      each->answered = 0;
+      each->settled = false;
+      break;
+    }
+  }
   (void)pthread_mutex_unlock(&self->lock);
 }

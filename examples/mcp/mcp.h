@@ -65,8 +65,9 @@ typedef struct intent {
   struct intent *next;
   char *arguments; /* without spaces */
   char generation[UUID_BYTES];
-  size_t waiting; /* calls that wait for it */
-  bool settled;   /* somebody was answered, or nothing came of it: the next equal call is a new one */
+  size_t waiting;    /* calls that wait for it */
+  bool settled;      /* somebody was answered, or nothing came of it: the next equal call is a new one */
+  uint64_t answered; /* fingerprint of the request id that was answered last; 0: none */
 } intent;
 typedef struct intents {
   pthread_mutex_t lock;
@@ -117,7 +118,7 @@ struct call {
   const char *arguments; /* an object; NULL: none */
   int revision;          /* what the client understands */
   bool closed;           /* under the lock of the output: answered, or no answer is wanted */
-  intent *joined;        /* left once the answer is sent; NULL: none */
+  intent *joined;        /* left when it is answered; NULL: none */
   bool worth_keeping;    /* should nobody be answered */
   /* under the lock of the calls */
   char generation[UUID_BYTES];
@@ -148,7 +149,7 @@ void handle_line(server *self, const char *line);
 /* `{"jsonrpc":...,"result":{`; members follow. */
 bool reply_open(draft *out, const message *request);
 /* Ends it and sends it. `closed` may be NULL. */
-bool reply_send(server *self, draft *out, const message *request, bool *closed); /* false: it did not go out */
+void reply_send(server *self, draft *out, const message *request, bool *closed);
 /* How long a client may keep an answer of the stateless revision; nothing in sessions. */
 void put_freshness(draft *out, const message *request, int milliseconds);
 /* `data`: JSON, or NULL. */
@@ -248,8 +249,13 @@ void intents_done(intents *self);
 typedef pixazo_status (*intent_add_fn)(void *self, char generation[UUID_BYTES], pixazo_error **error);
 pixazo_status intents_join(intents *self, const char *arguments, intent_add_fn add, void *data, intent **out, bool *shared,
                            pixazo_error **error);
-/* keep: nobody was answered, and who asks again shall get what came of it. */
-void intents_leave(intents *self, intent *joined, bool keep);
+/* Nothing came of it that is worth being fetched. */
+void intents_leave(intents *self, intent *joined);
+/* Before a call is answered: false: it was cancelled, and who asks again gets what came of it. `good`: the answer is whole.
+ */
+bool intents_answer(intents *self, call *caller, bool good);
+/* A cancel that crossed the answer: the client did not take it. */
+void intents_revive(intents *self, span id);
 void intents_close(intents *self);
 /* No other call waits for it. */
 bool intents_alone(intents *self, const intent *joined);

@@ -37,25 +37,27 @@ bool reply_open(draft *out, const message *request)
   return true;
 }
 
-static bool no_memory(server *self, const message *request, bool *closed)
+static void no_memory(server *self, const message *request, bool *closed)
 {
   char text[HIDDEN_BYTES];
   int size =
       snprintf(text, sizeof text, "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":{\"code\":%d,\"message\":\"out of memory\"}}",
                (int)request->id.length, request->id.at, ERROR_INTERNAL);
-  return size > 0 && size < (int)sizeof text && output_line(&self->output, text, (size_t)size, closed, true);
+  if (size > 0 && size < (int)sizeof text)
+    (void)output_line(&self->output, text, (size_t)size, closed, true);
 }
 
-static bool send_draft(server *self, draft *out, const message *request, bool *closed)
+static void send_draft(server *self, draft *out, const message *request, bool *closed)
 {
-  if (!draft_close(out))
-    return no_memory(self, request, closed);
-  bool sent = output_line(&self->output, out->text, out->size, closed, true);
+  if (!draft_close(out)) {
+    no_memory(self, request, closed);
+    return;
+  }
+  (void)output_line(&self->output, out->text, out->size, closed, true);
   free(out->text);
-  return sent;
 }
 
-bool reply_send(server *self, draft *out, const message *request, bool *closed)
+void reply_send(server *self, draft *out, const message *request, bool *closed)
 {
   if (request->version) {
     put_open(out, "_meta", '{');
@@ -64,14 +66,14 @@ bool reply_send(server *self, draft *out, const message *request, bool *closed)
   }
   put_close(out, '}');
   (void)fputc('}', out->stream);
-  return send_draft(self, out, request, closed);
+  send_draft(self, out, request, closed);
 }
 
 void reply_error(server *self, const message *request, bool *closed, int code, const char *text, const char *data)
 {
   draft out;
   if (!draft_open(&out)) {
-    (void)no_memory(self, request, closed);
+    no_memory(self, request, closed);
     return;
   }
   (void)fprintf(out.stream, "{\"jsonrpc\":\"2.0\",\"id\":%.*s,\"error\":", (int)request->id.length, request->id.at);
@@ -82,7 +84,7 @@ void reply_error(server *self, const message *request, bool *closed, int code, c
     put_json(&out, "data", (span){data, strlen(data)});
   put_close(&out, '}');
   (void)fputc('}', out.stream);
-  (void)send_draft(self, &out, request, closed);
+  send_draft(self, &out, request, closed);
 }
 
 static void write_log(FILE *stream, const char *text)
@@ -157,14 +159,14 @@ static void on_initialize(server *self, const message *request)
   int revision = revision_of(wanted);
   self->revision = revision >= 0 && revision <= LAST_SESSION ? revision : LAST_SESSION;
   if (!reply_open(&out, request)) {
-    (void)no_memory(self, request, NULL);
+    no_memory(self, request, NULL);
     return;
   }
   put_string(&out, "protocolVersion", revisions[self->revision]);
   put_capabilities(&out, true);
   put_server_info(&out, "serverInfo");
   put_string(&out, "instructions", INSTRUCTIONS);
-  (void)reply_send(self, &out, request, NULL);
+  reply_send(self, &out, request, NULL);
 }
 
 void put_freshness(draft *out, const message *request, int milliseconds)
@@ -179,7 +181,7 @@ static void on_discover(server *self, const message *request)
 {
   draft out;
   if (!reply_open(&out, request)) {
-    (void)no_memory(self, request, NULL);
+    no_memory(self, request, NULL);
     return;
   }
   put_open(&out, "supportedVersions", '[');
@@ -189,16 +191,16 @@ static void on_discover(server *self, const message *request)
   put_capabilities(&out, false);
   put_string(&out, "instructions", INSTRUCTIONS);
   put_freshness(&out, request, SOON_MS);
-  (void)reply_send(self, &out, request, NULL);
+  reply_send(self, &out, request, NULL);
 }
 
 static void on_ping(server *self, const message *request)
 {
   draft out;
   if (reply_open(&out, request))
-    (void)reply_send(self, &out, request, NULL);
+    reply_send(self, &out, request, NULL);
   else
-    (void)no_memory(self, request, NULL);
+    no_memory(self, request, NULL);
 }
 
 static void on_set_level(server *self, const message *request)
@@ -230,24 +232,24 @@ static void on_tools_list(server *self, const message *request)
     return;
   }
   if (!reply_open(&out, request)) {
-    (void)no_memory(self, request, NULL);
+    no_memory(self, request, NULL);
     return;
   }
   put_tools(&out);
   put_freshness(&out, request, SOON_MS);
-  (void)reply_send(self, &out, request, NULL);
+  reply_send(self, &out, request, NULL);
 }
 
 static void on_templates(server *self, const message *request)
 {
   draft out;
   if (!reply_open(&out, request)) {
-    (void)no_memory(self, request, NULL);
+    no_memory(self, request, NULL);
     return;
   }
   put_resource_templates(&out);
   put_freshness(&out, request, SOON_MS);
-  (void)reply_send(self, &out, request, NULL);
+  reply_send(self, &out, request, NULL);
 }
 
 /* Hands a request to a thread of its own, with a copy of its text. */
@@ -264,7 +266,7 @@ static void start_call(server *self, const message *request, void (*run)(call *)
   }
   if (!line) {
     free(made);
-    (void)no_memory(self, request, NULL);
+    no_memory(self, request, NULL);
     return;
   }
   *made = (call){.server = self, .line = line, .run = run, .tool = wanted};
@@ -348,7 +350,7 @@ static bool check_metadata(server *self, const message *request)
   if (strcmp(wanted, revisions[STATELESS]) == 0)
     return true;
   if (!draft_open(&data)) {
-    (void)no_memory(self, request, NULL);
+    no_memory(self, request, NULL);
     return false;
   }
   put_open(&data, NULL, '{');
@@ -361,7 +363,7 @@ static bool check_metadata(server *self, const message *request)
   if (draft_close(&data))
     reply_error(self, request, NULL, ERROR_REVISION, "Unsupported protocol version", data.text);
   else
-    (void)no_memory(self, request, NULL);
+    no_memory(self, request, NULL);
   free(data.text);
   return false;
 }

@@ -72,7 +72,7 @@ static void send_page(call *self, const pixazo_page *page)
   if (pixazo_page_cursor(page)[0])
     put_string(&out, "nextCursor", pixazo_page_cursor(page));
   put_freshness(&out, &self->message, 0);
-  (void)reply_send(self->server, &out, &self->message, &self->closed);
+  reply_send(self->server, &out, &self->message, &self->closed);
 }
 
 static pixazo_status list(call *self, pixazo_studio *studio, pixazo_page **page, pixazo_error **error)
@@ -129,7 +129,7 @@ static void send_blob(call *self, const char *uri, const char *key, const pixazo
   put_close(&out, '}');
   put_close(&out, ']');
   put_freshness(&out, &self->message, 60000);
-  (void)reply_send(self->server, &out, &self->message, &self->closed);
+  reply_send(self->server, &out, &self->message, &self->closed);
 }
 
 /* Only addresses: a path of this machine is none. */

@@ -103,13 +103,13 @@ static void put_text_block(draft *out, const char *text)
   put_close(out, '}');
 }
 
-static bool send(call *self, const result *answer)
+static void send(call *self, const result *answer)
 {
   draft out;
   bool structured = self->revision >= RESOURCE_LINKS_SINCE;
   if (!reply_open(&out, &self->message)) {
-    reply_error(self->server, &self->message, &self->closed, ERROR_INTERNAL, "out of memory", NULL);
-    return false;
+    reply_error(self->server, &self->message, NULL, ERROR_INTERNAL, "out of memory", NULL);
+    return;
   }
   put_open(&out, "content", '[');
   put_text_block(&out, answer->text.text);
@@ -123,23 +123,22 @@ static bool send(call *self, const result *answer)
   if (!answer->failed && structured)
     put_json(&out, "structuredContent", (span){answer->structured.text, answer->structured.size});
   put_bool(&out, "isError", answer->failed);
-  return reply_send(self->server, &out, &self->message, &self->closed);
+  reply_send(self->server, &out, &self->message, NULL);
 }
 
 void run_tool(call *self)
 {
   result answer;
   bool good = open_result(&answer);
-  bool sent = false;
   if (good)
     self->tool->run(self, &answer);
   good = close_result(&answer) && good;
-  if (good)
-    sent = send(self, &answer);
-  else
-    reply_error(self->server, &self->message, &self->closed, ERROR_INTERNAL, "out of memory", NULL);
-  if (self->joined)
-    intents_leave(&self->server->intents, self->joined, !sent && self->worth_keeping);
+  if (intents_answer(&self->server->intents, self, good)) {
+    if (good)
+      send(self, &answer);
+    else
+      reply_error(self->server, &self->message, NULL, ERROR_INTERNAL, "out of memory", NULL);
+  }
   free(answer.text.text);
   free(answer.content.text);
   free(answer.structured.text);

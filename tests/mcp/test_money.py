@@ -63,6 +63,21 @@ class Repeats(support.GatewayCase):
         self.assertEqual([result["repeated"] for result in results], [False, False])
         self.assertEqual(self.counts()["posts"], 2)
 
+    def test_a_cancel_that_crosses_the_answer_means_that_it_was_not_taken(self):
+        server = self.start()
+        first = server.answer(self.ask_for_picture(server))
+        server.send(cancelled(first["id"]))
+        repeated = server.call("pix_generate", ARGUMENTS)["structuredContent"]
+        self.assertTrue(repeated["repeated"])
+        self.assertEqual(repeated["generation"]["id"], first["result"]["structuredContent"]["generation"]["id"])
+        self.assertFalse(server.call("pix_generate", ARGUMENTS)["structuredContent"]["repeated"])
+        self.assertEqual(self.counts()["posts"], 2)
+
+    def test_answered_calls_said_again_at_once_are_never_mistaken(self):
+        server = self.start("--max-images", "none")
+        pictures = {server.call("pix_generate", ARGUMENTS)["structuredContent"]["generation"]["id"] for _ in range(30)}
+        self.assertEqual(len(pictures), 30)
+
     def test_the_same_request_id_and_arguments_are_paid_once(self):
         server = self.start()
         params = {"name": "pix_generate", "arguments": ARGUMENTS}

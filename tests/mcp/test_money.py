@@ -21,7 +21,7 @@ class Repeats(support.GatewayCase):
         return server.request("tools/call", {"name": "pix_generate", "arguments": {**ARGUMENTS, **more}})
 
     def test_a_client_that_gives_up_and_asks_again_pays_once(self):
-        self.script({"method": "POST", "delay_ms": 1500})
+        self.script({"method": "POST", "delay_ms": 700})
         server = self.start()
         first = self.ask_for_picture(server)
         self.wait_for_posts(1)
@@ -124,14 +124,14 @@ class Repeats(support.GatewayCase):
 
 class Cancel(support.GatewayCase):
     def test_nothing_is_said_after_a_cancel_and_what_was_sent_is_recorded(self):
-        self.script({"method": "POST", "delay_ms": 700})
+        self.script({"method": "POST", "delay_ms": 400})
         server = self.start("--progress-ms", "100")
         first = server.request("tools/call", {"name": "pix_generate", "arguments": ARGUMENTS, "_meta": {"progressToken": "t"}})
         self.wait_for_posts(1)
         server.send(cancelled(first))
         server.result("ping")
         server.waiting.clear()
-        time.sleep(1.5)
+        time.sleep(0.8)
         server.silence(lambda m: m.get("id") == first or m.get("method") == "notifications/progress")
         done = server.call("pix_history", {"state": "done"})["structuredContent"]["generations"]
         self.assertEqual([record["prompt"] for record in done], ["a red fox"])
@@ -161,8 +161,8 @@ class Cancel(support.GatewayCase):
 
 class Progress(support.GatewayCase):
     def test_a_call_with_a_token_is_heard_of_until_it_is_answered(self):
-        self.script({"method": "POST", "delay_ms": 1200})
-        server = self.start("--progress-ms", "200")
+        self.script({"method": "POST", "delay_ms": 700})
+        server = self.start("--progress-ms", "100")
         result = server.call("pix_generate", ARGUMENTS, progressToken=42)
         seen = server.progress(42)
         numbers = [p["progress"] for p in seen]

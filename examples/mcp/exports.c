@@ -53,8 +53,11 @@ static pixazo_status key_of_id(pixazo_studio *studio, const char *uuid, char *ke
 {
   pixazo_generation *record = NULL;
   pixazo_status status = pixazo_repository_find(pixazo_studio_repository(studio), uuid, &record, error);
+  size_t index = status == PIXAZO_OK ? image_index(record, uuid) : 0;
+  if (status == PIXAZO_OK && pixazo_generation_image_state(record, index) != PIXAZO_IMAGE_RECORDED)
+    status = pixazo_error_set(error, PIXAZO_E_NOT_FOUND, "there is no good picture of that id");
   if (status == PIXAZO_OK)
-    (void)snprintf(key, size, "%s", pixazo_generation_image_key(record, image_index(record, uuid)));
+    (void)snprintf(key, size, "%s", pixazo_generation_image_key(record, index));
   pixazo_generation_free(record);
   return status;
 }

@@ -150,7 +150,8 @@ static pixazo_status find_open(const wanted *self, pixazo_page **page, const pix
 {
   size_t same = strlen("mcp-0123456789abcdef-");
   pixazo_query *query = NULL;
-  pixazo_status status = pixazo_query_new_from_json("{\"state\":\"planned,active,ambiguous\",\"limit\":200}", &query, error);
+  pixazo_status status =
+      pixazo_query_new_from_json("{\"state\":\"planned,active,ambiguous\",\"limit\":1000}", &query, error);
   if (status == PIXAZO_OK)
     status = pixazo_repository_list(pixazo_studio_repository(self->studio), query, page, error);
   pixazo_query_free(query);
@@ -251,6 +252,24 @@ static pixazo_status wait_for(const wanted *self, const intent *joined, pixazo_g
   }
 }
 
+/* What was not sent as it was asked for. */
+static void say_changes(const pixazo_generation *record, result *answer)
+{
+  const char *outcome = pixazo_generation_outcome_json(record);
+  for (const char *each = json_first(outcome); each; each = json_next(each)) {
+    char name[64];
+    char state[32];
+    const char *asked = json_member(each, "requested");
+    const char *sent = json_member(each, "sent");
+    json_string(json_member(each, "name"), name, sizeof name);
+    json_string(json_member(each, "state"), state, sizeof state);
+    if (strcmp(state, "honoured") == 0 || !asked || !sent || *asked == 'n' || json_length(asked) > 40)
+      continue;
+    say(answer, "%s was asked as %.*s and sent as %.*s (%s).", name, (int)json_length(asked), asked,
+        *sent == 'n' ? (int)strlen("nothing") : (int)json_length(sent), *sent == 'n' ? "nothing" : sent, state);
+  }
+}
+
 static void say_made(const wanted *self, const pixazo_generation *record, result *answer)
 {
   char money[96];
@@ -270,6 +289,7 @@ static void say_made(const wanted *self, const pixazo_generation *record, result
   const char *sent = json_member(pixazo_generation_effective_json(record), "seed");
   (void)snprintf(seed, sizeof seed, "%.*s", sent ? (int)json_length(sent) : 4, sent ? sent : "none");
   say(answer, "(%s/%s, seed %s, cost %s)", pixazo_generation_provider(record), pixazo_generation_model(record), seed, money);
+  say_changes(record, answer);
   say_note(answer, self->studio);
 }
 

@@ -22,7 +22,7 @@ enum { SETTINGS_MAX = 32, UUID_BYTES = 37, PATH_BYTES = 4096 };
 /* What was on the command line. */
 typedef struct mcp_options {
   char project[PATH_BYTES]; /* absolute */
-  const char *preset;
+  const char *preset;       /* NULL: pixazo-mcp, unless a setting names another */
   const char *log_file;
   const char *settings[SETTINGS_MAX]; /* KEY=VALUE */
   size_t setting_count;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* What each method means, in sessions that begin with `initialize` and in requests that name their revision themselves. */
+#include <poll.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "json.h"
 #include "mcp.h"
@@ -87,16 +89,30 @@ void reply_error(server *self, const message *request, bool *closed, int code, c
   send_draft(self, &out, request, closed);
 }
 
-static void write_log(FILE *stream, const char *text)
+/* A client need not read stderr: what it has no room for is dropped. */
+static void write_stderr(const char *text, size_t size)
+{
+  struct pollfd ready = {STDERR_FILENO, POLLOUT, 0};
+  if (poll(&ready, 1, 0) != 1 || (ready.revents & POLLOUT) == 0 || write(STDERR_FILENO, text, size) < 0)
+    return;
+}
+
+static void write_log(server *self, const char *text)
 {
   char when[32];
+  draft line;
+  if (!draft_open(&line))
+    return;
   format_time((int64_t)time(NULL) * 1000000, when, sizeof when);
-  flockfile(stream);
-  (void)fprintf(stream, "%s ", when);
-  print_cut(stream, text, SIZE_MAX);
-  (void)fputc('\n', stream);
-  (void)fflush(stream);
-  funlockfile(stream);
+  (void)fprintf(line.stream, "%s ", when);
+  print_cut(line.stream, text, SIZE_MAX);
+  (void)fputc('\n', line.stream);
+  if (draft_close(&line)) {
+    write_stderr(line.text, line.size);
+    if (self->log_file && fwrite(line.text, 1, line.size, self->log_file) == line.size)
+      (void)fflush(self->log_file);
+  }
+  free(line.text);
 }
 
 static const char *level_name(int32_t level)
@@ -116,9 +132,7 @@ void tell(server *self, int32_t level, const char *format, ...)
   (void)vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
   cut_to_characters(text);
-  write_log(stderr, text);
-  if (self->log_file)
-    write_log(self->log_file, text);
+  write_log(self, text);
   if (level > atomic_load(&self->log_level) || !draft_open(&out))
     return;
   (void)fputs("{\"jsonrpc\":\"2.0\",\"method\":\"notifications/message\",\"params\":", out.stream);

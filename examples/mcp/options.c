@@ -166,10 +166,8 @@ static bool make_absolute(mcp_options *self)
 
 bool options_parse(int argc, char **argv, mcp_options *out)
 {
-  *out = (mcp_options){.preset = "pixazo-mcp",
-                       .budget_micros = DEFAULT_BUDGET,
-                       .max_images = DEFAULT_MAX_IMAGES,
-                       .progress_ms = DEFAULT_PROGRESS_MS};
+  *out =
+      (mcp_options){.budget_micros = DEFAULT_BUDGET, .max_images = DEFAULT_MAX_IMAGES, .progress_ms = DEFAULT_PROGRESS_MS};
   for (int i = 1; i < argc; i++) {
     const char *value = NULL;
     const struct option_row *row = take(argv, argc, &i, &value);

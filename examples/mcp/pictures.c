@@ -67,7 +67,10 @@ static void put_object(draft *out, const char *name, const char *json)
 static void put_time(draft *out, const char *name, int64_t time_us)
 {
   char text[40];
-  format_time(time_us, text, sizeof text);
+  format_time(time_us, text, sizeof text - 1);
+  size_t length = strlen(text);
+  text[strcspn(text, " ")] = 'T';
+  memcpy(text + length, "Z", 2);
   put_string(out, name, text);
 }
 

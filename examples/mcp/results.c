@@ -9,7 +9,7 @@
 
 enum { SENTENCE_MAX = 8192 };
 
-static void add_sentence(result *self, const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void add_sentence(result *self, const char *format, va_list arguments)
 {
   char text[SENTENCE_MAX];
   (void)vsnprintf(text, sizeof text, format, arguments);
@@ -81,7 +81,9 @@ void say_note(result *self, const pixazo_studio *studio)
 static bool open_result(result *self)
 {
   *self = (result){.failed = false};
-  bool opened = draft_open(&self->text) & draft_open(&self->content) & draft_open(&self->structured);
+  bool opened = draft_open(&self->text);
+  opened = draft_open(&self->content) && opened;
+  opened = draft_open(&self->structured) && opened;
   if (opened)
     put_open(&self->structured, NULL, '{');
   return opened;
@@ -92,7 +94,9 @@ static bool close_result(result *self)
 {
   if (self->structured.stream)
     put_close(&self->structured, '}');
-  return draft_close(&self->text) & draft_close(&self->content) & draft_close(&self->structured);
+  bool whole = draft_close(&self->text);
+  whole = draft_close(&self->content) && whole;
+  return draft_close(&self->structured) && whole;
 }
 
 static void put_text_block(draft *out, const char *text)

@@ -68,7 +68,8 @@ static pixazo_status set_pair(pixazo_config *config, const char *pair, pixazo_er
 static pixazo_status load_settings(const mcp_options *options, const char *data, pixazo_config *config, pixazo_error **error)
 {
   char path[PATH_BYTES + 32];
-  pixazo_status status = pixazo_config_load_preset(config, options->preset, error);
+  pixazo_status status = options->preset ? pixazo_config_set(config, "preset", options->preset, error)
+                                         : pixazo_config_load_preset(config, "pixazo-mcp", error);
   (void)snprintf(path, sizeof path, "%s/config.json", data);
   if (status == PIXAZO_OK)
     status = if_there(pixazo_config_load_file(config, path, error), error);

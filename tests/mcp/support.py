@@ -26,7 +26,7 @@ PATIENCE = 60
 class Server:
     """One process. Every line it writes must be a JSON object; what comes is kept in the order it came."""
 
-    def __init__(self, case, *arguments, project="project", cwd=None, deaf=False, **variables):
+    def __init__(self, case, *arguments, project="project", cwd=None, deaf=False, mute=False, **variables):
         directory = [] if project is None else ["--project-dir", str(case.home / project)]
         self.process = subprocess.Popen([PROGRAM, *directory, *map(str, arguments)], cwd=cwd or case.home,
                                         env={**case.environment, **variables}, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -37,7 +37,7 @@ class Server:
         self.errors = []
         self.last_id = 0
         self.raw = b""
-        readers = [self._read_errors] if deaf else [self._read, self._read_errors]
+        readers = [*([] if deaf else [self._read]), *([] if mute else [self._read_errors])]
         self.threads = [threading.Thread(target=reader, daemon=True) for reader in readers]
         for thread in self.threads:
             thread.start()

@@ -55,6 +55,7 @@ class Documents(support.GatewayCase):
             result, body = self.posted(server, **arguments)
             self.assertEqual(body["guidance_scale"], 7)
             self.assertEqual(result["structuredContent"]["generation"]["parameters"]["guidance"], 7)
+            self.assertIn("sent as 7", text_of(result))
             server.close()
 
     def test_arguments_win_over_the_environment(self):

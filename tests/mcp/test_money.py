@@ -269,6 +269,21 @@ class Crash(support.GatewayCase):
         server.call("pix_generate", ARGUMENTS)
         self.assertEqual(self.counts()["posts"], 2)
 
+    def test_killed_while_the_service_works_nothing_is_sent_again_by_itself(self):
+        self.script({"method": "POST", "drop": True, "cut": "stall"})
+        server = self.start()
+        server.request("tools/call", {"name": "pix_generate", "arguments": ARGUMENTS})
+        self.wait_for_posts(1)
+        server.kill()
+        self.script()
+        server = self.start()
+        server.call("pix_generate", ARGUMENTS, fails=True)
+        server.call("pix_resume")
+        self.assertEqual(self.counts()["posts"], 1)
+        self.assertEqual(server.call("pix_history")["structuredContent"]["generations"][0]["state"], "failed")  # it is free
+        server.call("pix_generate", ARGUMENTS)
+        self.assertEqual(self.counts()["posts"], 2)
+
     def test_a_call_without_a_known_end_is_not_paid_again_by_repeating_it(self):
         self.script({"method": "POST", "times": 1, "drop": True, "cut": "reset"})
         server = self.start("--budget", "none")
@@ -294,6 +309,18 @@ class Crash(support.GatewayCase):
         record = server.call("pix_history")["structuredContent"]["generations"][0]
         self.assertEqual(record["state"], "done")
         self.assertTrue(Path(record["images"][0]["path"]).is_file())
+        self.assertEqual(self.counts()["posts"], 1)
+
+    def test_a_client_that_dies_loses_nothing_either(self):
+        self.script({"method": "POST", "delay_ms": 500})
+        server = self.start(session=False, deaf=True)
+        server.request("tools/call", {"name": "pix_generate", "arguments": ARGUMENTS, "_meta": {"progressToken": 1}})
+        self.wait_for_posts(1)
+        server.process.stdout.close()
+        server.process.stdin.close()
+        self.assertEqual(server.process.wait(support.PATIENCE), 0)
+        record = self.start().call("pix_history")["structuredContent"]["generations"][0]
+        self.assertEqual(record["state"], "done")
         self.assertEqual(self.counts()["posts"], 1)
 
     def test_sigterm_finishes_what_is_paid_and_sends_nothing_new(self):

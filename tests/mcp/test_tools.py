@@ -248,6 +248,18 @@ class Tools(support.Case):
         self.assertEqual([record["parameters"][name] for name in ("width", "height", "steps")], [96, 48, 11])
         self.assertIn("others may read", "".join(server.errors))
 
+    def test_the_preset_of_the_command_line_wins_over_that_of_the_environment(self):
+        for arguments, guidance in (([], 8), (["--preset", "pixazo-mcp-s2"], 5)):
+            server = self.start(*arguments, PIXAZO_PRESET="prod")
+            plan = server.generate(dry_run=True)["structuredContent"]["estimate"]
+            self.assertEqual(plan["calls"][0]["effective"]["guidance"], guidance)
+            server.close()
+
+    def test_a_client_that_does_not_read_stderr_is_served(self):
+        server = self.start(session=False, mute=True)
+        server.send(b"no json\n" * 5000)
+        self.assertEqual(server.ask("ping")["result"], {})
+
     def test_the_log_goes_to_stderr_and_to_a_file(self):
         log = self.home / "mcp.log"
         server = self.start("--log-file", log)

@@ -105,6 +105,8 @@ void run_history(call *self, result *out)
   pixazo_query_free(query);
 }
 
+#define PENDING "{\"state\":\"planned,active,ambiguous,lost\",\"limit\":100}"
+
 void run_pending(call *self, result *out)
 {
   pixazo_studio *studio = NULL;
@@ -112,8 +114,7 @@ void run_pending(call *self, result *out)
   pixazo_error *error = NULL;
   if (!arguments_known(self, NULL, 0, out) || !open_for(self, &studio, out))
     return;
-  pixazo_status status =
-      pixazo_query_new_from_json("{\"state\":\"planned,active,ambiguous,lost\",\"limit\":100}", &query, &error);
+  pixazo_status status = pixazo_query_new_from_json(PENDING, &query, &error);
   if (status == PIXAZO_OK)
     answer_page(studio, query, "Nothing is pending.", out);
   else
@@ -198,17 +199,47 @@ static void say_report(const char *report, result *out)
     say(out, "What is planned was never sent: `pixazo resume --continue` sends it, pix_resume with abandon gives it up.");
 }
 
+/* What was pending before, as it stands now. */
+static void tell_resumed(pixazo_studio *studio, const pixazo_page *before, result *out)
+{
+  put_open(&out->structured, "generations", '[');
+  for (size_t i = 0; i < pixazo_page_count(before); i++) {
+    pixazo_generation *record = NULL;
+    if (find_record(studio, pixazo_generation_uuid(pixazo_page_get(before, i)), &record, NULL) != PIXAZO_OK)
+      continue;
+    say_record(out, record);
+    put_record(&out->structured, NULL, record);
+    pixazo_generation_free(record);
+  }
+  put_close(&out->structured, ']');
+}
+
+static pixazo_status list_pending(pixazo_studio *studio, pixazo_page **out, pixazo_error **error)
+{
+  pixazo_query *query = NULL;
+  pixazo_status status = pixazo_query_new_from_json(PENDING, &query, error);
+  if (status == PIXAZO_OK)
+    status = pixazo_repository_list(pixazo_studio_repository(studio), query, out, error);
+  pixazo_query_free(query);
+  return status;
+}
+
 static void resume(pixazo_studio *studio, result *out)
 {
   char *report = NULL;
+  pixazo_page *before = NULL;
   pixazo_error *error = NULL;
-  pixazo_status status = pixazo_pipeline_resume(pixazo_studio_pipeline(studio), PIXAZO_RESUME_PAID, NULL, &report, &error);
-  if (status != PIXAZO_OK) {
+  pixazo_status status = list_pending(studio, &before, &error);
+  if (status == PIXAZO_OK)
+    status = pixazo_pipeline_resume(pixazo_studio_pipeline(studio), PIXAZO_RESUME_PAID, NULL, &report, &error);
+  if (status == PIXAZO_OK) {
+    say_report(report, out);
+    put_json(&out->structured, "report", span_of(report));
+    tell_resumed(studio, before, out);
+  } else {
     say_error(out, "What is paid could not be finished", status, error);
-    return;
   }
-  say_report(report, out);
-  put_json(&out->structured, "report", span_of(report));
+  pixazo_page_free(before);
   pixazo_free(report);
 }
 

@@ -260,8 +260,9 @@ class Crash(support.GatewayCase):
         pending = server.call("pix_pending")["structuredContent"]["generations"]
         self.assertEqual([record["state"] for record in pending], ["active"])
         self.assertIn("not ended well", text_of(server.call("pix_generate", ARGUMENTS, fails=True)))
-        report = server.call("pix_resume")["structuredContent"]["report"]
-        self.assertEqual((report["resumed"], report["done"]), (1, 1))
+        resumed = server.call("pix_resume")["structuredContent"]
+        self.assertEqual((resumed["report"]["resumed"], resumed["report"]["done"]), (1, 1))
+        self.assertEqual([(record["id"], record["state"]) for record in resumed["generations"]], [(pending[0]["id"], "done")])
         record = server.call("pix_get", {"id": pending[0]["id"]})["structuredContent"]["generation"]
         self.assertTrue(Path(record["images"][0]["path"]).is_file())
         self.assertEqual(self.counts()["posts"], 1)

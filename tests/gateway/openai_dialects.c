@@ -127,15 +127,19 @@ static const char *after(const char *path, const char *prefix)
   return path && strncmp(path, prefix, length) == 0 ? path + length : NULL;
 }
 
+static bool rest_of(const openai_dialect *row, const char *path, const char **rest)
+{
+  *rest = after(path, row->root);
+  return *rest && (strncmp(*rest, "/images/", 8) == 0 || strncmp(*rest, "/models", 7) == 0);
+}
+
 const openai_dialect *openai_dialect_of(const char *path, const char **rest)
 {
   const char *named = after(path, "/as/");
+  if (!named)
+    return rest_of(openai_dialects, path, rest) ? openai_dialects : NULL;
   for (const openai_dialect *row = openai_dialects; row->name; row++) {
-    const char *own = named ? after(named, row->name) : path;
-    if ((!named && row != openai_dialects) || !own)
-      continue;
-    *rest = after(own, row->root);
-    if (*rest && (strncmp(*rest, "/images/", 8) == 0 || strncmp(*rest, "/models", 7) == 0))
+    if (rest_of(row, after(named, row->name), rest))
       return row;
   }
   return NULL;

@@ -6,7 +6,7 @@
 
 #include "gateway/http.h"
 
-enum { REPEAT_BLOCK = 16384 };
+enum { REPEAT_BLOCK = 16384, TOGETHER_MAX = 16384 };
 
 static const rule no_rule = {.delay_ms = -1, .cut_after = -1, .cut_head_after = -1};
 
@@ -156,8 +156,14 @@ static void add_chunk(plan *out, const chunking *cut, size_t index, size_t end)
   add_text(out, start);
 }
 
+/* A small body goes out with its head in one write. */
 static void write_body(plan *out, const reply *answer, const char *form, size_t size)
 {
+  if (!form && size <= TOGETHER_MAX && answer->content.picture_count == 0) {
+    bytes_add(&out->text, bytes_cstr(&answer->content.text), size);
+    out->parts[out->part_count - 1].size += size;
+    return;
+  }
   if (!form) {
     add_body(out, size);
     return;

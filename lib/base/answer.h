@@ -5,7 +5,7 @@
  *
  * The trailer has a fixed size and holds length and SHA-256 of the body; it is written once the body
  * is whole, so a file without it was cut. Names used: attempt, generation, provider, model, status,
- * content-type, request-id, retry-after, retry-after-ms, location-free headers only; never a secret. */
+ * content-type, request-id, retry-after, retry-after-ms, x-should-retry; never a location, never a secret. */
 #ifndef PX_BASE_ANSWER_H
 #define PX_BASE_ANSWER_H
 

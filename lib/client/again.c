@@ -79,6 +79,7 @@ bool px_client_retry(pixazo_client *client, const px_plan *plan, const px_outcom
       .http_status = ended.http_status,
       .retries_done = retries_done,
       .retry_after_ms = outcome ? outcome->retry_after_ms : 0,
+      .advice = outcome ? outcome->retry_advice : PX_ADVICE_NONE,
   };
   if (is_own_doing(ended.status) || ended.trouble == PX_TROUBLE_CANCEL || ended.trouble == PX_TROUBLE_LOCAL)
     return false;

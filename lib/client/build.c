@@ -76,13 +76,18 @@ static pixazo_status put_extras(px_json_writer *writer, const px_build *job, pix
   return PIXAZO_OK;
 }
 
+pixazo_status px_build_members(px_json_writer *writer, const px_build *job, pixazo_error **error)
+{
+  put_parameters(writer, job);
+  return put_extras(writer, job, error);
+}
+
 pixazo_status px_build_plain(const px_build *job, pixazo_error **error)
 {
   px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(BODY_MAX);
   char *text = NULL;
   px_json_put_begin_object(&writer, NULL);
-  put_parameters(&writer, job);
-  PX_TRY(put_extras(&writer, job, error));
+  PX_TRY(px_build_members(&writer, job, error));
   px_json_put_end_object(&writer);
   PX_TRY(px_json_writer_finish(&writer, &text, error));
   return px_body_add_text(job->body, text, error);

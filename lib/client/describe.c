@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The catalogue and the estimate, as JSON. */
+#include <math.h>
+
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
@@ -19,6 +21,8 @@ static void put_parameter(px_json_writer *writer, px_field field, const px_param
     px_json_put_double(writer, "max", param->maximum);
     if (field == PX_FIELD_SEED)
       px_json_put_string(writer, "default", "random");
+    else if (isnan(param->fallback))
+      px_json_put_null(writer, "default");
     else
       px_json_put_double(writer, "default", param->fallback);
   }
@@ -131,15 +135,17 @@ static void put_call(px_json_writer *writer, const px_plan_facts *facts)
   px_json_put_end_object(writer);
 }
 
-static void put_cost(px_json_writer *writer, const px_plan *plan, size_t count)
+static void put_cost(px_json_writer *writer, px_plan *const *plans, size_t count)
 {
-  const px_plan_facts *facts = px_plan_get(plan);
-  const px_price *price = &plan->model->price;
-  int64_t pictures = (int64_t)count;
+  const px_plan_facts *facts = px_plan_get(plans[0]);
+  const px_price *price = &plans[0]->model->price;
+  int64_t bound = 0;
+  for (size_t i = 0; i < count; i++)
+    bound += px_plan_get(plans[i])->upper_bound_micros;
   px_json_put_begin_object(writer, "cost");
   px_json_put_bool(writer, "known", facts->price_known);
   if (facts->price_known)
-    px_json_put_int64(writer, "upper_bound_micros", facts->upper_bound_micros / facts->images * pictures);
+    px_json_put_int64(writer, "upper_bound_micros", bound);
   else
     px_json_put_null(writer, "upper_bound_micros");
   px_json_put_string(writer, "currency", facts->currency);
@@ -162,7 +168,7 @@ static pixazo_status write_estimate(px_plan **plans, size_t count, char **out, p
   px_json_put_string(&writer, "model", first->model);
   px_json_put_int64(&writer, "pictures", (int64_t)pictures);
   px_json_put_bool(&writer, "free", first->unbilled);
-  put_cost(&writer, plans[0], pictures);
+  put_cost(&writer, plans, count);
   px_json_put_begin_array(&writer, "calls");
   for (size_t i = 0; i < count; i++)
     put_call(&writer, px_plan_get(plans[i]));

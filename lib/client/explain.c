@@ -12,6 +12,8 @@ enum { MESSAGE_SIZE = 512, WORDS_SIZE = 220 };
 static pixazo_status status_of_refusal(const px_judgement *self)
 {
   const px_reading *reading = &self->reading;
+  if (reading->spent)
+    return PIXAZO_E_QUOTA;
   switch (self->http_status) {
   case 401:
     return PIXAZO_E_AUTH;

@@ -39,8 +39,11 @@ static pixazo_status add_input(px_inputs *inputs, const px_model *model, const c
   if (!grown)
     return px_fail_nomem(error);
   inputs->items = grown;
-  PX_TRY(px_input_measure(&input, path, model->input_bytes, error));
+  uint64_t most = mask && model->mask_bytes > 0 ? model->mask_bytes : model->input_bytes;
+  PX_TRY(px_input_measure(&input, path, most, error));
   grown[inputs->count++] = input;
+  if (mask && model->mask_type && !px_str_equal(input.type, model->mask_type))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "%s is %s; the mask must be %s", path, input.type, model->mask_type);
   return PIXAZO_OK;
 }
 

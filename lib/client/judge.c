@@ -47,6 +47,14 @@ static uint32_t retry_after_of(const px_answer *answer, const px_evidence *evide
   return 0;
 }
 
+static int32_t advice_of(const px_answer *answer)
+{
+  const char *said = px_answer_get(answer, "x-should-retry");
+  if (px_str_equal(said, "true"))
+    return PX_ADVICE_RETRY;
+  return px_str_equal(said, "false") ? PX_ADVICE_STOP : PX_ADVICE_NONE;
+}
+
 /* A provider that repeats the key must not bring it into records and messages. */
 static void drop_secret(char **text, const char *secret)
 {
@@ -156,6 +164,12 @@ static void set_cost(px_outcome *outcome, const px_judgement *self)
   outcome->cost_micros = 0;
   if (outcome->charge == PIXAZO_CHARGE_NOT_CHARGED || outcome->charge == PIXAZO_CHARGE_NONE)
     return;
+  int64_t metered = px_usage_cost(&self->reading.usage, &self->plan->model->tokens);
+  if (outcome->charge == PIXAZO_CHARGE_CHARGED && metered >= 0) {
+    outcome->cost_micros = metered;
+    outcome->confidence = PIXAZO_CONFIDENCE_METERED;
+    return;
+  }
   outcome->cost_micros = facts->price_known ? facts->upper_bound_micros : 0;
   if (!facts->price_known)
     outcome->confidence = PIXAZO_CONFIDENCE_UNKNOWN;
@@ -212,6 +226,7 @@ static pixazo_status conclude(px_judgement *self, px_outcome **out, pixazo_error
   outcome->trouble = self->evidence->trouble;
   outcome->http_status = self->http_status;
   outcome->retry_after_ms = self->retry_after_ms;
+  outcome->retry_advice = self->answer && self->head_complete ? advice_of(self->answer) : PX_ADVICE_NONE;
   set_cost(outcome, self);
   if (self->trouble || (outcome->attempt_class != PIXAZO_CLASS_ACCEPTED && outcome->attempt_class != PIXAZO_CLASS_NONE))
     px_judgement_explain(self, outcome);

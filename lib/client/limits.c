@@ -61,7 +61,7 @@ static pixazo_status read_parameter(px_limits *limits, const px_model *model, co
     return px_fail(error, PIXAZO_E_ARGUMENT, "want an object with min, max, default");
   px_param param = model->params[field];
   PX_TRY(read_bounds(&param, node, error));
-  if (kind == PX_KIND_INTEGER && !(is_whole(param.minimum) && is_whole(param.maximum) && is_whole(param.fallback)))
+  if (kind == PX_KIND_INTEGER && !(is_whole(param.minimum) && is_whole(param.maximum) && (isnan(param.fallback) || is_whole(param.fallback))))
     return px_fail(error, PIXAZO_E_ARGUMENT, "min, default and max must be whole numbers");
   px_limit *grown = px_realloc_array(limits->items, limits->count + 1, sizeof *grown);
   if (!grown)

@@ -70,7 +70,9 @@ px_plan *px_plan_new(const px_target *target)
 static uint64_t answer_max(const pixazo_client *client, const px_model *model, const px_json *effective, int64_t images)
 {
   uint64_t limit = client->options.max_answer_bytes;
-  uint64_t wanted = model->answer_max * (uint64_t)images;
+  int64_t partials = 0;
+  (void)px_json_may_int64(effective, "partial_images", &partials, NULL);
+  uint64_t wanted = model->answer_max * (uint64_t)images * (uint64_t)(partials + 1);
   if (wanted == 0) { /* inside the process: what the pixels can need at most */
     int64_t width = 0;
     int64_t height = 0;
@@ -104,7 +106,8 @@ static void set_facts(px_plan *plan, const pixazo_client *client, const px_json 
   facts->idempotency_key = plan->idempotency_key;
   facts->currency = "USD";
   facts->price_known = price->known;
-  facts->upper_bound_micros = (scripted ? px_script_price(client->script) : px_model_price(plan->model, effective)) * images;
+  facts->upper_bound_micros =
+      scripted ? px_script_price(client->script) * images : px_call_price(plan->model, effective, images);
   facts->unbilled = px_model_unbilled(provider, plan->model) && !scripted;
   facts->in_process = provider->ops.produce != NULL;
   facts->images = (int32_t)images;

@@ -2,6 +2,8 @@
 /* The registry: it sits above its rows, and a new provider is one line here. */
 #include "client/provider.h"
 
+#include <string.h>
+
 #include "base/mem.h"
 #include "base/str.h"
 
@@ -54,4 +56,24 @@ int64_t px_model_price(const px_model *model, const px_json *effective)
       return rate->micros;
   }
   return model->price.micros;
+}
+
+/* Micro-units of so many tokens, rounded up. */
+static int64_t tokens_price(int64_t tokens, int64_t per_million)
+{
+  return (tokens * per_million + 999999) / 1000000;
+}
+
+/* A token of text has at least one byte. */
+int64_t px_call_price(const px_model *model, const px_json *effective, int64_t pictures)
+{
+  const px_token_price *tokens = &model->tokens;
+  const char *prompt = "";
+  int64_t partials = 0;
+  (void)px_json_may_string(effective, "prompt", &prompt, NULL);
+  (void)px_json_may_int64(effective, "partial_images", &partials, NULL);
+  int64_t inputs = (int64_t)px_json_size(px_json_member(effective, "images")) + (px_json_member(effective, "mask") != NULL);
+  return px_model_price(model, effective) * pictures + tokens_price((int64_t)strlen(prompt), tokens->text_in) +
+         tokens_price(inputs * tokens->per_input, tokens->image_in) +
+         tokens_price(partials * pictures * tokens->per_partial, tokens->image_out);
 }

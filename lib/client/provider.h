@@ -20,7 +20,7 @@ typedef struct px_param {
   const char *wire; /* member of the body; NULL: the model does not take it */
   double minimum;   /* of numbers */
   double maximum;
-  double fallback; /* sent when nothing was asked; ignored for strings, the seed and the count */
+  double fallback; /* sent when nothing was asked, NAN: nothing is; ignored for strings, the seed and the count */
 } px_param;
 
 /* One parameter that is a word. */
@@ -56,6 +56,8 @@ typedef struct px_token_price {
   int64_t image_in;
   int64_t text_out;
   int64_t image_out; /* 0: tokens are not priced */
+  int64_t per_input;   /* tokens of one picture that goes along, at most */
+  int64_t per_partial; /* tokens of one partial picture */
 } px_token_price;
 
 typedef struct px_model {
@@ -74,6 +76,8 @@ typedef struct px_model {
   int32_t inputs_max;    /* pictures that may go along; 0: none */
   uint64_t input_bytes;  /* of one of them */
   bool mask;             /* a mask may go along */
+  const char *mask_type; /* the only type of a mask; NULL: any */
+  uint64_t mask_bytes;   /* of a mask; 0: input_bytes */
   const char *extras;    /* JSON object of members always sent; NULL: none */
   int32_t pictures_per_call;
   bool queue;          /* answers with an id to ask about */
@@ -166,8 +170,12 @@ const px_model *px_model_find(const px_provider *provider, const char *name);
 bool px_model_unbilled(const px_provider *provider, const px_model *model);
 /* Micro-units one picture with these effective parameters costs at most. */
 int64_t px_model_price(const px_model *model, const px_json *effective);
+/* The same for a whole call: its pictures, and what goes along where tokens are counted. */
+int64_t px_call_price(const px_model *model, const px_json *effective, int64_t pictures);
 
 /* The body of ops.build = NULL: parameters by their wire names, extras, the caller's own options on top. */
 pixazo_status px_build_plain(const px_build *job, pixazo_error **error);
+/* The members of that object, for a body of another form. */
+pixazo_status px_build_members(px_json_writer *writer, const px_build *job, pixazo_error **error);
 
 #endif

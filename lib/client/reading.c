@@ -144,6 +144,28 @@ static bool speaks_of(const px_reading *reading, const char *const *words, size_
   return false;
 }
 
+static bool is_one_of(const char *text, const char *const *words, size_t count)
+{
+  for (size_t i = 0; text && i < count; i++) {
+    if (px_str_equal_nocase(text, words[i]))
+      return true;
+  }
+  return false;
+}
+
+/* A code is no matter of taste, where words may only mention a quota. */
+static bool says_spent(const px_json *root)
+{
+  static const char *const codes[] = {"insufficient_quota", "credit_balance_exhausted", "billing_hard_limit_reached"};
+  static const char *const paths[] = {"error.code", "error.type", "code", "type"};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(paths); i++) {
+    const px_json *node = px_json_find(root, paths[i]);
+    if (px_json_is(node, PX_JSON_STRING) && is_one_of(px_json_text(node), codes, PX_ARRAY_SIZE(codes)))
+      return true;
+  }
+  return false;
+}
+
 static void recognise_words(px_reading *reading)
 {
   static const char *const policy[] = {
@@ -157,8 +179,10 @@ static void recognise_words(px_reading *reading)
                                       "out of credit",
                                       "billing",
                                       "call volume"};
-  static const char *const load[] = {"overload", "capacity", "too busy", "server busy", "server is busy"};
-  reading->policy = speaks_of(reading, policy, PX_ARRAY_SIZE(policy));
+  static const char *const load[] = {"overload", "capacity", "too busy", "server busy", "server is busy", "slow_down"};
+  static const char *const mistakes[] = {"invalid_value", "unknown_parameter", "missing_required_parameter", "invalid_type"};
+  reading->policy = speaks_of(reading, policy, PX_ARRAY_SIZE(policy)) &&
+                    !is_one_of(reading->code, mistakes, PX_ARRAY_SIZE(mistakes));
   reading->quota = speaks_of(reading, quota, PX_ARRAY_SIZE(quota));
   reading->overload = speaks_of(reading, load, PX_ARRAY_SIZE(load));
 }
@@ -172,6 +196,7 @@ static pixazo_status read_words(px_reading *reading, const px_json *root, pixazo
   if (code)
     PX_TRY(keep_text(&reading->code, code, 63, error));
   recognise_words(reading);
+  reading->spent = says_spent(root);
   return PIXAZO_OK;
 }
 
@@ -293,6 +318,7 @@ static pixazo_status read_document(px_reading *reading, const px_json *root, siz
   PX_TRY(read_words(reading, root, error));
   PX_TRY(read_queue(reading, root, error));
   read_wait(reading, root);
+  px_usage_read(&reading->usage, root);
   bool own = reading->picture_count > 0 || reading->queue != PX_QUEUE_NONE || is_own_format(root);
   reading->author = own ? PX_AUTHOR_PROVIDER : PX_AUTHOR_FOREIGN;
   return self.over ? refuse_crowd(reading, error) : PIXAZO_OK;

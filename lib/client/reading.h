@@ -8,6 +8,7 @@
 
 #include "base/answer.h"
 #include "client/steps.h"
+#include "client/usage.h"
 
 /* Who wrote the body. */
 typedef enum px_author {
@@ -30,6 +31,8 @@ typedef struct px_reading {
   bool overload;   /* an error that speaks of too much load */
   bool waits;      /* it names a wait in its body */
   uint32_t wait_ms;
+  bool spent; /* its code says that the account has nothing left, whatever wait it names */
+  px_usage usage;
   char *message;   /* the provider's own words, as they came */
   char *code;
   char *request_id;

@@ -33,6 +33,7 @@ static const px_field_row rows[PX_FIELDS] = {
     [PX_FIELD_FORMAT] = {"format", {"output_format", NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
     [PX_FIELD_BACKGROUND] = {"background", {NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
     [PX_FIELD_STRENGTH] = {"strength", {"denoising_strength", "prompt_strength", NULL}, PX_KIND_NUMBER, 0, 0, 1},
+    [PX_FIELD_PARTIAL_IMAGES] = {"partial_images", {NULL}, PX_KIND_INTEGER, 0, 0, 16},
     [PX_FIELD_IMAGES] = {"images", {NULL}, PX_KIND_LIST, OBJECT_MAX, 0, 0},
     [PX_FIELD_MASK] = {"mask", {NULL}, PX_KIND_STRING, PATH_BYTES, 0, 0},
     [PX_FIELD_PARENT] = {"parent", {NULL}, PX_KIND_STRING, 36, 0, 0},

@@ -73,7 +73,7 @@ static pixazo_status keep_redirect(px_answer_writer *writer, const px_http_heade
 
 static pixazo_status write_head(const exchange *self, int http_status, const px_http_headers *headers, pixazo_error **error)
 {
-  static const char *const kept[] = {"content-type", "retry-after", "retry-after-ms", "cf-mitigated"};
+  static const char *const kept[] = {"content-type", "retry-after", "retry-after-ms", "x-should-retry", "cf-mitigated"};
   px_answer_writer *writer = self->send->answer;
   char number[32];
   px_format_double(http_status, number, sizeof number);

@@ -97,6 +97,25 @@ static double stepped(double value, const px_param *param, double step)
   return rounded < param->minimum ? rounded + step : rounded;
 }
 
+/* What rounding to the step broke: the area and the ratio. */
+static void mend_size(double *width, double *height, const px_model *model)
+{
+  enum { STEPS_MAX = 64 };
+  double step = model->size_step > 0 ? model->size_step : 1;
+  for (int i = 0; i < STEPS_MAX; i++) {
+    double *longer = *width >= *height ? width : height;
+    double *shorter = *width >= *height ? height : width;
+    double area = *width * *height;
+    bool lean = model->ratio_max > 0 && *longer > *shorter * model->ratio_max;
+    if (model->pixels_max > 0 && area > (double)model->pixels_max && *longer > step)
+      *longer -= step;
+    else if (lean || area < (double)model->pixels_min)
+      *shorter += step;
+    else
+      return;
+  }
+}
+
 /* Bends a wish into the limits: the sides, the ratio, the area, and last the step. */
 static void legal_size(px_settings *settings, const pixazo_client *client, const px_model *model)
 {
@@ -116,10 +135,7 @@ static void legal_size(px_settings *settings, const pixazo_client *client, const
   double step = model->size_step > 0 ? model->size_step : 1;
   w = within(stepped(w * scale, across, step), across->minimum, across->maximum);
   h = within(stepped(h * scale, down, step), down->minimum, down->maximum);
-  while (w * h > most && w > across->minimum + step && h > down->minimum + step) {
-    w -= w >= h ? step : 0;
-    h -= w < h ? step : 0;
-  }
+  mend_size(&w, &h, model);
   take_side(width, w, PX_CLAMPED);
   take_side(height, h, PX_CLAMPED);
 }
@@ -208,7 +224,10 @@ static void set_value(px_settings *settings, const pixazo_client *client, const 
   const px_param *param = px_limits_find(&client->limits, model, field);
   setting->requested = px_request_number(request, field, &setting->value);
   bool idle = field == PX_FIELD_STRENGTH && !px_request_text(request, PX_FIELD_IMAGES);
-  if (param->wire && !idle)
+  bool silent = !setting->requested && field != PX_FIELD_SEED && isnan(param->fallback);
+  if (field == PX_FIELD_PARTIAL_IMAGES && setting->requested && setting->value < 1)
+    return; /* none are what there is without asking */
+  if (param->wire && !idle && !silent)
     set_number(setting, client, param, field);
   else
     setting->state = setting->requested ? PX_DROPPED : PX_HONOURED;
@@ -217,7 +236,8 @@ static void set_value(px_settings *settings, const pixazo_client *client, const 
 void px_settings_make(px_settings *settings, const pixazo_client *client, const pixazo_request *request,
                       const px_model *model)
 {
-  static const px_field numbers[] = {PX_FIELD_STEPS, PX_FIELD_GUIDANCE, PX_FIELD_SEED, PX_FIELD_STRENGTH};
+  static const px_field numbers[] = {PX_FIELD_STEPS, PX_FIELD_GUIDANCE, PX_FIELD_SEED, PX_FIELD_STRENGTH,
+                                     PX_FIELD_PARTIAL_IMAGES};
   static const px_field words[] = {PX_FIELD_NEGATIVE_PROMPT, PX_FIELD_SAMPLER, PX_FIELD_QUALITY, PX_FIELD_FORMAT,
                                    PX_FIELD_BACKGROUND};
   *settings = (px_settings){0};

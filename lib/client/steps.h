@@ -100,7 +100,7 @@ typedef struct px_outcome {
   int64_t cost_micros;
   int32_t confidence;
   char *currency;
-  int32_t http_status;
+  int32_t http_status, retry_advice; /* PX_ADVICE_* of net/retry.h: the provider's own word */
   uint32_t retry_after_ms;
 } px_outcome;
 /* Judges a paid call by its evidence and its answer file (NULL when no head came). Pure but for reading. */

@@ -18,11 +18,13 @@ static bool is_hopeless(const px_retry_case *facts)
 
 static bool paid_may_repeat(const px_retry_case *facts)
 {
+  if (facts->advice == PX_ADVICE_STOP)
+    return false;
   switch (facts->attempt_class) {
   case PIXAZO_CLASS_NOT_SENT:
     return !is_hopeless(facts);
   case PIXAZO_CLASS_REFUSED:
-    return is_throttle(facts->http_status) && !facts->quota_gone;
+    return (is_throttle(facts->http_status) || facts->advice == PX_ADVICE_RETRY) && !facts->quota_gone;
   case PIXAZO_CLASS_FAILED:
     return true;
   case PIXAZO_CLASS_EMPTY:
@@ -40,6 +42,8 @@ static bool free_may_repeat(const px_retry_case *facts)
   int http = facts->http_status;
   if (facts->trouble != PX_TROUBLE_NONE)
     return !is_hopeless(facts);
+  if (facts->advice != PX_ADVICE_NONE)
+    return facts->advice == PX_ADVICE_RETRY;
   return http == 408 || http == 425 || http == 429 || (http >= 500 && http != 501 && http != 505);
 }
 

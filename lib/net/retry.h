@@ -24,6 +24,9 @@ typedef struct px_retry_policy {
     5, 1000, 30000, 120000 \
   } /* polls, downloads, stores */
 
+/* What the other side itself says about trying again (x-should-retry). */
+enum { PX_ADVICE_NONE = 0, PX_ADVICE_RETRY = 1, PX_ADVICE_STOP = 2 };
+
 /* What is known about the try that just ended. */
 typedef struct px_retry_case {
   bool paid;             /* a paid call: attempt_class decides. Else status and http_status */
@@ -36,6 +39,7 @@ typedef struct px_retry_case {
   int http_status;       /* 0: none */
   uint32_t retries_done;
   uint32_t retry_after_ms; /* named by the other side; 0: none */
+  int advice;              /* PX_ADVICE_*; never makes a call be paid twice */
   uint64_t random;         /* uniform over all 64 bits */
 } px_retry_case;
 

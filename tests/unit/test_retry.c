@@ -49,6 +49,31 @@ static void test_retry__an_unbilled_empty_answer_is_repeated_once(void **state)
   assert_int_equal(px_retry_decide(&paid_policy, &facts).action, PX_RETRY_STOP);
 }
 
+static int advised(int32_t attempt_class, int http_status, int advice)
+{
+  px_retry_case facts = {.paid = true, .attempt_class = attempt_class, .http_status = http_status, .advice = advice};
+  return px_retry_decide(&paid_policy, &facts).action;
+}
+
+static void test_retry__advice_decides_but_never_pays_twice(void **state)
+{
+  (void)state;
+  assert_int_equal(advised(PIXAZO_CLASS_REFUSED, 400, PX_ADVICE_RETRY), PX_RETRY_AFTER);
+  assert_int_equal(advised(PIXAZO_CLASS_REFUSED, 429, PX_ADVICE_STOP), PX_RETRY_STOP);
+  assert_int_equal(advised(PIXAZO_CLASS_FAILED, 500, PX_ADVICE_STOP), PX_RETRY_STOP);
+  static const int32_t doubtful[] = {PIXAZO_CLASS_AMBIGUOUS, PIXAZO_CLASS_LOST, PIXAZO_CLASS_EMPTY, PIXAZO_CLASS_BLOCKED,
+                                     PIXAZO_CLASS_ACCEPTED};
+  for (size_t i = 0; i < sizeof doubtful / sizeof doubtful[0]; i++)
+    assert_int_equal(advised(doubtful[i], 500, PX_ADVICE_RETRY), PX_RETRY_STOP);
+  px_retry_case spent = {.paid = true, .attempt_class = PIXAZO_CLASS_REFUSED, .http_status = 429, .quota_gone = true,
+                         .advice = PX_ADVICE_RETRY};
+  assert_int_equal(px_retry_decide(&paid_policy, &spent).action, PX_RETRY_STOP);
+  px_retry_case asked = {.http_status = 404, .advice = PX_ADVICE_RETRY};
+  assert_int_equal(px_retry_decide(&free_policy, &asked).action, PX_RETRY_AFTER);
+  asked = (px_retry_case){.http_status = 500, .advice = PX_ADVICE_STOP};
+  assert_int_equal(px_retry_decide(&free_policy, &asked).action, PX_RETRY_STOP);
+}
+
 static int free_action(int trouble, int http_status)
 {
   px_retry_case facts = {.trouble = trouble, .http_status = http_status};
@@ -143,6 +168,7 @@ int main(void)
       cmocka_unit_test(test_retry__a_paid_call_is_repeated_only_where_that_cannot_cost_twice),
       cmocka_unit_test(test_retry__what_may_have_been_charged_is_repeated_only_where_nothing_is_billed),
       cmocka_unit_test(test_retry__an_unbilled_empty_answer_is_repeated_once),
+      cmocka_unit_test(test_retry__advice_decides_but_never_pays_twice),
       cmocka_unit_test(test_retry__reading_is_repeated_on_anything_that_passes),
       cmocka_unit_test(test_retry__a_paid_call_that_the_guard_refused_is_not_repeated),
       cmocka_unit_test(test_retry__an_account_with_nothing_left_is_not_asked_again),

@@ -160,6 +160,11 @@ typedef struct px_provider {
 
 extern const px_provider px_provider_pixazo;
 extern const px_provider px_provider_offline;
+extern const px_provider px_provider_openai;
+extern const px_provider px_provider_together;
+extern const px_provider px_provider_localai;
+extern const px_provider px_provider_vllm;
+extern const px_provider px_provider_sdcpp;
 
 size_t px_provider_count(void);
 const px_provider *px_provider_at(size_t index);

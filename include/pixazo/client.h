@@ -121,7 +121,8 @@ typedef struct pixazo_client_options {
                                        the other side names is honoured up to 120 s */
   uint32_t poll_interval_ms;      /**< between polls of a queue; default: what the provider's row says */
   int32_t on_ambiguous;           /**< PIXAZO_AMBIGUOUS_*; default PIXAZO_AMBIGUOUS_STOP */
-  const pixazo_account *const *accounts; /**< further providers; default none */
+  const pixazo_account *const *accounts; /**< further providers; also the client's own, where api_key and base_url
+                                              are not set; default none */
   size_t account_count;                  /**< entries of accounts, at most 64 */
   const char *fallback;       /**< comma list of providers, or provider/model, that are asked in this order when the first cannot
                                    deliver; those without a key are passed over, each with the reason in the record; at most 16;

@@ -22,6 +22,7 @@
  * | format            | string  | png, jpeg, webp | of the model       | output_format; what is asked for: what came is measured |
  * | background        | string  | to 256 bytes    | of the model       | words of the model, such as transparent, opaque |
  * | strength          | number  | 0-1             | of the model       | denoising_strength, prompt_strength; how far from images |
+ * | partial_images    | integer | 0-16            | 0                  | pictures on the way, where a model streams them |
  * | images            | list    | to 64 files     | none               | paths of PNG, JPEG or WebP files to edit or to follow |
  * | mask              | string  | to 4095 bytes   | none               | path of a picture whose transparent part is to be changed |
  * | parent            | string  | UUID            | none               | generation this one is made from, for the record alone |

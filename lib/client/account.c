@@ -276,17 +276,41 @@ static pixazo_status choose_first(const px_accounts *named, const pixazo_client_
   return PIXAZO_OK;
 }
 
-static pixazo_status add_first(px_accounts *accounts, const pixazo_client_options *options, pixazo_error **error)
+/* The client's own provider may have its key and address in an account too. *index: which one; SIZE_MAX: none. */
+static pixazo_status find_own(const pixazo_client_options *options, const px_provider *provider, pixazo_account *own,
+                              size_t *index, pixazo_error **error)
+{
+  *index = SIZE_MAX;
+  if (!px_str_empty(options->api_key) || !px_str_empty(options->base_url))
+    return PIXAZO_OK;
+  for (size_t i = 0; i < options->account_count && *index == SIZE_MAX; i++) {
+    PX_REQUIRE(options->accounts[i], error, "an account is NULL");
+    PX_TRY(px_options_copy(own, sizeof *own, options->accounts[i], "pixazo_account", error));
+    if (px_str_equal(own->provider, provider->name))
+      *index = i;
+  }
+  return PIXAZO_OK;
+}
+
+static pixazo_status add_first(px_accounts *accounts, const pixazo_client_options *options, size_t *own_index,
+                               pixazo_error **error)
 {
   px_target target;
+  pixazo_account own;
   PX_TRY(choose_first(NULL, options, &target, error));
+  PX_TRY(find_own(options, target.provider, &own, own_index, error));
+  bool given = *own_index != SIZE_MAX;
+  if (given && px_str_empty(options->model) && !px_str_empty(own.model))
+    PX_TRY(px_target_resolve(NULL, own.model, target.provider, &target, error));
   px_account *account = add_account(accounts, target.provider);
   if (!account)
     return px_fail_nomem(error);
   PX_TRY(set_model(account, &target, error));
-  PX_TRY(set_base_url(account, options->base_url, error));
-  account->missing = px_str_empty(options->api_key) && account->provider->key_hint && !px_str_empty(options->fallback);
-  return account->missing ? PIXAZO_OK : set_key(account, options->api_key, error);
+  PX_TRY(set_base_url(account, given ? own.base_url : options->base_url, error));
+  PX_TRY(set_headers(account, given ? own.headers : NULL, error));
+  const char *key = given ? own.api_key : options->api_key;
+  account->missing = px_str_empty(key) && account->provider->key_hint && !px_str_empty(options->fallback);
+  return account->missing ? PIXAZO_OK : set_key(account, key, error);
 }
 
 static pixazo_status add_given(px_accounts *accounts, const pixazo_account *given, pixazo_error **error)
@@ -306,12 +330,13 @@ static pixazo_status add_given(px_accounts *accounts, const pixazo_account *give
   return set_key(account, given->api_key, error);
 }
 
-static pixazo_status add_all_given(px_accounts *accounts, const pixazo_client_options *options, pixazo_error **error)
+static pixazo_status add_all_given(px_accounts *accounts, const pixazo_client_options *options, size_t own,
+                                   pixazo_error **error)
 {
-  if (options->account_count > PX_ACCOUNTS_MAX || (options->account_count > 0 && !options->accounts))
-    return px_fail(error, PIXAZO_E_ARGUMENT, "account_count: more than %d, or accounts is NULL", PX_ACCOUNTS_MAX);
   for (size_t i = 0; i < options->account_count; i++) {
     pixazo_account copy;
+    if (i == own)
+      continue;
     PX_REQUIRE(options->accounts[i], error, "an account is NULL");
     PX_TRY(px_options_copy(&copy, sizeof copy, options->accounts[i], "pixazo_account", error));
     pixazo_status status = add_given(accounts, &copy, error);
@@ -341,8 +366,11 @@ static pixazo_status add_keyless(px_accounts *accounts, pixazo_error **error)
 pixazo_status px_accounts_make(px_accounts *accounts, const pixazo_client_options *options, pixazo_error **error)
 {
   px_auto(px_accounts) made = {NULL, 0};
-  PX_TRY(add_first(&made, options, error));
-  PX_TRY(add_all_given(&made, options, error));
+  size_t own = SIZE_MAX;
+  if (options->account_count > PX_ACCOUNTS_MAX || (options->account_count > 0 && !options->accounts))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "account_count: more than %d, or accounts is NULL", PX_ACCOUNTS_MAX);
+  PX_TRY(add_first(&made, options, &own, error));
+  PX_TRY(add_all_given(&made, options, own, error));
   PX_TRY(add_keyless(&made, error));
   *accounts = made;
   made = (px_accounts){NULL, 0};

@@ -24,6 +24,9 @@ static const double WINDOW_TOP = 31622400000.0; /* a year */
 #define FIELD(target_name, form_name, object, member) \
   .target = PX_CONFIG_##target_name, .form = PX_CONFIG_##form_name, .offset = offsetof(object, member)
 #define CLIENT(form_name, member) FIELD(CLIENT, form_name, pixazo_client_options, member)
+#define ACCOUNT(provider_name, member) \
+  .target = PX_CONFIG_ACCOUNT, .form = PX_CONFIG_POINTER, .offset = offsetof(pixazo_account, member), .account = provider_name
+#define HEADER(provider_name, line) .target = PX_CONFIG_ACCOUNT, .form = PX_CONFIG_NO_FIELD, .account = provider_name, .header = line
 #define EXPORTER(form_name, member) FIELD(EXPORTER, form_name, pixazo_exporter_options, member)
 #define REPOSITORY(form_name, member) FIELD(REPOSITORY, form_name, pixazo_repository_options, member)
 #define STORE(form_name, member) FIELD(STORE, form_name, pixazo_store_local_options, member)
@@ -71,7 +74,7 @@ static const px_config_key keys[] = {
      .meaning = "guidance below it is raised to it; 0: no floor"},
     {"connect_timeout_ms", NULL, "10000", NULL, INT(1, U32_TOP), CLIENT(U32, connect_timeout_ms),
      .meaning = "for a connection to be made"},
-    {"generation_timeout_ms", NULL, "300000", NULL, INT(1, U32_TOP), CLIENT(U32, generation_timeout_ms),
+    {"generation_timeout_ms", NULL, NULL, "the provider's, else 300000", INT(1, U32_TOP), CLIENT(U32, generation_timeout_ms),
      .meaning = "from sending to the whole answer, the provider's queue included"},
     {"stall_timeout_ms", NULL, "60000", NULL, INT(1, U32_TOP), CLIENT(U32, stall_timeout_ms),
      .meaning = "a download without a byte"},
@@ -114,6 +117,27 @@ static const px_config_key keys[] = {
      .meaning = "paid calls at the same time in all processes, for each principal at each provider"},
     {"quota_wait_ms", NULL, NULL, "as long as it takes", INT(0, WINDOW_TOP), STUDIO,
      .meaning = "a call that would wait longer for these quotas is refused; 0: it never waits"},
+
+    {"openai_api_key", "OPENAI_API_KEY", NULL, "none", TEXT, ACCOUNT("openai", api_key), .secret = true, .required = true,
+     .meaning = "key of provider openai; it goes to openai_base_url only"},
+    {"openai_base_url", "OPENAI_BASE_URL", NULL, "OpenAI's public address", TEXT, ACCOUNT("openai", base_url),
+     .meaning = "where provider openai is; any server that speaks its protocol"},
+    {"openai_organization", "OPENAI_ORG_ID", NULL, "none", TEXT, HEADER("openai", "OpenAI-Organization"),
+     .meaning = "organization the calls are counted to"},
+    {"openai_project", "OPENAI_PROJECT_ID", NULL, "none", TEXT, HEADER("openai", "OpenAI-Project"),
+     .meaning = "project the calls are counted to"},
+    {"together_api_key", "TOGETHER_API_KEY", NULL, "none", TEXT, ACCOUNT("together", api_key), .secret = true,
+     .required = true, .meaning = "key of provider together"},
+    {"localai_base_url", "LOCALAI_BASE_URL", NULL, "http://127.0.0.1:8080/v1", TEXT, ACCOUNT("localai", base_url),
+     .meaning = "where provider localai is; plain http needs allow_hosts"},
+    {"localai_api_key", "LOCALAI_API_KEY", NULL, "none", TEXT, ACCOUNT("localai", api_key), .secret = true,
+     .meaning = "key of provider localai, if it has one"},
+    {"vllm_base_url", "VLLM_BASE_URL", NULL, "http://127.0.0.1:8000/v1", TEXT, ACCOUNT("vllm", base_url),
+     .meaning = "where provider vllm is; plain http needs allow_hosts"},
+    {"vllm_api_key", "VLLM_API_KEY", NULL, "none", TEXT, ACCOUNT("vllm", api_key), .secret = true,
+     .meaning = "key of provider vllm, if it has one"},
+    {"sdcpp_base_url", "SDCPP_BASE_URL", NULL, "http://127.0.0.1:1234/v1", TEXT, ACCOUNT("sdcpp", base_url),
+     .meaning = "where provider sdcpp is; plain http needs allow_hosts"},
 
     {"width", "PIXAZO_DEFAULT_WIDTH", NULL, "of the model", INT(1, 65535), REQUEST, .meaning = "pixels"},
     {"height", "PIXAZO_DEFAULT_HEIGHT", NULL, "of the model", INT(1, 65535), REQUEST, .meaning = "pixels"},
@@ -234,6 +258,15 @@ int px_config_key_find(const char *name)
       return (int)i;
   }
   return -1;
+}
+
+const px_config_key *px_config_key_of_provider(const char *provider)
+{
+  for (size_t i = 0; i < PX_ARRAY_SIZE(keys); i++) {
+    if (keys[i].secret && keys[i].account && px_str_equal(keys[i].account, provider))
+      return &keys[i];
+  }
+  return &keys[px_config_key_find("api_key")];
 }
 
 static size_t least(size_t a, size_t b)

@@ -11,7 +11,7 @@
 
 #include "base/buf.h"
 
-enum { PX_CONFIG_KEYS_MAX = 96 };
+enum { PX_CONFIG_KEYS_MAX = 128 };
 
 typedef enum px_config_type {
   PX_CONFIG_TEXT,
@@ -29,6 +29,7 @@ typedef enum px_config_target {
   PX_CONFIG_STUDIO, /* read by the studio itself */
   PX_CONFIG_REQUEST,
   PX_CONFIG_CLIENT,
+  PX_CONFIG_ACCOUNT, /* pixazo_account of the provider in `account` */
   PX_CONFIG_EXPORTER,
   PX_CONFIG_REPOSITORY,
   PX_CONFIG_STORE,
@@ -61,6 +62,9 @@ typedef struct px_config_key {
   px_config_form form;
   bool secret;
   size_t offset;
+  const char *account; /* a provider, of PX_CONFIG_ACCOUNT */
+  const char *header;  /* the value goes out as this header line; NULL: to the member at `offset` */
+  bool required;       /* there is no account without it */
   const char *meaning;
 } px_config_key;
 
@@ -68,6 +72,8 @@ size_t px_config_key_count(void);
 const px_config_key *px_config_key_at(size_t index); /* index < px_config_key_count() */
 int px_config_key_find(const char *name);            /* -1: unknown */
 const char *px_config_key_nearest(const char *name); /* NULL: nothing is near */
+/* The setting that holds the key of a provider: one of its own, else api_key. */
+const px_config_key *px_config_key_of_provider(const char *provider);
 
 /* "a whole number from 1 to 65535". */
 void px_config_key_describe(const px_config_key *key, px_buf *out);

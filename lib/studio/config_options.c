@@ -10,6 +10,7 @@
 #include "base/money.h"
 #include "base/str.h"
 #include "json/writer.h"
+#include "studio/config_accounts.h"
 
 enum { DEFAULTS_MAX = 64 * 1024 };
 
@@ -114,9 +115,10 @@ pixazo_status pixazo_config_apply(const pixazo_config *config, pixazo_request *r
 pixazo_status pixazo_client_new_from_config(const pixazo_config *config, pixazo_client **out, pixazo_error **error)
 {
   PX_REQUIRE(config && out, error, "config or out is NULL");
+  px_auto(px_config_accounts) accounts = {.count = 0};
   pixazo_client_options options;
   pixazo_client_options_init(&options, sizeof options);
-  px_config_fill(config, PX_CONFIG_CLIENT, &options);
+  PX_TRY(px_config_client(config, &options, &accounts, error));
   return pixazo_client_new(&options, out, error);
 }
 

@@ -65,9 +65,14 @@ static void check_key(const px_doctor *doctor)
   px_auto(px_buf) text = PX_BUF_INIT(256);
   bool needed = !px_offline_wanted(doctor->config) &&
                 !px_str_equal(pixazo_config_get(doctor->config, "provider"), PX_OFFLINE_PROVIDER);
-  if (pixazo_config_get(doctor->config, "api_key")) {
-    const char *source = pixazo_config_source(doctor->config, "api_key");
-    px_buf_printf(&text, "set, from: %s%s", source, px_str_equal(source, "env") ? " (PIXAZO_API_KEY)" : "");
+  const px_config_key *key = px_config_key_of_provider(pixazo_config_get(doctor->config, "provider"));
+  if (!pixazo_config_get(doctor->config, key->name))
+    key = px_config_key_of_provider("pixazo");
+  if (pixazo_config_get(doctor->config, key->name)) {
+    const char *source = pixazo_config_source(doctor->config, key->name);
+    px_buf_printf(&text, "set, from: %s", source);
+    if (px_str_equal(source, "env"))
+      px_buf_printf(&text, " (%s)", key->variable);
     px_doctor_report(doctor, "key", "ok", px_buf_text(&text), "");
   } else {
     px_doctor_report(doctor, "key", needed ? "problem" : "note", "none found", PX_KEY_HINT);

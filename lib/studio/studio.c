@@ -12,7 +12,7 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/str.h"
-#include "studio/config.h"
+#include "studio/config_accounts.h"
 #include "studio/offline_rule.h"
 #include "studio/price.h"
 #include "studio/recipes.h"
@@ -120,11 +120,12 @@ static pixazo_status open_store(pixazo_studio *studio, pixazo_error **error)
 static pixazo_status open_client(pixazo_studio *studio, const pixazo_studio_options *given, pixazo_error **error)
 {
   px_cleanup(unref_gate) pixazo_gate *gate = NULL;
+  px_auto(px_config_accounts) accounts = {.count = 0};
   PX_TRY(pixazo_repository_gate(studio->repository, &gate, error));
   PX_TRY(px_spending_limit_gate(studio->config, gate, error));
   pixazo_client_options options;
   pixazo_client_options_init(&options, sizeof options);
-  px_config_fill(studio->config, PX_CONFIG_CLIENT, &options);
+  PX_TRY(px_config_client(studio->config, &options, &accounts, error));
   if (px_offline_wanted(studio->config))
     options.provider = PX_OFFLINE_PROVIDER;
   if (px_str_equal(options.provider, PX_OFFLINE_PROVIDER)) {
@@ -138,7 +139,7 @@ static pixazo_status open_client(pixazo_studio *studio, const pixazo_studio_opti
   options.on_retry = given->on_retry;
   options.on_retry_data = given->on_retry_data;
   pixazo_status status = pixazo_client_new(&options, &studio->client, error);
-  if (status == PIXAZO_E_AUTH)
+  if (status == PIXAZO_E_AUTH && px_str_equal(options.provider, "pixazo"))
     px_error_hint(error, PX_KEY_HINT);
   return status;
 }
@@ -180,6 +181,15 @@ static pixazo_status open_pipeline(pixazo_studio *studio, const pixazo_studio_op
   return pixazo_pipeline_new(&options, &studio->pipeline, error);
 }
 
+static void add_secrets(const pixazo_studio *studio)
+{
+  for (size_t i = 0; i < px_config_key_count(); i++) {
+    const px_config_key *key = px_config_key_at(i);
+    if (key->secret)
+      px_log_add_secret(studio->log, pixazo_config_get(studio->config, key->name));
+  }
+}
+
 static pixazo_status open_parts(pixazo_studio *studio, const char *directory, const pixazo_studio_options *options,
                                 pixazo_error **error)
 {
@@ -188,7 +198,7 @@ static pixazo_status open_parts(pixazo_studio *studio, const char *directory, co
   else
     PX_TRY(px_config_load_studio(directory, &studio->config, error));
   PX_TRY(enter_directory(studio, directory, error));
-  px_log_add_secret(studio->log, pixazo_config_get(studio->config, "api_key"));
+  add_secrets(studio);
   PX_TRY(open_repository(studio, error));
   PX_TRY(px_spending_apply(studio->config, studio->repository, error));
   PX_TRY(open_store(studio, error));

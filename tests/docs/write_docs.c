@@ -16,6 +16,7 @@ static const struct {
 } sections[] = {
     {PX_CONFIG_REQUEST, "What is asked for (where a request leaves it open)"},
     {PX_CONFIG_CLIENT, "Provider and network"},
+    {PX_CONFIG_ACCOUNT, "Further providers"},
     {PX_CONFIG_STUDIO, "Studio and renditions"},
     {PX_CONFIG_PIPELINE, "Pipeline"},
     {PX_CONFIG_STORE, "Store"},

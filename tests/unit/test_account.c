@@ -113,9 +113,39 @@ static void test_account__without_a_key_the_name_is_known_and_access_is_not(void
   px_accounts_done(&made);
 }
 
+static void test_account__the_clients_own_provider_may_stand_among_the_accounts(void **state)
+{
+  (void)state;
+  pixazo_account own = PIXAZO_ACCOUNT_INIT;
+  own.provider = "openai";
+  own.api_key = key;
+  own.base_url = "https://example.test/v1/";
+  own.model = "gpt-image-1.5";
+  own.headers = "OpenAI-Project: p";
+  const pixazo_account *given[] = {&own};
+  pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
+  options.provider = "openai";
+  options.accounts = given;
+  options.account_count = 1;
+  px_accounts made = {NULL, 0};
+  assert_status(make(&made, &options, NULL), PIXAZO_OK);
+  assert_string_equal(made.items[0].secret_header, "Authorization: Bearer test-key-not-real-0000");
+  assert_string_equal(made.items[0].base_url, "https://example.test/v1");
+  assert_string_equal(made.items[0].model_name, "gpt-image-1.5");
+  assert_int_equal(made.items[0].header_count, 1);
+  px_accounts_done(&made);
+  options.model = "gpt-image-2";
+  assert_status(make(&made, &options, NULL), PIXAZO_OK);
+  assert_string_equal(made.items[0].model_name, "gpt-image-2");
+  px_accounts_done(&made);
+  options.api_key = key;
+  assert_status(make(&made, &options, "has an account already"), PIXAZO_E_ARGUMENT);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_account__the_clients_own_provider_may_stand_among_the_accounts),
       cmocka_unit_test(test_account__names_are_resolved_at_the_first_slash),
       cmocka_unit_test(test_account__each_provider_has_its_own_key_address_and_headers),
       cmocka_unit_test(test_account__mistakes_are_named),

@@ -38,7 +38,7 @@ static void test_fill__defaults_are_those_of_the_headers(void **state)
   assert_string_equal(options.provider, "pixazo");
   assert_null(options.model);
   assert_int_equal(options.connect_timeout_ms, 10000);
-  assert_int_equal(options.generation_timeout_ms, 300000);
+  assert_int_equal(options.generation_timeout_ms, 0);
   assert_int_equal(options.stall_timeout_ms, 60000);
   assert_int_equal(options.max_retries, 2);
   assert_int_equal(options.max_fetch_retries, 5);

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ._basics import Blob, Cancel, Log
 from ._builders import Query, Recipe, Request
-from ._client import Client, Gate, providers
+from ._client import Account, Client, Gate, providers
 from ._config import Config
 from ._enums import (AttemptClass, CancelMode, Can, Charge, Confidence, EventKind, GenerationState, ImageState, OnAmbiguous,
                      Stage, Status)
@@ -41,12 +41,13 @@ def supports(feature: str) -> bool:
 
 
 __all__ = [
-    "AbiError", "Again", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError", "Blob", "BudgetExceeded", "Busy", "Can",
-    "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config", "Conflict", "ContentBlocked", "Corrupt",
-    "Cost", "Event", "EventKind", "Exists", "Exporter", "Gate", "Generation", "GenerationState", "Image", "ImageState",
-    "InternalError", "Layer", "LimitError", "Log", "NetworkError", "NotFound", "OnAmbiguous", "OutOfMemory", "Page",
-    "Picture", "Pipeline", "PixazoError", "Pixels", "Progress", "ProviderError", "PutJob", "Query", "QuotaError", "Recipe",
-    "Rendition", "RenditionRecord", "Repository", "Request", "Retry", "Stage", "StateError", "Status", "StorageError",
-    "Store", "StoreBackend", "StoreEntry", "StoreInfo", "Studio", "ThrottledError", "Timeout", "UnsupportedError",
-    "__version__", "check_key", "doctor", "expand_key", "providers", "supports", "version",
+    "AbiError", "Account", "Again", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError", "Blob",
+    "BudgetExceeded", "Busy", "Can", "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config",
+    "Conflict", "ContentBlocked", "Corrupt", "Cost", "Event", "EventKind", "Exists", "Exporter", "Gate", "Generation",
+    "GenerationState", "Image", "ImageState", "InternalError", "Layer", "LimitError", "Log", "NetworkError",
+    "NotFound", "OnAmbiguous", "OutOfMemory", "Page", "Picture", "Pipeline", "PixazoError", "Pixels", "Progress",
+    "ProviderError", "PutJob", "Query", "QuotaError", "Recipe", "Rendition", "RenditionRecord", "Repository",
+    "Request", "Retry", "Stage", "StateError", "Status", "StorageError", "Store", "StoreBackend", "StoreEntry",
+    "StoreInfo", "Studio", "ThrottledError", "Timeout", "UnsupportedError", "__version__", "check_key", "doctor",
+    "expand_key", "providers", "supports", "version",
 ]

@@ -3,24 +3,27 @@
 
 from __future__ import annotations
 
+import json as json_format
 from ctypes import byref, c_size_t
 from datetime import datetime
+from os import PathLike as PathLikeObject, fspath
 from typing import Any, Dict, List, Mapping, Optional, Sequence, TypeVar, Union
 
 from . import _ffi
 from ._errors import attempt, decode, owned_text
 from ._life import Owner
 from ._load import library
-from ._text import checked, encode, encode_or_none, from_json, refuse_unknown, to_json, to_us
+from ._text import PathLike, checked, encode, encode_or_none, from_json, refuse_unknown, to_json, to_us
 
 R = TypeVar("R", bound="Request")
-Value = Union[str, int, float, Mapping[str, Any], None]
+Value = Union[str, int, float, PathLike, Sequence[PathLike], Mapping[str, Any], None]
 
 REQUEST_KEYS = (
     "prompt", "negative_prompt", "model", "provider", "width", "height", "steps", "guidance", "seed", "count", "sampler",
+    "aspect_ratio", "quality", "format", "background", "strength", "partial_images", "images", "mask", "parent",
     "idempotency_key", "principal", "provider_options", "metadata",
 )
-NUMBERS_WITH_FRACTION = ("guidance",)
+NUMBERS_WITH_FRACTION = ("guidance", "strength")
 
 
 class Request(Owner):
@@ -41,6 +44,15 @@ class Request(Owner):
         seed: Optional[int] = None,
         count: Optional[int] = None,
         sampler: Optional[str] = None,
+        aspect_ratio: Optional[str] = None,
+        quality: Optional[str] = None,
+        format: Optional[str] = None,
+        background: Optional[str] = None,
+        strength: Optional[float] = None,
+        partial_images: Optional[int] = None,
+        images: Optional[Sequence[PathLike]] = None,
+        mask: Optional[PathLike] = None,
+        parent: Optional[str] = None,
         idempotency_key: Optional[str] = None,
         principal: Optional[str] = None,
         provider_options: Optional[Mapping[str, Any]] = None,
@@ -79,14 +91,18 @@ class Request(Owner):
         """Sets a parameter; None removes it."""
         name = encode(key)
         with self._life as handle:
-            if isinstance(value, Mapping):
+            if value is None or isinstance(value, (str, PathLikeObject)):
+                text = None if value is None else fspath(value)
+                attempt(library.pixazo_request_set_string, handle, name, encode_or_none(text))
+            elif isinstance(value, Mapping):
                 attempt(library.pixazo_request_set_json, handle, name, to_json(value))
             elif isinstance(value, float) or (isinstance(value, int) and key in NUMBERS_WITH_FRACTION):
                 attempt(library.pixazo_request_set_double, handle, name, float(value))
             elif isinstance(value, int):
                 attempt(library.pixazo_request_set_int, handle, name, whole(key, value))
             else:
-                attempt(library.pixazo_request_set_string, handle, name, encode_or_none(value))
+                paths = json_format.dumps([fspath(one) for one in value])
+                attempt(library.pixazo_request_set_json, handle, name, encode(paths))
 
     def __getitem__(self, key: str) -> Optional[str]:
         """A text parameter; None when it is absent or no text."""

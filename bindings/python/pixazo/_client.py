@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import json
-from ctypes import byref, sizeof
+from ctypes import POINTER, byref, pointer, sizeof
 from typing import Any, Dict, Mapping, Optional, Sequence, Union
 
 from . import _ffi
@@ -55,6 +55,37 @@ def retries(count: Optional[int]) -> int:
     return in_range("retries", count) or _ffi.PIXAZO_NO_RETRY
 
 
+class Account:
+    """How a client reaches one provider: its key, address, default model and further header lines."""
+
+    def __init__(
+        self,
+        provider: str,
+        *,
+        api_key: Optional[str] = None,
+        base_url: Optional[str] = None,
+        model: Optional[str] = None,
+        headers: Optional[Mapping[str, str]] = None,
+    ) -> None:
+        self.provider = provider
+        self.api_key = api_key
+        self.base_url = base_url
+        self.model = model
+        self.headers = dict(headers or {})
+
+    def __repr__(self) -> str:
+        return f"Account({self.provider!r})"
+
+    def _struct(self) -> Any:
+        made = _ffi.pixazo_account()
+        made.struct_size = sizeof(made)
+        lines = "\n".join(f"{name}: {value}" for name, value in self.headers.items())
+        for name, text in (("provider", self.provider), ("api_key", self.api_key), ("base_url", self.base_url),
+                           ("model", self.model), ("headers", lines or None)):
+            setattr(made, name, encode_or_none(text))
+        return made
+
+
 class Client(Owner):
     """One call, and what came. For pictures that survive a crash use Pipeline or Studio. Any number of threads.
 
@@ -97,6 +128,7 @@ class Client(Owner):
         fallback_blocked: bool = False,
         breaker_failures: Optional[int] = None,
         breaker_cool: Optional[float] = None,
+        accounts: Sequence[Account] = (),
     ) -> None:
         """Times in seconds. None and 0 mean the default, but 0 retries means none."""
         options = _ffi.pixazo_client_options()
@@ -125,6 +157,10 @@ class Client(Owner):
         options.on_ambiguous = on_ambiguous
         options.fallback_rejected, options.fallback_blocked = int(fallback_rejected), int(fallback_blocked)
         options.breaker_failures, options.breaker_ms = retries(breaker_failures), to_ms(breaker_cool)
+        structs = [account._struct() for account in accounts]
+        if structs:
+            options.accounts = (POINTER(_ffi.pixazo_account) * len(structs))(*[pointer(one) for one in structs])
+            options.account_count = len(structs)
         hooks = Hooks(on_progress, on_retry)
         hooks.fill(options)
         handle = _ffi.pixazo_client()

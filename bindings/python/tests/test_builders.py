@@ -163,3 +163,10 @@ def test_recipes_are_equal_when_their_keys_are():
         hash(one)
     two.close()
     assert one != two and two == two
+
+
+def test_files_of_a_request_may_be_paths(tmp_path):
+    request = pixazo.Request("p", images=[tmp_path / "a.png", "b.png"], mask=tmp_path / "m.png", strength=1, partial_images=2)
+    said = request.to_dict()
+    assert said["images"] == [str(tmp_path / "a.png"), "b.png"]
+    assert said["mask"] == str(tmp_path / "m.png") and said["strength"] == 1 and said["partial_images"] == 2

@@ -207,3 +207,15 @@ def test_a_chain_needs_somebody_with_a_key_and_health_tells_how_they_do():
         client.reopen()
         with pytest.raises(pixazo.PixazoError):
             client.reopen("nobody")
+
+
+def test_accounts_name_further_providers_and_keep_their_keys_to_themselves():
+    account = pixazo.Account("openai", api_key="not-a-real-key", headers={"OpenAI-Project": "proj"}, model="gpt-image-1.5")
+    assert "not-a-real-key" not in repr(account)
+    with pixazo.Client(provider="openai", accounts=[account]) as made:
+        assert made.provider == "openai"
+        assert made.estimate("a fox", quality="low")["cost"]["upper_bound_micros"] > 9000
+    with pixazo.Client(provider="offline", accounts=[account]) as made:
+        assert made.estimate({"prompt": "a fox", "model": "openai/gpt-image-2"})["model"] == "gpt-image-2"
+    with pytest.raises(pixazo.ArgumentError):
+        pixazo.Client(provider="offline", accounts=[pixazo.Account("nobody")])

@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "studio/config_accounts.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/str.h"
+
+static const char keeper[] = "pixazo"; /* whose key and address are api_key and base_url */
+
+void px_config_accounts_done(px_config_accounts *accounts)
+{
+  for (size_t i = 0; i < accounts->count; i++)
+    px_buf_done(&accounts->headers[i]);
+  accounts->count = 0;
+}
+
+static pixazo_account *find(px_config_accounts *accounts, const char *provider)
+{
+  for (size_t i = 0; i < accounts->count; i++) {
+    if (px_str_equal(accounts->items[i].provider, provider))
+      return &accounts->items[i];
+  }
+  return NULL;
+}
+
+static pixazo_account *add(px_config_accounts *accounts, const char *provider)
+{
+  if (accounts->count == PX_CONFIG_ACCOUNTS_MAX)
+    return NULL;
+  accounts->headers[accounts->count] = (px_buf)PX_BUF_INIT(PX_CONFIG_HEADERS_MAX);
+  pixazo_account *added = &accounts->items[accounts->count++];
+  *added = (pixazo_account)PIXAZO_ACCOUNT_INIT;
+  added->provider = provider;
+  return added;
+}
+
+/* Whether a provider has all it cannot be reached without. */
+static bool is_complete(const pixazo_config *config, const char *provider)
+{
+  for (size_t i = 0; i < px_config_key_count(); i++) {
+    const px_config_key *key = px_config_key_at(i);
+    if (key->required && px_str_equal(key->account, provider) && !pixazo_config_get(config, key->name))
+      return false;
+  }
+  return true;
+}
+
+static pixazo_status take(px_config_accounts *accounts, const px_config_key *key, const char *value, pixazo_error **error)
+{
+  pixazo_account *account = find(accounts, key->account);
+  if (!account)
+    account = add(accounts, key->account);
+  if (!account)
+    return px_fail(error, PIXAZO_E_INTERNAL, "more than %d accounts in the settings", PX_CONFIG_ACCOUNTS_MAX);
+  if (!key->header) {
+    memcpy((char *)account + key->offset, &value, sizeof value);
+    return PIXAZO_OK;
+  }
+  px_buf *headers = &accounts->headers[account - accounts->items];
+  if (!px_buf_printf(headers, "%s%s: %s", headers->size > 0 ? "\n" : "", key->header, value))
+    return px_fail_nomem(error);
+  account->headers = px_buf_text(headers);
+  return PIXAZO_OK;
+}
+
+static pixazo_status take_all(const pixazo_config *config, px_config_accounts *accounts, pixazo_error **error)
+{
+  for (size_t i = 0; i < px_config_key_count(); i++) {
+    const px_config_key *key = px_config_key_at(i);
+    const char *value = key->target == PX_CONFIG_ACCOUNT ? pixazo_config_get(config, key->name) : NULL;
+    if (value && is_complete(config, key->account))
+      PX_TRY(take(accounts, key, value, error));
+  }
+  return PIXAZO_OK;
+}
+
+/* A model with a provider before it names that one where nothing else does. */
+static void choose_provider(const pixazo_config *config, pixazo_client_options *options)
+{
+  bool silent = px_str_equal(pixazo_config_source(config, "provider"), "default");
+  if (silent && options->model && strchr(options->model, '/'))
+    options->provider = NULL;
+}
+
+/* The file of Pixazo's key holds that alone. */
+static void keep_key_at_home(const pixazo_config *config, pixazo_client_options *options)
+{
+  bool elsewhere = options->provider && !px_str_equal(options->provider, keeper);
+  if (elsewhere && px_str_equal(pixazo_config_source(config, "api_key"), "key file"))
+    options->api_key = NULL;
+}
+
+/* The account of the client's own provider; NULL: it has none, and api_key and base_url are its own. */
+static pixazo_account *own_of(px_config_accounts *accounts, const pixazo_client_options *options)
+{
+  for (size_t i = 0; i < accounts->count; i++) {
+    const char *name = accounts->items[i].provider;
+    size_t length = strlen(name);
+    bool by_model = !options->provider && options->model && strncmp(options->model, name, length) == 0 &&
+                    options->model[length] == '/';
+    if (by_model || px_str_equal(options->provider, name))
+      return &accounts->items[i];
+  }
+  return NULL;
+}
+
+pixazo_status px_config_client(const pixazo_config *config, pixazo_client_options *options, px_config_accounts *accounts,
+                               pixazo_error **error)
+{
+  px_config_fill(config, PX_CONFIG_CLIENT, options);
+  choose_provider(config, options);
+  PX_TRY(take_all(config, accounts, error));
+  pixazo_account *own = own_of(accounts, options);
+  if (own && options->api_key) {
+    pixazo_account *pixazo = add(accounts, keeper);
+    if (!pixazo)
+      return px_fail(error, PIXAZO_E_INTERNAL, "more than %d accounts in the settings", PX_CONFIG_ACCOUNTS_MAX);
+    pixazo->api_key = options->api_key;
+    pixazo->base_url = options->base_url;
+  } else if (own && !own->base_url) {
+    own->base_url = options->base_url;
+  }
+  if (own)
+    options->api_key = options->base_url = NULL;
+  keep_key_at_home(config, options);
+  for (size_t i = 0; i < accounts->count; i++)
+    accounts->list[i] = &accounts->items[i];
+  options->accounts = accounts->list;
+  options->account_count = accounts->count;
+  return PIXAZO_OK;
+}

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* The settings of a client, with an account for each provider that settings know. */
+#ifndef PX_STUDIO_CONFIG_ACCOUNTS_H
+#define PX_STUDIO_CONFIG_ACCOUNTS_H
+
+#include <pixazo/client.h>
+
+#include "base/buf.h"
+#include "studio/config.h"
+
+enum { PX_CONFIG_ACCOUNTS_MAX = 16, PX_CONFIG_HEADERS_MAX = 4096 };
+
+/* What the options point to; lives as long as they are used. */
+typedef struct px_config_accounts {
+  pixazo_account items[PX_CONFIG_ACCOUNTS_MAX];
+  const pixazo_account *list[PX_CONFIG_ACCOUNTS_MAX];
+  px_buf headers[PX_CONFIG_ACCOUNTS_MAX];
+  size_t count;
+} px_config_accounts;
+
+void px_config_accounts_done(px_config_accounts *accounts);
+/* Fills options that were initialised. A provider that has settings of its own is reached with those; api_key and base_url
+ * are then Pixazo's, so no key goes to a place it was not made for. Text is borrowed from the settings. */
+pixazo_status px_config_client(const pixazo_config *config, pixazo_client_options *options, px_config_accounts *accounts,
+                               pixazo_error **error);
+
+#endif

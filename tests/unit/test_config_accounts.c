@@ -1,0 +1,103 @@
+/* SPDX-License-Identifier: MIT */
+#include "support/testing.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/mem.h"
+#include "base/str.h"
+#include "studio/config_accounts.h"
+
+/* Settings as "name=value" with blanks between. */
+static pixazo_config *settings(const char *text)
+{
+  pixazo_config *config = NULL;
+  px_autofree char *copy = px_strdup(text);
+  assert_non_null(copy);
+  assert_status(pixazo_config_new(&config, NULL), PIXAZO_OK);
+  char *rest = NULL;
+  for (char *word = strtok_r(copy, " ", &rest); word; word = strtok_r(NULL, " ", &rest)) {
+    px_autoerror error = NULL;
+    char *equals = strchr(word, '=');
+    assert_non_null(equals);
+    *equals = '\0';
+    assert_ok(pixazo_config_set(config, word, equals + 1, &error), error);
+  }
+  return config;
+}
+
+/* "provider key address headers;" of each account behind those of the options. */
+static void expect(const char *given, const char *wanted)
+{
+  px_cleanup(px_config_scoped) pixazo_config *config = settings(given);
+  px_auto(px_config_accounts) accounts = {.count = 0};
+  px_auto(px_buf) found = PX_BUF_INIT(4096);
+  px_autoerror error = NULL;
+  pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
+  assert_ok(px_config_client(config, &options, &accounts, &error), error);
+  (void)px_buf_printf(&found, "%s %s %s;", options.provider ? options.provider : "-", options.api_key ? options.api_key : "-",
+                      options.base_url ? options.base_url : "-");
+  for (size_t i = 0; i < options.account_count; i++) {
+    const pixazo_account *account = options.accounts[i];
+    (void)px_buf_printf(&found, " %s %s %s %s;", account->provider, account->api_key ? account->api_key : "-",
+                        account->base_url ? account->base_url : "-", account->headers ? account->headers : "-");
+  }
+  if (strcmp(px_buf_text(&found), wanted) != 0)
+    fail_msg("%s:\n%s\nnot\n%s", given, px_buf_text(&found), wanted);
+}
+
+static void test_accounts__each_provider_gets_its_own_key(void **state)
+{
+  (void)state;
+  expect("", "pixazo - -;");
+  expect("api_key=P", "pixazo P -;");
+  expect("api_key=P openai_api_key=O", "pixazo P -; openai O - -;");
+  expect("openai_api_key=O openai_organization=org openai_project=proj",
+         "pixazo - -; openai O - OpenAI-Organization: org\nOpenAI-Project: proj;");
+  expect("localai_base_url=http://127.0.0.1:9/v1", "pixazo - -; localai - http://127.0.0.1:9/v1 -;");
+}
+
+static void test_accounts__an_address_without_the_key_it_needs_is_no_account(void **state)
+{
+  (void)state;
+  expect("openai_base_url=https://a.test/v1 openai_project=p", "pixazo - -;");
+}
+
+static void test_accounts__pixazos_key_never_goes_to_another_provider(void **state)
+{
+  (void)state;
+  expect("provider=openai api_key=P openai_api_key=O", "openai - -; openai O - -; pixazo P - -;");
+  expect("provider=openai api_key=P base_url=https://p.test openai_api_key=O", "openai - -; openai O - -; pixazo P https://p.test -;");
+  expect("provider=openai base_url=https://o.test openai_api_key=O", "openai - -; openai O https://o.test -;");
+  expect("provider=openai api_key=O", "openai O -;"); /* it has no other */
+}
+
+static void test_accounts__a_model_names_its_provider(void **state)
+{
+  (void)state;
+  expect("model=openai/gpt-image-2 openai_api_key=O api_key=P", "- - -; openai O - -; pixazo P - -;");
+  expect("model=openai/gpt-image-2 provider=pixazo openai_api_key=O", "pixazo - -; openai O - -;");
+}
+
+static void test_accounts__a_client_can_be_made_of_them(void **state)
+{
+  px_cleanup(px_config_scoped) pixazo_config *config = settings("model=openai/gpt-image-1.5 openai_api_key=O api_key=P");
+  pixazo_client *client = NULL;
+  px_autoerror error = NULL;
+  (void)state;
+  assert_ok(pixazo_client_new_from_config(config, &client, &error), error);
+  assert_string_equal(pixazo_client_provider(client), "openai");
+  (void)pixazo_client_unref(client);
+}
+
+int main(void)
+{
+  const struct CMUnitTest tests[] = {
+      cmocka_unit_test(test_accounts__each_provider_gets_its_own_key),
+      cmocka_unit_test(test_accounts__an_address_without_the_key_it_needs_is_no_account),
+      cmocka_unit_test(test_accounts__pixazos_key_never_goes_to_another_provider),
+      cmocka_unit_test(test_accounts__a_model_names_its_provider),
+      cmocka_unit_test(test_accounts__a_client_can_be_made_of_them),
+  };
+  return cmocka_run_group_tests(tests, NULL, NULL);
+}

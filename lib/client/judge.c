@@ -101,6 +101,7 @@ static pixazo_status begin_judgement(px_judgement *self, const pixazo_client *cl
     PX_TRY(plan->provider->ops.read(plan->provider, answer, &self->reading, error));
   else
     PX_TRY(px_reading_read(answer, &self->reading, error));
+  self->whole = self->whole || self->reading.settled;
   if (!self->retry_after && self->reading.waits)
     self->retry_after_ms = self->reading.wait_ms;
   drop_secret(&self->reading.code, key);
@@ -293,6 +294,9 @@ pixazo_status px_picture_write(const px_picture *picture, const px_answer *answe
     return px_fail(error, PIXAZO_E_ARGUMENT, "this picture is not in the answer");
   px_scan scan = {answer, descriptor, (size_t)picture->ordinal, max_bytes};
   size_t taken = 0;
-  PX_TRY(px_reading_scan(&scan, NULL, &taken, error));
+  if (px_reading_is_stream(answer))
+    PX_TRY(px_reading_events(&scan, NULL, NULL, &taken, error));
+  else
+    PX_TRY(px_reading_scan(&scan, NULL, &taken, error));
   return scan.ordinal < taken ? PIXAZO_OK : px_fail(error, PIXAZO_E_CORRUPT, "the picture is not in the answer any more");
 }

@@ -46,6 +46,7 @@ void px_reading_done(px_reading *reading)
 
 static pixazo_status keep_text(char **slot, const char *text, size_t max, pixazo_error **error)
 {
+  px_free(*slot);
   *slot = px_strndup(text, px_utf8_cut(text, max));
   return *slot ? PIXAZO_OK : px_fail_nomem(error);
 }
@@ -67,7 +68,8 @@ static px_picture *add_picture(px_reading *reading, bool *full)
 
 typedef struct collector {
   px_reading *reading;
-  size_t taken; /* pictures in base64 that the stream saw */
+  size_t first; /* number of the document's first picture in base64 */
+  size_t taken; /* how many of those the stream saw */
   bool over;    /* there were more than PX_PICTURES_MAX */
 } collector;
 
@@ -89,7 +91,7 @@ static pixazo_status collect_text(collector *self, const char *text, const char 
   if (!picture)
     return full ? PIXAZO_OK : px_fail_nomem(error);
   picture->kind = base64 ? PX_PICTURE_BASE64 : PX_PICTURE_URL;
-  picture->ordinal = base64 ? (int32_t)ordinal : 0;
+  picture->ordinal = base64 ? (int32_t)(self->first + ordinal) : 0;
   if (!base64 && !(picture->url = px_strdup(text)))
     return px_fail_nomem(error);
   if (revised && !(picture->revised_prompt = px_strndup(revised, px_utf8_cut(revised, 4096))))
@@ -311,9 +313,10 @@ static pixazo_status refuse_crowd(px_reading *reading, pixazo_error **error)
   return keep_text(&reading->message, words, sizeof words, error);
 }
 
-static pixazo_status read_document(px_reading *reading, const px_json *root, size_t taken, pixazo_error **error)
+static pixazo_status read_document(px_reading *reading, const px_json *root, size_t first, size_t taken,
+                                   pixazo_error **error)
 {
-  collector self = {reading, taken, false};
+  collector self = {reading, first, taken, false};
   PX_TRY(collect(&self, root, NULL, 0, error));
   PX_TRY(read_words(reading, root, error));
   PX_TRY(read_queue(reading, root, error));
@@ -335,7 +338,7 @@ static pixazo_status read_json(const px_answer *answer, px_reading *reading, pix
   if (status == PIXAZO_OK)
     status = px_json_parse(rest, strlen(rest), NULL, &root, &problem);
   if (status == PIXAZO_OK)
-    return read_document(reading, root, taken, error);
+    return read_document(reading, root, 0, taken, error);
   if (status == PIXAZO_E_NOMEM || status == PIXAZO_E_IO) {
     px_error_move(error, px_steal(&problem));
     return status;
@@ -343,6 +346,45 @@ static pixazo_status read_json(const px_answer *answer, px_reading *reading, pix
   reading->author = PX_AUTHOR_FOREIGN;
   reading->unreadable = true;
   return keep_text(&reading->message, pixazo_error_message(problem), 200, error);
+}
+
+/* ---- events ---- */
+
+/* Pictures on the way count for nothing; what is whole stays, whatever comes behind it. */
+static pixazo_status read_event(void *user, const px_event *event, pixazo_error **error)
+{
+  px_reading *reading = user;
+  px_cleanup(px_json_done) px_json *root = NULL;
+  pixazo_status status = event->rest ? px_json_parse(event->rest, strlen(event->rest), NULL, &root, NULL) : PIXAZO_E_CORRUPT;
+  if (status == PIXAZO_E_NOMEM)
+    return px_fail_nomem(error);
+  if (status != PIXAZO_OK) {
+    reading->unreadable = true;
+    return PIXAZO_OK;
+  }
+  const px_json *name = px_json_member(root, "type");
+  const char *type = px_json_is(name, PX_JSON_STRING) ? px_json_text(name) : event->type;
+  if (px_str_find_nocase(type, "partial"))
+    return PIXAZO_OK;
+  bool failed = px_str_equal(event->type, "error") || px_str_equal(type, "error") || px_json_member(root, "error");
+  if (failed)
+    return reading->picture_count > 0 ? PIXAZO_OK : read_document(reading, root, 0, 0, error);
+  PX_TRY(read_document(reading, root, event->first, event->taken, error));
+  px_free(reading->code); /* it was the event's type */
+  reading->code = NULL;
+  return PIXAZO_OK;
+}
+
+static pixazo_status read_events(const px_answer *answer, px_reading *reading, pixazo_error **error)
+{
+  px_scan scan = {answer, -1, 0, 0};
+  size_t taken = 0;
+  reading->author = PX_AUTHOR_PROVIDER;
+  PX_TRY(px_reading_events(&scan, read_event, reading, &taken, error));
+  reading->settled = reading->picture_count > 0;
+  reading->unreadable = reading->unreadable && !reading->settled;
+  reading->author = PX_AUTHOR_PROVIDER;
+  return PIXAZO_OK;
 }
 
 static bool begins_with(const unsigned char *data, size_t size, const char *magic, size_t length)
@@ -396,5 +438,7 @@ pixazo_status px_reading_read(const px_answer *answer, px_reading *reading, pixa
   start[size] = '\0';
   if (size == 0)
     return PIXAZO_OK;
+  if (px_reading_is_stream(answer))
+    return read_events(answer, reading, error);
   return begins_json(start, size) ? read_json(answer, reading, error) : read_other(answer, reading, start, size, error);
 }

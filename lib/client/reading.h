@@ -33,6 +33,7 @@ typedef struct px_reading {
   uint32_t wait_ms;
   bool spent; /* its code says that the account has nothing left, whatever wait it names */
   px_usage usage;
+  bool settled; /* a stream whose picture is whole, wherever it ends */
   char *message;   /* the provider's own words, as they came */
   char *code;
   char *request_id;
@@ -57,5 +58,16 @@ typedef struct px_scan {
   uint64_t max_bytes;
 } px_scan;
 pixazo_status px_reading_scan(const px_scan *scan, char **rest, size_t *taken, pixazo_error **error);
+
+/* The same for an answer that comes as events; the pictures are counted over all of them. */
+typedef struct px_event {
+  const char *type;
+  const char *rest; /* its document without its pictures; NULL: it is no JSON */
+  size_t first;     /* number of its first picture */
+  size_t taken;
+} px_event;
+typedef pixazo_status (*px_event_fn)(void *self, const px_event *event, pixazo_error **error);
+pixazo_status px_reading_events(const px_scan *scan, px_event_fn on_event, void *self, size_t *taken, pixazo_error **error);
+bool px_reading_is_stream(const px_answer *answer);
 
 #endif

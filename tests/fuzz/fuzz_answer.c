@@ -52,7 +52,8 @@ static void read_body(const uint8_t *data, size_t size)
   px_auto(px_answer_writer) writer = {0};
   unsigned choice = size ? data[0] : 0;
   require(px_answer_writer_init(&writer, descriptor, NULL) == PIXAZO_OK);
-  require(px_answer_writer_set(&writer, "content-type", kinds[choice & 3], NULL) == PIXAZO_OK);
+  const char *kind = choice & 0x80 ? "text/event-stream" : kinds[choice & 3];
+  require(px_answer_writer_set(&writer, "content-type", kind, NULL) == PIXAZO_OK);
   require(px_answer_writer_set(&writer, "status", statuses[choice >> 2 & 3], NULL) == PIXAZO_OK);
   if (size > 1)
     require(px_answer_writer_body(&writer, data + 1, size - 1, NULL) == PIXAZO_OK);

@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "client/plan.h"
 #include "support/client_kit.h"
+#include "support/mutate.h"
 #include "support/tmpdir.h"
 
 typedef struct fixture {
@@ -326,6 +327,35 @@ static void test_openai__words_and_ids_of_an_error_are_told(void **state)
   px_plan_unref(plan);
 }
 
+/* One node changed, everywhere and in every way: what must not matter does not, what matters is seen. */
+static void test_openai__each_mutant_of_an_answer_has_its_class(void **state)
+{
+  const fixture *self = *state;
+  static const char mutants[] =
+      "[{\"status\":200,\"class\":\"accepted\",\"without\":\"empty\",\"broken\":\"lost\","
+      "\"holds\":[\"data\",\"data[0]\",\"data[0].b64_json\"],"
+      "\"document\":{\"created\":1,\"background\":\"opaque\",\"output_format\":\"png\",\"quality\":\"low\","
+      "\"size\":\"1024x1024\",\"data\":[{\"b64_json\":\"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAA\","
+      "\"revised_prompt\":\"r\"}],\"usage\":{\"input_tokens\":10,\"input_tokens_details\":{\"text_tokens\":10,"
+      "\"image_tokens\":0},\"output_tokens\":272,\"output_tokens_details\":{\"image_tokens\":272,\"text_tokens\":0},"
+      "\"total_tokens\":282}}},"
+      "{\"status\":400,\"class\":\"refused\",\"without\":\"refused\",\"document\":{\"error\":{\"message\":\"m\","
+      "\"type\":\"invalid_request_error\",\"param\":\"size\",\"code\":\"invalid_value\"}}},"
+      "{\"status\":400,\"class\":\"blocked\",\"without\":\"refused\",\"holds\":[\"error\"],\"document\":{\"error\":{"
+      "\"message\":\"rejected by the safety system\",\"type\":\"image_generation_user_error\",\"param\":null,"
+      "\"code\":\"moderation_blocked\",\"moderation_details\":{\"moderation_stage\":\"input\","
+      "\"categories\":[\"violence\"]}}}},"
+      "{\"status\":429,\"class\":\"refused\",\"without\":\"refused\",\"document\":{\"error\":{\"message\":\"quota\","
+      "\"type\":\"insufficient_quota\",\"param\":null,\"code\":\"insufficient_quota\"}}},"
+      "{\"status\":500,\"class\":\"ambiguous\",\"without\":\"ambiguous\",\"document\":{\"error\":{\"message\":\"m\","
+      "\"type\":\"server_error\",\"param\":null,\"code\":null}}},"
+      "{\"status\":503,\"class\":\"refused\",\"without\":\"ambiguous\",\"holds\":[\"error\"],\"document\":{\"error\":{"
+      "\"message\":\"overloaded\",\"type\":\"server_error\",\"param\":null,\"code\":\"server_is_overloaded\"}}}]";
+  px_plan *plan = kit_plan(self->client, "{\"prompt\":\"p\"}");
+  print_message("%zu mutants\n", mutate_check(self->client, plan, mutants));
+  px_plan_unref(plan);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -338,6 +368,7 @@ int main(void)
       cmocka_unit_test(test_openai__the_tokens_of_the_answer_are_the_cost),
       cmocka_unit_test(test_openai__each_error_has_its_class_its_charge_and_its_retry),
       cmocka_unit_test(test_openai__words_and_ids_of_an_error_are_told),
+      cmocka_unit_test(test_openai__each_mutant_of_an_answer_has_its_class),
   };
   return cmocka_run_group_tests(tests, set_up, tear_down);
 }

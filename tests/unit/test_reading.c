@@ -12,6 +12,7 @@
 #include "base/str.h"
 #include "client/reading.h"
 #include "support/client_kit.h"
+#include "support/mutate.h"
 #include "json/json.h"
 #include "json/writer.h"
 
@@ -329,40 +330,19 @@ static void test_reading__broken_base64_is_noticed_when_it_is_written(void **sta
 
 /* ---- mutations ---- */
 
-typedef struct mutation {
-  size_t target; /* number of the node in document order */
-  size_t seen;
-  const char *replacement; /* NULL drops the node */
-} mutation;
-
-static void write_mutated(px_json_writer *writer, const char *key, const px_json *node, mutation *change)
-{
-  size_t number = change->seen++;
-  if (number == change->target) {
-    if (change->replacement)
-      px_json_put_raw(writer, key, change->replacement);
-    return;
-  }
-  bool object = px_json_is(node, PX_JSON_OBJECT);
-  if (!object && !px_json_is(node, PX_JSON_ARRAY)) {
-    px_json_put_tree(writer, key, node);
-    return;
-  }
-  if (object)
-    px_json_put_begin_object(writer, key);
-  else
-    px_json_put_begin_array(writer, key);
-  for (const px_json *child = px_json_first(node); child; child = px_json_next(child))
-    write_mutated(writer, object ? px_json_name(child) : NULL, child, change);
-  if (object)
-    px_json_put_end_object(writer);
-  else
-    px_json_put_end_array(writer);
-}
+typedef struct judged {
+  pixazo_client *client;
+  const px_plan *plan;
+} judged;
 
 /* Judges a mutated document: whatever it is, it must become an outcome, and one with an error where nothing came. */
-static void judge_mutated(pixazo_client *client, const px_plan *plan, const char *body)
+static void judge_mutated(void *user, const char *path, const char *replacement, const char *body)
 {
+  const judged *self = user;
+  pixazo_client *client = self->client;
+  const px_plan *plan = self->plan;
+  (void)path;
+  (void)replacement;
   static const int statuses[] = {200, 202, 400, 429, 500};
   for (size_t i = 0; i < PX_ARRAY_SIZE(statuses); i++) {
     kit_reply reply = {.status = statuses[i], .type = "application/json", .body = body};
@@ -375,44 +355,6 @@ static void judge_mutated(pixazo_client *client, const px_plan *plan, const char
     assert_true(outcome->attempt_class == PIXAZO_CLASS_NONE || (outcome->error == NULL) == (outcome->picture_count > 0));
     px_outcome_free(outcome);
   }
-}
-
-static size_t count_nodes(const px_json *node)
-{
-  size_t count = 1;
-  for (const px_json *child = px_json_first(node); child; child = px_json_next(child))
-    count += count_nodes(child);
-  return count;
-}
-
-/* How many there were. */
-static size_t mutate_everywhere(pixazo_client *client, const px_plan *plan, const char *document)
-{
-  static const char *const replacements[] = {NULL,           "null",
-                                             "true",         "-1e308",
-                                             "\"\"",         "\"text\"",
-                                             "[]",           "{}",
-                                             "[[[1]]]",      "{\"url\":{\"url\":7}}",
-                                             "\"@taken:9\"", "\"https://\\u0001\""};
-  px_cleanup(px_json_done) px_json *root = NULL;
-  assert_status(px_json_parse(document, strlen(document), NULL, &root, NULL), PIXAZO_OK);
-  size_t nodes = count_nodes(root);
-  size_t made = 0;
-  for (size_t k = 0; k < PX_ARRAY_SIZE(replacements); k++) {
-    mutation change = {0, 0, replacements[k]};
-    for (change.target = 0; change.target < nodes; change.target++) {
-      px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(1 << 20);
-      px_autofree char *text = NULL;
-      change.seen = 0;
-      write_mutated(&writer, NULL, root, &change);
-      if (change.target == 0 && !replacements[k])
-        continue; /* nothing is left */
-      assert_status(px_json_writer_finish(&writer, &text, NULL), PIXAZO_OK);
-      judge_mutated(client, plan, text);
-      made++;
-    }
-  }
-  return made;
 }
 
 static void test_reading__no_mutation_of_an_answer_breaks_its_judge(void **state)
@@ -429,7 +371,7 @@ static void test_reading__no_mutation_of_an_answer_breaks_its_judge(void **state
   px_plan *queue = kit_plan(client, "{\"prompt\":\"p\",\"model\":\"gpt-image-2\"}");
   size_t mutants = 0;
   for (size_t i = 0; i < PX_ARRAY_SIZE(documents); i++)
-    mutants += mutate_everywhere(client, queue, documents[i]);
+    mutants += mutate_all(documents[i], judge_mutated, &(judged){client, queue});
   tell_cases("mutants of an answer, each under five statuses", mutants);
   px_plan_unref(queue);
   (void)pixazo_client_unref(client);

@@ -270,7 +270,7 @@ static void clean_up(slot *slots)
 
 int main(int argc, char **argv)
 {
-  static const char *const lines[] = {"Ocp-Apim-Subscription-Key: " MEASURE_KEY, "Content-Type: application/json",
+  static const char *const lines[] = {("Ocp-Apim-Subscription-Key: " MEASURE_KEY), "Content-Type: application/json",
                                       "Cache-Control: no-cache"};
   char url[URL_ROOM];
   struct curl_slist *headers = NULL;

@@ -102,6 +102,7 @@ class Table:
             print(line)
 
 
+THREADS = ("pixazo", "pixazo-net", "pixazo-journal", "pixazo-files", "pixazo-work")
 EVERYBODY = ("pixazo", "libcurl", "node", "python")
 
 
@@ -124,10 +125,12 @@ def journal(peers, table, tries):
     folder = tempfile.mkdtemp(prefix="pixazo-transfers-")
     try:
         bench = Bench(peers.build, folder, tries)
-        whole = []
+        whole, threads = [], {name: [] for name in THREADS}
         for _ in range(tries):
             more, fewer = (bench.batch("journal", prompts=count) for count in (PROMPTS, PROMPTS // 10))
             whole.append((more.cpu_s - fewer.cpu_s) * 1e6 / (PROMPTS - PROMPTS // 10))
+            for thread, spent in threads.items():
+                spent.append(more.watch.of(thread) * 1e3 / PROMPTS)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     if bench.wrong:
@@ -135,6 +138,8 @@ def journal(peers, table, tries):
     what = "1,000 pictures of 64 KB, 200 in flight"
     print(f"{what}: with the journal " + ", ".join(f"{each:.0f}" for each in whole) + " us", file=sys.stderr)
     table.add(what, "with a journal", min(whole), "us")
+    for thread, spent in threads.items():
+        table.add(what, f"  {thread}", min(spent), "us")
     table.add(what, "without", found["pixazo"]["cpu_us"], "us")
     table.add(what, "the journal", min(whole) - found["pixazo"]["cpu_us"], "us", 300)
 

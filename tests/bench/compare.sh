@@ -32,11 +32,15 @@ cmake --build "$root/build/compare" --target pixazo-bench >/dev/null
 cc -O2 -D_GNU_SOURCE -o "$keep/vips-bench" "$root/tests/bench/peers/vips.c" "$root/tests/bench/peers/driver.c" \
   $(pkg-config --cflags --libs vips) -pthread
 
-if [ ! -f "$keep/pictures/made" ]; then
-  (cd "$keep/deb" && apt-get download -qq plasma-workspace-wallpapers mate-backgrounds ukui-wallpapers)
-  for archive in "$keep"/deb/*.deb; do dpkg-deb -x "$archive" "$keep/wallpapers"; done
+made=$(cksum < "$root/tests/bench/peers/pictures.py")
+if [ "$(cat "$keep/pictures/made" 2>/dev/null || :)" != "$made" ]; then
+  if [ ! -d "$keep/wallpapers" ]; then
+    (cd "$keep/deb" && apt-get download -qq plasma-workspace-wallpapers mate-backgrounds ukui-wallpapers)
+    for archive in "$keep"/deb/*.deb; do dpkg-deb -x "$archive" "$keep/wallpapers.new"; done
+    mv "$keep/wallpapers.new" "$keep/wallpapers"
+  fi
   /usr/bin/python3 "$root/tests/bench/peers/pictures.py" "$keep/wallpapers" "$keep/pictures"
-  : > "$keep/pictures/made"
+  printf '%s\n' "$made" > "$keep/pictures/made"
 fi
 
 PIXAZO_BENCH=$root/build/compare/tests/bench/pixazo-bench VIPS_BENCH=$keep/vips-bench PEERS_NODE=$keep/node \

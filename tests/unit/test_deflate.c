@@ -98,6 +98,19 @@ static void test_deflate__what_stood_before_is_referred_to(void **state)
   assert_true(run(9, PX_SIMD_AUTO, KNOWN, 15000, true) < 2000);
 }
 
+/* Three bytes again and again: nearly every match is as long as can be, in each of the pieces and between them. */
+static void test_deflate__a_match_goes_on_behind_its_piece(void **state)
+{
+  (void)state;
+  for (int32_t level = 3; level <= 9; level += 3) {
+    for (size_t i = 0; i < WIDE; i++)
+      window[i] = (unsigned char)(i % 3 * 7);
+    size_t size = run(level, PX_SIMD_AUTO, 0, WIDE, true);
+    assert_true(inflates_to(packed, size, window, 0, WIDE, true));
+    assert_in_range(size, WIDE / 258 / 4, WIDE / 258 / 4 + 24);
+  }
+}
+
 /* First noise with nothing to find, then noise that repeats three bytes at a time: the search is taken up again. */
 static void test_deflate__a_search_that_paid_nowhere_is_tried_again(void **state)
 {
@@ -151,6 +164,7 @@ int main(void)
       cmocka_unit_test(test_deflate__noise_takes_hardly_more_room_than_itself),
       cmocka_unit_test(test_deflate__what_stood_before_is_referred_to),
       cmocka_unit_test(test_deflate__the_bytes_depend_on_the_window_alone),
+      cmocka_unit_test(test_deflate__a_match_goes_on_behind_its_piece),
       cmocka_unit_test(test_deflate__a_search_that_paid_nowhere_is_tried_again),
       cmocka_unit_test(test_deflate__stops_when_it_is_told),
   };

@@ -160,6 +160,27 @@ static void make_tokens(px_deflate *self, const px_deflate_job *job, size_t at, 
     count(of);
 }
 
+/* A match that reaches the end of its piece goes on: cut there it would have a length that no other match has, and a code
+ * for such a length is dear where nearly all matches are as long as can be. */
+static void extend(piece *of, size_t left)
+{
+  px_token *last = of->tokens + of->token_count - 1;
+  unsigned extra;
+  if (of->token_count == 0 || last->length == 0)
+    return;
+  const unsigned char *end = of->bytes + of->size;
+  size_t room = PX_MATCH_MAX - (size_t)last->length, more = 0;
+  room = room < left - of->size ? room : left - of->size;
+  while (more < room && end[more] == *(end + more - last->distance))
+    more++;
+  of->counts.literals[PX_END + 1 + px_length_slot(last->length - PX_MATCH_MIN, &extra)]--;
+  of->counts.extra -= extra;
+  last->length = (uint16_t)(last->length + more);
+  of->size += more;
+  of->counts.literals[PX_END + 1 + px_length_slot(last->length - PX_MATCH_MIN, &extra)]++;
+  of->counts.extra += extra;
+}
+
 static void read_piece(px_deflate *self, const px_deflate_job *job, size_t at, piece *of)
 {
   size_t left = job->size - at;
@@ -167,6 +188,7 @@ static void read_piece(px_deflate *self, const px_deflate_job *job, size_t at, p
   of->size = left < PIECE ? left : PIECE;
   of->tokens = self->open.size > 0 ? self->open.tokens + self->open.token_count : self->tokens;
   make_tokens(self, job, at, of);
+  extend(of, left);
   of->cost = cost_of(self, of);
 }
 

@@ -11,13 +11,15 @@ import math
 import os
 import random
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PHOTOS = ["evening.png", "autumn.png", "landing.png", "path.png", "altai.png", "ladybird.png"]
-GUARDS = ["lines.png", "text.png", "palette.png", "gradient.png", "noise.png"]
+GUARDS = ["lines.png", "text.png", "palette.png", "gradient.png", "ramps.png", "noise.png"]
+SLOWEST = 3  # times the CPU time that a pixel of the photographs takes, for each of the guards
 COMMANDS = {
     "pixazo": [os.environ.get("PIXAZO_BENCH", "pixazo-bench")],
     "sharp": ["node", os.path.join(HERE, "sharp.mjs")],
@@ -123,6 +125,35 @@ def missed(name, threads, made):
     return found
 
 
+def pixels_of(picture):
+    with open(os.path.join(ARGUMENTS.pictures, picture), "rb") as file:
+        width, height = struct.unpack(">II", file.read(24)[16:])
+    return width * height
+
+
+def per_pixel(figures, name, picture):
+    return statistics.median(figure["ms_cpu"] for figure in figures[name, "pixazo", picture]) / pixels_of(picture)
+
+
+def classes(figures, name):
+    """A line for each guard: its CPU time a pixel over the mean of the photographs, and its bytes over sharp's."""
+    base, missed_lines = name.split("@")[0], 0
+    if "@" not in name or (base, "pixazo", PHOTOS[0]) not in figures or (name, "pixazo", GUARDS[0]) not in figures:
+        return 0
+    photos = statistics.fmean(per_pixel(figures, base, picture) for picture in PHOTOS)
+    for picture in GUARDS:
+        share = per_pixel(figures, name, picture) / photos
+        line = f"{'':11}{picture[:-4]:12}{share:5.2f} x the photographs' time a pixel"
+        if (name, "sharp", picture) in figures:
+            size = figures[name, "pixazo", picture][0]["bytes"] / figures[name, "sharp", picture][0]["bytes"]
+            line += f", {size:.3f} of sharp's bytes"
+        if share > SLOWEST:
+            line += f"  MISSED: over {SLOWEST}"
+            missed_lines += 1
+        print(line)
+    return missed_lines
+
+
 def table(figures, names, peers, threads):
     clock, bad = ("ms_cpu" if threads == "1" else "ms_wall"), 0
     heads = f"{clock:>9}{'x sharp':>9}{'KB':>9}{'/ sharp':>9}{'dB':>7}{'peak MB':>9}"
@@ -140,6 +171,7 @@ def table(figures, names, peers, threads):
             line += f"  {limits[0]} / {limits[1]}" if peer == "pixazo" else ""
             print(line + "".join(f"  MISSED: {fault}" for fault in faults))
             bad += len(faults)
+        bad += classes(figures, name)
     return bad
 
 

@@ -57,6 +57,12 @@ def gradient():
     return Image.fromarray(numpy.stack([x // 4, y // 4, (x + y) // 8], -1).astype("uint8"))
 
 
+def ramps():
+    """Each channel begins anew every 256 pixels: nothing but the longest matches once it is filtered."""
+    x, y = numpy.meshgrid(numpy.arange(1024), numpy.arange(1024))
+    return Image.fromarray(numpy.stack([x % 256, y % 256, (x + y) % 256], -1).astype("uint8"))
+
+
 def noise():
     return Image.fromarray(numpy.random.default_rng(7).integers(0, 256, (1024, 1024, 3)).astype("uint8"))
 
@@ -88,5 +94,5 @@ save(square("usr/share/backgrounds/calla.png", 1024), "lines.png")
 wide = Image.open(os.path.join(SOURCE, "usr/share/backgrounds/mate/nature/RainDrops.jpg")).convert("RGB")
 save(wide.crop((0, 60, 1920, 1140)), "wide.png")
 save(square(COAST, 4096), "large.jpg", quality=92)
-for name, make in {"gradient": gradient, "noise": noise, "text": text, "palette": palette}.items():
+for name, make in {"gradient": gradient, "ramps": ramps, "noise": noise, "text": text, "palette": palette}.items():
     save(make(), f"{name}.png")

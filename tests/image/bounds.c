@@ -12,6 +12,7 @@
 #include "kit.h"
 #include "support/bits.h"
 #include "support/tmpdir.h"
+#include "support/webp_groups.h"
 
 enum { SIDE = 1024, PIECE = 1 << 20 };
 
@@ -495,6 +496,22 @@ static void test_bounds__webp(void **state)
   }
 }
 
+/* Each group has tables of its own, made before the first pixel. */
+static void test_bounds__lossless_webp(void **state)
+{
+  px_auto(px_pixmap) picture = PX_PIXMAP_INIT;
+  file_bytes file = {NULL, 0};
+  kit_picture(&picture, KIT_NOISE, SIDE, SIDE, 3);
+  webp_lossless_of_pixmap(&file, &picture);
+  cost ordinary = ordinary_cost(&file, state, "lossless webp");
+  for (uint32_t groups = 4096; groups <= 65536; groups *= 16) {
+    webp_groups_file(&file, SIDE, groups, false);
+    expect_cheap(&file, state, &ordinary, (size_t)SIDE * SIDE, groups == 4096 ? "4096 groups" : "65536 groups");
+    webp_groups_file(&file, SIDE, groups, true);
+    expect_cheap(&file, state, &ordinary, (size_t)SIDE * SIDE, groups == 4096 ? "4096 costly ones" : "65536 costly ones");
+  }
+}
+
 int main(int argc, char **argv)
 {
   if (argc == 2)
@@ -510,6 +527,7 @@ int main(int argc, char **argv)
       cmocka_unit_test_setup_teardown(test_bounds__jpeg_scans_of_nothing, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__jpeg, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__jpeg_of_many_inks, tmpdir_setup, tmpdir_teardown),
+      cmocka_unit_test_setup_teardown(test_bounds__lossless_webp, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_bounds__webp, tmpdir_setup, tmpdir_teardown),
   };
   int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -92,6 +92,7 @@ void jpeg_insert_segment(file_bytes *file, unsigned marker, const void *data, si
 void webp_make(file_bytes *file, uint32_t width, uint32_t height, bool lossless, const unsigned char rgba[4]);
 /* What the plain call of libwebp makes of these pixels. */
 void webp_of_pixmap(file_bytes *file, const px_pixmap *pixmap, float quality);
+void webp_lossless_of_pixmap(file_bytes *file, const px_pixmap *pixmap);
 void webp_chunk(file_bytes *file, const char *name, const void *data, size_t size);
 /* Wraps the chunks of `body` into RIFF. */
 void webp_wrap(file_bytes *file, const file_bytes *body);

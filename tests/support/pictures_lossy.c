@@ -138,3 +138,13 @@ void webp_of_pixmap(file_bytes *file, const px_pixmap *pixmap, float quality)
   file_add(file, data, size);
   WebPFree(data);
 }
+
+void webp_lossless_of_pixmap(file_bytes *file, const px_pixmap *pixmap)
+{
+  uint8_t *data = NULL;
+  int width = (int)pixmap->width, height = (int)pixmap->height, stride = (int)pixmap->stride;
+  size_t size = pixmap->channels == 4 ? WebPEncodeLosslessRGBA(pixmap->data, width, height, stride, &data)
+                                      : WebPEncodeLosslessRGB(pixmap->data, width, height, stride, &data);
+  file_add(file, data, size);
+  WebPFree(data);
+}

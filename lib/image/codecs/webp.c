@@ -9,7 +9,14 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "image/codecs/codecs.h"
+#include "image/codecs/webp_lossless.h"
 #include "image/exif.h"
+
+enum {
+  LOSSLESS_HEAD = 5, /* signature and sizes */
+  ALPHA_LOSSLESS = 1,
+  GROUPS_MAX = 4096 /* a table of 6 KB or more for each; libwebp writes up to 2600 */
+};
 
 static const unsigned char EXIF_HEAD[] = {'E', 'x', 'i', 'f', 0, 0};
 
@@ -52,6 +59,38 @@ static pixazo_status walk_file(px_bytes file, const px_image_limits *limits, px_
   return PIXAZO_OK;
 }
 
+/* The stream that a decoder takes for lossless: that of the picture, or of the transparency of a lossy one. Like libwebp,
+ * the first picture and the last transparency before it. */
+static pixazo_status find_lossless(px_bytes file, px_bytes *stream, pixazo_error **error)
+{
+  px_walk walk;
+  px_chunk chunk;
+  *stream = (px_bytes){NULL, 0};
+  PX_TRY(px_riff_begin(&walk, file, error));
+  while (!walk.ended) {
+    PX_TRY(px_riff_next(&walk, &chunk, error));
+    if (px_chunk_is(&chunk, "ALPH") && chunk.size > 1 && (chunk.data[0] & 3) == ALPHA_LOSSLESS)
+      *stream = (px_bytes){chunk.data + 1, chunk.size - 1};
+    if (px_chunk_is(&chunk, "VP8L") && chunk.size > LOSSLESS_HEAD)
+      *stream = (px_bytes){chunk.data + LOSSLESS_HEAD, chunk.size - LOSSLESS_HEAD};
+    if (px_chunk_is(&chunk, "VP8L") || px_chunk_is(&chunk, "VP8 "))
+      break;
+  }
+  return PIXAZO_OK;
+}
+
+/* A small file may ask for tables of hundreds of megabytes. */
+static pixazo_status check_groups(px_bytes file, const px_image_limits *limits, const px_image_info *info,
+                                  pixazo_error **error)
+{
+  px_bytes stream;
+  PX_TRY(px_limits_pixels(limits, info->width, info->height, error));
+  PX_TRY(find_lossless(file, &stream, error));
+  if (px_webp_groups(stream, info->width, info->height) > GROUPS_MAX)
+    return px_fail(error, PIXAZO_E_LIMIT, "the WebP picture is coded with more than %d groups of codes", GROUPS_MAX);
+  return PIXAZO_OK;
+}
+
 static pixazo_status decoder_failed(VP8StatusCode code, pixazo_error **error)
 {
   switch (code) {
@@ -79,7 +118,7 @@ static pixazo_status probe(px_bytes file, const px_image_limits *limits, px_imag
   info->height = (uint32_t)features.height;
   info->has_alpha = features.has_alpha != 0;
   info->channels = info->has_alpha ? 4 : 3;
-  return PIXAZO_OK;
+  return check_groups(file, limits, info, error);
 }
 
 /* ---- reading ---- */

@@ -20,6 +20,7 @@ static void look_further(px_task *task)
   }
   px_job_replan(job);
   job->retries_here = 0;
+  job->waiting_since_us = 0; /* its wait for that provider begins now */
   px_pipeline_ready(job->pipeline, job);
 }
 

@@ -51,6 +51,14 @@ static const struct {
     {"ended generation with a worker", "SELECT uuid FROM generation WHERE state > 2 AND worker IS NOT NULL LIMIT 101"},
     {"number of attempts", "SELECT g.uuid FROM generation g WHERE g.attempts <> "
                            "(SELECT count(*) FROM attempt a WHERE a.generation = g.id) LIMIT 101"},
+    /* of days and of all time: what tells a month from the next is no plain SQL */
+    {"budget that counts other than its ledger",
+     "SELECT b.scope || ' ' || b.name || ' ' || b.period || ' counts ' || b.used_micros || ', its ledger ' || n.sum "
+     "FROM budget b JOIN (SELECT b2.id AS id, coalesce(sum(l.amount_micros), 0) AS sum FROM budget b2 LEFT JOIN ledger l "
+     "ON l.currency = b2.currency AND (b2.period = 'total' OR l.day = b2.period_id) AND (b2.scope = 'all' "
+     "OR (b2.scope = 'principal' AND l.principal = b2.name) OR (b2.scope = 'provider' AND l.provider = b2.name)) "
+     "WHERE b2.scope <> 'run' AND b2.period <> 'month' AND b2.period_id IS NOT NULL GROUP BY b2.id) n ON n.id = b.id "
+     "WHERE b.used_micros <> n.sum LIMIT 101"},
     {"statistics of ended generations",
      "SELECT 'counted ' || s.n || ', there are ' || g.n FROM (SELECT coalesce(sum(done + partial + failed + blocked + "
      "ambiguous "

@@ -257,6 +257,50 @@ static void test_torture__a_gated_client_and_its_records(void **state)
   tmpdir_remove(r.directory);
 }
 
+/* Every way to say what may be spent; each is said whole or not at all. */
+static pixazo_status set_terms(void *user_data, pixazo_error **error)
+{
+  pixazo_repository *repository = NULL;
+  pixazo_gate *gate = NULL;
+  char *json = NULL;
+  pixazo_status status = open_repository(user_data, &repository, error);
+  if (status == PIXAZO_OK)
+    status = pixazo_repository_set_budget(repository, "{\"period\":\"day\",\"cap_micros\":5}", error);
+  if (status == PIXAZO_OK)
+    status = pixazo_repository_set_quota(repository, "{\"principal\":\"*\",\"requests\":5,\"slots\":2}", error);
+  if (status == PIXAZO_OK)
+    status = pixazo_repository_budgets(repository, &json, error);
+  pixazo_free(status == PIXAZO_OK ? json : NULL);
+  if (status == PIXAZO_OK)
+    status = pixazo_repository_quotas(repository, &json, error);
+  pixazo_free(status == PIXAZO_OK ? json : NULL);
+  if (status == PIXAZO_OK)
+    status = pixazo_repository_costs(repository, "model", 0, &json, error);
+  pixazo_free(status == PIXAZO_OK ? json : NULL);
+  if (status == PIXAZO_OK)
+    status = pixazo_gate_new(&gate, error);
+  if (status == PIXAZO_OK)
+    status = pixazo_gate_set_budget(gate, "{\"cap_micros\":5}", error);
+  if (status == PIXAZO_OK)
+    status = pixazo_gate_set_quota(gate, "{\"slots\":5}", error);
+  (void)pixazo_gate_unref(gate);
+  if (status == PIXAZO_OK)
+    status = pixazo_repository_remove_budget(repository, "{\"period\":\"day\"}", error);
+  if (status == PIXAZO_OK)
+    status = pixazo_repository_remove_quota(repository, "{\"principal\":\"*\"}", error);
+  (void)pixazo_repository_unref(repository);
+  return status;
+}
+
+static void test_torture__budgets_and_quotas_are_set_whole(void **state)
+{
+  pixazo_error *error = NULL;
+  pixazo_repository *repository = NULL;
+  assert_ok(open_repository(*state, &repository, &error), error);
+  (void)pixazo_repository_unref(repository);
+  assert_true(torture_run_thinned("budgets and quotas", set_terms, *state, 1, 5) >= 30);
+}
+
 int main(int count, char **arguments)
 {
   torture_install();
@@ -267,6 +311,7 @@ int main(int count, char **arguments)
       cmocka_unit_test_setup_teardown(test_torture__a_local_store_keeps_all_or_nothing, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test(test_torture__a_store_in_memory_keeps_all_or_nothing),
       cmocka_unit_test(test_torture__a_gated_client_and_its_records),
+      cmocka_unit_test_setup_teardown(test_torture__budgets_and_quotas_are_set_whole, tmpdir_setup, tmpdir_teardown),
   };
   return torture_report(cmocka_run_group_tests(tests, NULL, NULL));
 }

@@ -13,6 +13,8 @@
 static void fill(journal_kit *kit)
 {
   char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
+  tell(kit, "INSERT INTO budget (scope, name, period, cap_micros) VALUES ('all', '', 'total', 100000), "
+            "('provider', 'pixazo', 'day', 100000), ('principal', '', 'month', 100000), ('provider', 'other', 'day', 0)");
   make_done(kit, generation, "done");
   plan(kit, generation, "planned");
   plan(kit, generation, "sent");
@@ -52,6 +54,8 @@ static void test_check__names_each_kind_of_damage(void **state)
       {"UPDATE generation SET attempts = 7 WHERE state = 3", "number of attempts"},
       {"UPDATE generation SET attempts = 7, uuid = CAST(X'FF00FE' AS TEXT) WHERE state = 3", "number of attempts"},
       {"UPDATE generation SET attempts = 7, uuid = X'' WHERE state = 3", "number of attempts"},
+      {"UPDATE budget SET used_micros = used_micros + 1 WHERE period = 'total'", "budget that counts other than"},
+      {"UPDATE budget SET used_micros = used_micros - 1 WHERE period = 'day'", "budget that counts other than"},
       {"UPDATE stat_day SET done = done + 1", "statistics of ended generations"},
       {"UPDATE stat_day SET cost_micros = cost_micros + 1", "statistics of cost"},
       {"UPDATE image SET store_key = NULL, remote_url = NULL", "recorded picture without key"},

@@ -2,12 +2,20 @@
 /* pixazo abandon and retry: what is decided about a generation that goes no further by itself. */
 #include "cli.h"
 
+/* What cannot be decided about this one is a mistake in what was asked for, not of the disk. */
+static int refused(pixazo_status status, pixazo_error *error)
+{
+  int code = fail_with(status, error);
+  bool asked_wrong = status == PIXAZO_E_STATE || status == PIXAZO_E_EXISTS || status == PIXAZO_E_CONFLICT;
+  return asked_wrong ? EXIT_USAGE : code;
+}
+
 static int abandon_one(session *self, const char *id)
 {
   pixazo_error *error = NULL;
   pixazo_status status = pixazo_pipeline_abandon(self->pipeline, id, &error);
   if (status != PIXAZO_OK)
-    return fail_with(status, error);
+    return refused(status, error);
   say(self->options, "%s is given up; what it may have cost stays in the books\n", id);
   return EXIT_ALL_GOOD;
 }
@@ -18,7 +26,7 @@ static int retry_one(session *self, const char *id)
   char *again = NULL;
   pixazo_status status = pixazo_pipeline_retry(self->pipeline, id, &again, &error);
   if (status != PIXAZO_OK)
-    return fail_with(status, error);
+    return refused(status, error);
   say(self->options, "%s is tried again as %s\n", id, again);
   int code = await_result(self, again);
   pixazo_free(again);

@@ -257,9 +257,12 @@ static pixazo_status check_retry(px_journal *journal, const px_generation_row *o
   bool ended = old->state == PIXAZO_GENERATION_FAILED || old->state == PIXAZO_GENERATION_BLOCKED ||
                old->state == PIXAZO_GENERATION_CANCELLED;
   PX_TRY(px_generation_require_mine(old, error));
-  if (!ended && !is_pending(old))
-    return px_fail(error, PIXAZO_E_STATE, "generation %s is %s: there is nothing to be tried again", old->uuid,
-                   pixazo_generation_state_name(old->state));
+  if (!ended && !is_pending(old)) {
+    (void)px_fail(error, PIXAZO_E_STATE, "generation %s is %s: there is nothing to be tried again", old->uuid,
+                  pixazo_generation_state_name(old->state));
+    px_error_hint(error, "what is wanted once more is asked for anew");
+    return PIXAZO_E_STATE;
+  }
   return check_not_retried(journal, old->uuid, error);
 }
 

@@ -89,7 +89,7 @@ class Money(support.Case):
         self.assertEqual(self.run_program("pending").out, "")
         self.assertIn("abandoned", self.run_program("show", one).out)
         self.assertIn("3.00 USD of 3.00 USD used, 0.00 USD left, 1.50 USD of it in doubt", self.run_program("budget").out)
-        self.run_program("retry", one, *offline(PRICED), code=9)
+        self.run_program("retry", one, *offline(PRICED), code=2)
         self.run_program("retry", "nonsense", *offline(PRICED), code=2)
         self.run_program("retry", code=2)
 

@@ -185,6 +185,14 @@ clients_part() {
     *) failed=$((failed + 1)); say "FAILED: the providers' own clients" ;;
   esac
   end
+  begin "clients: the command line against a server of others"
+  sh tests/client/aimock/run.sh build/dev/examples/cli/pixazo
+  case $? in
+    0) passed=$((passed + 1)) ;;
+    77) ;;
+    *) failed=$((failed + 1)); say "FAILED: a server of others" ;;
+  esac
+  end
 }
 
 case "$mode" in

@@ -312,6 +312,8 @@ void write_retries(void)
       "2^*n*, at most 30 s; the tables give the longest one. A wait that the other side names holds where it is longer; one\n"
       "above 120 s is not waited out: a pipeline leaves the generation planned with that time, a bare client fails with\n"
       "`pixazo_error_retry_after_ms`. The retry hook is told of each repetition and may change the wait or forbid it.\n\n"
+      "A provider that sends `x-should-retry` decides: `false` ends it, `true` makes any refusal one that is repeated, but\n"
+      "never a call that may have been charged, a block, or a code that says the account has nothing left.\n\n"
       "*Perhaps charged* counts in budgets as the upper bound until it is settled. `on_ambiguous` = `retry` treats\n"
       "`ambiguous` like `failed`; it is the only setting that may pay twice, and it is off.\n");
   write_paid();

@@ -88,6 +88,7 @@ class Checks(Google):
                      {**wish(), "safetySettings": [{"category": "HARM_CATEGORY_X", "threshold": "BLOCK_NONE"}]}):
             self.refused(body, "")
         self.assertEqual(self.gateway.call("POST", ASK, b"{", KEY)[0], 400)
+        self.refused(wish({"inlineData": {"mimeType": "image/png", "data": "QUFB" * 6_000_000}}), "payload size")
         body = {**wish(), "safetySettings": [{"category": "HARM_CATEGORY_HARASSMENT", "threshold": "BLOCK_ONLY_HIGH"}]}
         self.assertEqual(self.ask_google(body)[0], 200)
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 px_unit_test(test_mem)
+px_unit_test(test_arena)
 px_unit_test(test_buf)
 px_unit_test(test_str)
 px_unit_test(test_money)

@@ -144,19 +144,27 @@ static size_t control_at(const unsigned char *byte)
   return 0;
 }
 
+/* In runs, as standard error passes on each write by itself. */
 void print_cut(FILE *stream, const char *text, size_t columns)
 {
   size_t shown = 0;
-  for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
+  const unsigned char *byte = (const unsigned char *)text;
+  const unsigned char *run = byte; /* not yet printed */
+  for (; *byte; byte++) {
     bool continues = (*byte & 0xC0) == 0x80;
-    if (!continues && ++shown > columns) {
-      (void)fputs("...", stream);
-      return;
-    }
+    if (!continues && ++shown > columns)
+      break;
     size_t control = control_at(byte);
-    (void)fputc(control > 0 ? ' ' : *byte, stream);
-    byte += control > 1 ? control - 1 : 0;
+    if (control == 0)
+      continue;
+    (void)fwrite(run, 1, (size_t)(byte - run), stream);
+    (void)fputc(' ', stream);
+    byte += control - 1;
+    run = byte + 1;
   }
+  (void)fwrite(run, 1, (size_t)(byte - run), stream);
+  if (*byte)
+    (void)fputs("...", stream);
 }
 
 void print_fact(const char *name, const char *text)

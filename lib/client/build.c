@@ -16,7 +16,7 @@ static const px_json *options_of(const px_build *job)
   return px_json_member(job->effective, "provider_options");
 }
 
-static const px_size *size_of(const px_build *job)
+const px_size *px_build_size(const px_build *job)
 {
   int64_t width = 0;
   int64_t height = 0;
@@ -34,7 +34,7 @@ static void put_size(px_json_writer *writer, const px_build *job)
   char text[64];
   int64_t width = 0;
   int64_t height = 0;
-  const px_size *size = size_of(job);
+  const px_size *size = px_build_size(job);
   (void)px_json_may_int64(job->effective, "width", &width, NULL);
   (void)px_json_may_int64(job->effective, "height", &height, NULL);
   (void)snprintf(text, sizeof text, "%" PRId64 "x%" PRId64, width, height);

@@ -8,12 +8,22 @@
 
 enum { MESSAGE_SIZE = 512, WORDS_SIZE = 220 };
 
+/* What the body says so clearly that the status does not matter; PIXAZO_OK: nothing. */
+static pixazo_status status_of_words(const px_reading *reading)
+{
+  bool no_billing = reading->quota && px_str_equal(reading->code, "FAILED_PRECONDITION"); /* of a project at Google */
+  if (reading->spent || no_billing)
+    return PIXAZO_E_QUOTA;
+  return reading->bad_key ? PIXAZO_E_AUTH : PIXAZO_OK;
+}
+
 /* A refusal, by its HTTP status. */
 static pixazo_status status_of_refusal(const px_judgement *self)
 {
   const px_reading *reading = &self->reading;
-  if (reading->spent)
-    return PIXAZO_E_QUOTA;
+  pixazo_status said = status_of_words(reading);
+  if (said != PIXAZO_OK)
+    return said;
   switch (self->http_status) {
   case 401:
     return PIXAZO_E_AUTH;

@@ -8,8 +8,8 @@
 #include "base/str.h"
 
 static const px_provider *const providers[] = {
-    &px_provider_pixazo,  &px_provider_offline, &px_provider_openai, &px_provider_together,
-    &px_provider_localai, &px_provider_vllm,    &px_provider_sdcpp,
+    &px_provider_pixazo,   &px_provider_offline, &px_provider_openai, &px_provider_google,
+    &px_provider_together, &px_provider_localai, &px_provider_vllm,   &px_provider_sdcpp,
 };
 
 size_t px_provider_count(void)

@@ -161,6 +161,7 @@ typedef struct px_provider {
 extern const px_provider px_provider_pixazo;
 extern const px_provider px_provider_offline;
 extern const px_provider px_provider_openai;
+extern const px_provider px_provider_google;
 extern const px_provider px_provider_together;
 extern const px_provider px_provider_localai;
 extern const px_provider px_provider_vllm;
@@ -180,6 +181,8 @@ int64_t px_call_price(const px_model *model, const px_json *effective, int64_t p
 
 /* The body of ops.build = NULL: parameters by their wire names, extras, the caller's own options on top. */
 pixazo_status px_build_plain(const px_build *job, pixazo_error **error);
+/* The row of the model's list of sizes that the effective parameters name; NULL: none. */
+const px_size *px_build_size(const px_build *job);
 /* The members of that object, for a body of another form. */
 pixazo_status px_build_members(px_json_writer *writer, const px_build *job, pixazo_error **error);
 

@@ -12,17 +12,23 @@
 #include "json/stream.h"
 #include "net/retry.h"
 
-enum { WORDS_MAX = 600, START_SIZE = 512, NEST_MAX = 4 };
+enum { WORDS_MAX = 600, START_SIZE = 512, NEST_MAX = 8 };
 
 /* In this order the first that holds a picture wins. */
 static const char *const picture_names[] = {"imageUrl",     "image_url", "output_url", "url",    "media_url",
                                             "output",       "images",    "image",      "base64", "b64_json",
-                                            "image_base64", "data",      "results",    "result"};
+                                            "image_base64", "data",      "results",    "result",
+                                            "candidates",   "content",   "parts",      "inlineData",
+                                            "inline_data",  "fileData",  "fileUri"};
 static const char *const id_names[] = {"request_id", "requestId", "id", "prediction_id", "task_id"};
 static const char *const poll_names[] = {"polling_url", "pollingUrl", "status_url"};
 static const char *const message_paths[] = {"error.message", "error.detail",      "message",   "error",
-                                            "detail",        "errors[0].message", "errors[0]", "title"};
-static const char *const code_paths[] = {"error.code", "code", "error.type", "errors[0].code", "error_code", "type"};
+                                            "detail",        "errors[0].message", "errors[0]", "title",
+                                            "promptFeedback.blockReasonMessage", "candidates[0].finishMessage",
+                                            "candidates[0].content.parts[0].text"};
+static const char *const code_paths[] = {"error.status", "error.code", "code",
+                                         "error.type",   "errors[0].code", "error_code",
+                                         "type",         "promptFeedback.blockReason", "candidates[0].finishReason"};
 
 void px_pictures_free(px_picture *pictures, size_t count)
 {
@@ -101,9 +107,13 @@ static pixazo_status collect_text(collector *self, const char *text, const char 
 
 static pixazo_status collect(collector *self, const px_json *node, const char *revised, int depth, pixazo_error **error);
 
-/* The named members of an object, until one of them held a picture. */
+/* The named members of an object, until one of them held a picture. What a model only drew in thought is not delivered. */
 static pixazo_status collect_members(collector *self, const px_json *object, int depth, pixazo_error **error)
 {
+  bool thought = false;
+  (void)px_json_may_bool(object, "thought", &thought, NULL);
+  if (thought)
+    return PIXAZO_OK;
   size_t before = self->reading->picture_count;
   const char *revised = revised_prompt_of(object);
   for (size_t i = 0; i < PX_ARRAY_SIZE(picture_names) && self->reading->picture_count == before; i++)
@@ -172,7 +182,8 @@ static void recognise_words(px_reading *reading)
 {
   static const char *const policy[] = {
       "content policy", "content_policy",   "content filter", "content_filter", "moderation",      "safety",
-      "nsfw",           "policy violation", "flagged",        "prohibited",     "policy_violation"};
+      "nsfw",           "policy violation", "flagged",        "prohibited",     "policy_violation",
+      "blocklist",      "recitation",       "spii",           "jailbreak",      "model_armor"};
   static const char *const quota[] = {"quota",
                                       "insufficient balance",
                                       "insufficient_balance",
@@ -199,6 +210,8 @@ static pixazo_status read_words(px_reading *reading, const px_json *root, pixazo
     PX_TRY(keep_text(&reading->code, code, 63, error));
   recognise_words(reading);
   reading->spent = says_spent(root);
+  if (px_str_equal(reading->code, "RESOURCE_EXHAUSTED"))
+    reading->quota = false; /* Google calls every limit a quota; its details tell those that only a day renews */
   return PIXAZO_OK;
 }
 
@@ -208,6 +221,8 @@ static void read_details(px_reading *reading, const px_json *details)
   bool daily = false;
   for (const px_json *item = px_json_first(details); item; item = px_json_next(item)) {
     const px_json *delay = px_json_member(item, "retryDelay");
+    const px_json *reason = px_json_member(item, "reason");
+    reading->bad_key |= px_json_is(reason, PX_JSON_STRING) && px_str_starts(px_json_text(reason), "API_KEY_");
     if (px_json_is(delay, PX_JSON_STRING) && px_retry_duration_parse(px_json_text(delay), &reading->wait_ms))
       reading->waits = true;
     for (const px_json *limit = px_json_first(px_json_member(item, "violations")); limit; limit = px_json_next(limit)) {
@@ -216,6 +231,7 @@ static void read_details(px_reading *reading, const px_json *details)
     }
   }
   reading->quota = reading->quota || daily;
+  reading->spent = reading->spent || daily;
   reading->waits = reading->waits && !daily;
 }
 
@@ -288,7 +304,8 @@ static pixazo_status read_queue(px_reading *reading, const px_json *root, pixazo
 /* A CDN in front of a provider may speak JSON too. */
 static bool is_own_format(const px_json *root)
 {
-  static const char *const names[] = {"message", "error", "detail", "errors", "statusCode", "request_id", "requestId"};
+  static const char *const names[] = {"message", "error", "detail", "errors", "statusCode", "request_id", "requestId",
+                                      "candidates", "promptFeedback", "usageMetadata"};
   if (px_json_member(root, "cloudflare_error"))
     return false;
   for (size_t i = 0; i < PX_ARRAY_SIZE(names); i++) {

@@ -32,6 +32,7 @@ typedef struct px_reading {
   bool waits;      /* it names a wait in its body */
   uint32_t wait_ms;
   bool spent; /* its code says that the account has nothing left, whatever wait it names */
+  bool bad_key; /* it says so, whatever its status is */
   px_usage usage;
   bool settled; /* a stream whose picture is whole, wherever it ends */
   char *message;   /* the provider's own words, as they came */

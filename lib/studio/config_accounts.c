@@ -84,12 +84,27 @@ static void choose_provider(const pixazo_config *config, pixazo_client_options *
     options->provider = NULL;
 }
 
-/* The file of Pixazo's key holds that alone. */
-static void keep_key_at_home(const pixazo_config *config, pixazo_client_options *options)
+/* PIXAZO_API_KEY, PIXAZO_GATEWAY_URL and the file of the key say in their names whose they are. */
+static bool is_keepers(const pixazo_config *config, const char *key)
 {
-  bool elsewhere = options->provider && !px_str_equal(options->provider, keeper);
-  if (elsewhere && px_str_equal(pixazo_config_source(config, "api_key"), "key file"))
+  const char *source = pixazo_config_source(config, key);
+  return px_str_equal(source, "env") || px_str_equal(source, "key file");
+}
+
+static bool is_elsewhere(const pixazo_client_options *options)
+{
+  size_t length = strlen(keeper);
+  if (options->provider)
+    return !px_str_equal(options->provider, keeper);
+  return options->model && !(strncmp(options->model, keeper, length) == 0 && options->model[length] == '/');
+}
+
+static void keep_at_home(const pixazo_config *config, pixazo_client_options *options)
+{
+  if (is_keepers(config, "api_key"))
     options->api_key = NULL;
+  if (is_keepers(config, "base_url"))
+    options->base_url = NULL;
 }
 
 /* The account of the client's own provider; NULL: it has none, and api_key and base_url are its own. */
@@ -119,12 +134,14 @@ pixazo_status px_config_client(const pixazo_config *config, pixazo_client_option
       return px_fail(error, PIXAZO_E_INTERNAL, "more than %d accounts in the settings", PX_CONFIG_ACCOUNTS_MAX);
     pixazo->api_key = options->api_key;
     pixazo->base_url = options->base_url;
-  } else if (own && !own->base_url) {
-    own->base_url = options->base_url;
-  }
-  if (own)
     options->api_key = options->base_url = NULL;
-  keep_key_at_home(config, options);
+  }
+  if (is_elsewhere(options))
+    keep_at_home(config, options);
+  if (own && !own->base_url)
+    own->base_url = options->base_url;
+  if (own)
+    options->base_url = NULL; /* its account has it */
   for (size_t i = 0; i < accounts->count; i++)
     accounts->list[i] = &accounts->items[i];
   options->accounts = accounts->list;

@@ -72,6 +72,43 @@ static void test_accounts__pixazos_key_never_goes_to_another_provider(void **sta
   expect("provider=openai api_key=O", "openai O -;"); /* it has no other */
 }
 
+static void test_accounts__what_is_pixazos_by_its_name_serves_nobody_else(void **state)
+{
+  static const char *const others[] = {"provider=openai", "provider=together", "provider=offline", "model=together/some/model",
+                                       "provider=openai openai_api_key=O"};
+  static const px_config_layer layers[] = {PX_LAYER_KEY_FILE, PX_LAYER_ENV};
+  (void)state;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(others) * 2; i++) {
+    px_cleanup(px_config_scoped) pixazo_config *config = settings(others[i / 2]);
+    px_auto(px_config_accounts) accounts = {.count = 0};
+    pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
+    assert_status(px_config_put(config, px_config_key_find("api_key"), layers[i % 2], "P", NULL), PIXAZO_OK);
+    assert_status(px_config_put(config, px_config_key_find("base_url"), PX_LAYER_ENV, "https://p.test", NULL), PIXAZO_OK);
+    assert_status(px_config_client(config, &options, &accounts, NULL), PIXAZO_OK);
+    assert_null(options.api_key);
+    assert_null(options.base_url);
+    for (size_t k = 0; k < options.account_count; k++) {
+      bool own = px_str_equal(options.accounts[k]->provider, "pixazo");
+      assert_true(own == px_str_equal(options.accounts[k]->api_key, "P"));
+      assert_true(own == px_str_equal(options.accounts[k]->base_url, "https://p.test"));
+    }
+  }
+}
+
+static void test_accounts__pixazos_own_names_are_its_own(void **state)
+{
+  static const char *const same[] = {"", "provider=pixazo", "model=flux-schnell", "model=pixazo/sdxl"};
+  (void)state;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(same); i++) {
+    px_cleanup(px_config_scoped) pixazo_config *config = settings(same[i]);
+    px_auto(px_config_accounts) accounts = {.count = 0};
+    pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
+    assert_status(px_config_put(config, px_config_key_find("api_key"), PX_LAYER_ENV, "P", NULL), PIXAZO_OK);
+    assert_status(px_config_client(config, &options, &accounts, NULL), PIXAZO_OK);
+    assert_string_equal(options.api_key, "P");
+  }
+}
+
 static void test_accounts__a_model_names_its_provider(void **state)
 {
   (void)state;
@@ -96,6 +133,8 @@ int main(void)
       cmocka_unit_test(test_accounts__each_provider_gets_its_own_key),
       cmocka_unit_test(test_accounts__an_address_without_the_key_it_needs_is_no_account),
       cmocka_unit_test(test_accounts__pixazos_key_never_goes_to_another_provider),
+      cmocka_unit_test(test_accounts__what_is_pixazos_by_its_name_serves_nobody_else),
+      cmocka_unit_test(test_accounts__pixazos_own_names_are_its_own),
       cmocka_unit_test(test_accounts__a_model_names_its_provider),
       cmocka_unit_test(test_accounts__a_client_can_be_made_of_them),
   };

@@ -75,7 +75,7 @@ static bool turn(server *self, lines *input, bool listen)
   char bytes[READ_BYTES];
   eventfd_t news;
   struct pollfd ready[2] = {{wake, POLLIN, 0}, {listen ? STDIN_FILENO : -1, POLLIN, 0}};
-  if (poll(ready, 2, TICK_MS) < 0 && errno != EINTR)
+  if (poll(ready, 2, self->options.progress_ms < TICK_MS ? (int)self->options.progress_ms : TICK_MS) < 0 && errno != EINTR)
     return false;
   if (ready[0].revents)
     (void)eventfd_read(wake, &news);
@@ -164,7 +164,7 @@ int main(int argc, char **argv)
   }
   if (!options_parse(argc, argv, &self->options))
     return EXIT_USAGE;
-  options_load_env_file(self->options.project);
+  options_load_env_file(&self->options);
   if (!prepare_process() || !server_open(self)) {
     (void)fputs("pixazo-mcp: the process cannot be prepared\n", stderr);
     return EXIT_FAILURE;

@@ -21,8 +21,9 @@ enum { SETTINGS_MAX = 32, UUID_BYTES = 37, PATH_BYTES = 4096 };
 
 /* What was on the command line. */
 typedef struct mcp_options {
-  char project[PATH_BYTES]; /* absolute */
-  const char *preset;       /* NULL: pixazo-mcp, unless a setting names another */
+  char project[PATH_BYTES];               /* absolute */
+  const char *preset;                     /* NULL: pixazo-mcp, unless a setting names another */
+  char env_trouble[2 * PATH_BYTES + 256]; /* why a key of .env is not used; "": nothing is wrong */
   const char *log_file;
   const char *settings[SETTINGS_MAX]; /* KEY=VALUE */
   size_t setting_count;
@@ -35,7 +36,7 @@ typedef struct mcp_options {
 bool options_parse(int argc, char **argv, mcp_options *out);
 void options_help(void);
 /* PIXAZO_* of <project>/.env, where the environment has none. Before any thread is started. */
-void options_load_env_file(const char *project);
+void options_load_env_file(mcp_options *self);
 
 /* spending.c: what one process may spend. The library's own gate records every call all the same. */
 typedef struct spending {

@@ -199,22 +199,40 @@ static bool split(char *line, char **name, char **value)
   return strspn(*name, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == strlen(*name);
 }
 
-void options_load_env_file(const char *project)
+/* The rule of every file with a key: it is its user's alone. */
+static bool is_private(int descriptor)
+{
+  struct stat facts;
+  return fstat(descriptor, &facts) == 0 && facts.st_uid == geteuid() && (facts.st_mode & 077) == 0;
+}
+
+static bool is_secret(const char *name)
+{
+  return strcmp(name, "PIXAZO_API_KEY") == 0 || strcmp(name, "PIXAZO_PROXY") == 0;
+}
+
+void options_load_env_file(mcp_options *self)
 {
   char path[PATH_BYTES + 8];
   char line[ENV_LINE];
   char *name;
   char *value;
-  struct stat facts;
-  (void)snprintf(path, sizeof path, "%s/.env", project);
+  (void)snprintf(path, sizeof path, "%s/.env", self->project);
   FILE *file = fopen(path, "re");
   if (!file)
     return;
-  if (fstat(fileno(file), &facts) == 0 && (facts.st_mode & 077) != 0)
-    (void)complain("others may read this file; if a key is in it: chmod 600 ", path);
+  bool private = is_private(fileno(file));
   while (fgets(line, sizeof line, file)) {
-    if (split(line, &name, &value) && !getenv(name))
+    if (!split(line, &name, &value) || getenv(name))
+      continue;
+    if (is_secret(name) && !private)
+      (void)snprintf(self->env_trouble, sizeof self->env_trouble,
+                     "others may read %s, or it is another user's, so %s in it is not used; run: chmod 600 %s, and start "
+                     "the server again",
+                     path, name, path);
+    else
       (void)setenv(name, value, 0);
   }
+  explicit_bzero(line, sizeof line);
   (void)fclose(file);
 }

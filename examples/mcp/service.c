@@ -97,6 +97,8 @@ static pixazo_status open_studio(server *self, pixazo_error **error)
   char data[PATH_BYTES + 8];
   pixazo_config *config = NULL;
   (void)snprintf(data, sizeof data, "%s/data", self->options.project);
+  if (self->options.env_trouble[0]) /* never test pictures in place of the real ones that a key stands for */
+    return pixazo_error_set(error, PIXAZO_E_AUTH, self->options.env_trouble);
   pixazo_status status = pixazo_config_new(&config, error);
   if (status == PIXAZO_OK)
     status = load_settings(&self->options, data, config, error);

@@ -238,6 +238,13 @@ class GatewayCase(Case):
             self.assertLess(time.monotonic(), until, "nothing was sent")
             time.sleep(0.02)
 
+    def wait_for_state(self, server, state):
+        """Until the newest generation is in it."""
+        until = time.monotonic() + PATIENCE
+        while not [r for r in server.call("pix_history", {"limit": 1})["structuredContent"]["generations"] if r["state"] == state]:
+            self.assertLess(time.monotonic(), until, f"nothing is {state}")
+            time.sleep(0.05)
+
     def last_post(self):
         return json.loads(self.counts()["last_posts"][-1])
 

@@ -90,11 +90,12 @@ class Sessions(support.Case):
             server.send(piece)
         server.send(b'"}}}\n')
         self.assertEqual(server.ask("ping")["result"], {})
-        self.assertIn("not read", "".join(server.errors))
         with open(f"/proc/{server.process.pid}/status", encoding="ascii") as status:
             peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM"))
         self.assertLess(peak, 250000, "kB")
         self.assertEqual(server.waiting, [])
+        server.close()
+        self.assertIn("not read", "".join(server.errors))
 
     def test_floods_of_notifications_and_of_requests_are_served_in_order(self):
         server = self.start()

@@ -241,12 +241,20 @@ class Tools(support.Case):
         self.assertTrue(path.startswith(str(self.home / ".local/share/pixazo-mcp/data/")), path)
 
     def test_the_file_of_variables_is_read_and_the_environment_wins(self):
-        self.write("project/.env", "# a comment\nPIXAZO_DEFAULT_WIDTH=96\nexport PIXAZO_DEFAULT_HEIGHT=\"80\"\nPATH=/nowhere\n"
+        env = self.write("project/.env", "# a comment\nPIXAZO_DEFAULT_WIDTH=96\nexport PIXAZO_DEFAULT_HEIGHT=\"80\"\nPATH=/nowhere\n"
                                    "PIXAZO_DEFAULT_NUM_STEPS='11'\n", 0o644)
         server = self.start(PIXAZO_DEFAULT_HEIGHT="48")
         record = server.call("pix_generate", {"prompt": "x"})["structuredContent"]["generation"]
         self.assertEqual([record["parameters"][name] for name in ("width", "height", "steps")], [96, 48, 11])
-        self.assertIn("others may read", "".join(server.errors))
+        server.close()
+        env.write_text(env.read_text() + "PIXAZO_API_KEY=fake-key-of-a-test\n")
+        server = self.start()
+        told = text_of(server.call("pix_generate", {"prompt": "x"}, fails=True))
+        self.assertIn("chmod 600", told)
+        self.assertNotIn("fake-key", told)
+        self.start(PIXAZO_API_KEY="another-fake-key").call("hallo_pixazo")
+        env.chmod(0o600)
+        self.assertEqual(self.start().call("hallo_pixazo")["structuredContent"]["provider"], "pixazo")
 
     def test_the_preset_of_the_command_line_wins_over_that_of_the_environment(self):
         for arguments, guidance in (([], 8), (["--preset", "pixazo-mcp-s2"], 5)):

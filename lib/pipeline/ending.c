@@ -49,8 +49,7 @@ void px_call_wait(px_job *job, int64_t until_us, int64_t now_us)
   job->waiting_since_us = job->waiting_since_us > 0 ? job->waiting_since_us : now_us;
   px_event_waiting(job, until_us);
   job->timer.fire = ask_again;
-  job->timer.idle = true;
-  px_pipeline_timer(job->pipeline, &job->timer, wait_ms < 1 ? 1 : wait_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)wait_ms);
+  px_pipeline_idle(job, wait_ms < 1 ? 1 : wait_ms > UINT32_MAX ? UINT32_MAX : (uint32_t)wait_ms);
 }
 
 /* Cancelled: unless an earlier call left, nothing was ever sent for it. */

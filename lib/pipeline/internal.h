@@ -275,6 +275,8 @@ void px_pipeline_release_slot(px_job *job);
 
 /* timers.c */
 void px_pipeline_timer(pixazo_pipeline *pipeline, px_timer *timer, uint32_t delay_ms);
+/* The timer of a job that only waits; it fires at once when the job was cancelled or the pipeline closes already. */
+void px_pipeline_idle(px_job *job, uint32_t delay_ms);
 /* Under the lock: what only waits fires at once. */
 void px_pipeline_wake_idle(px_job *job);
 /* Under the lock, of an armed timer. */

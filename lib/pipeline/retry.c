@@ -86,7 +86,6 @@ void px_retry_plan(px_job *job)
          job->delay_ms, pixazo_error_message(cause));
   px_event_post(job, PIXAZO_EVENT_RETRY, "", cause);
   job->timer.fire = retry_due;
-  job->timer.idle = true;
-  px_pipeline_timer(pipeline, &job->timer, job->delay_ms);
+  px_pipeline_idle(job, job->delay_ms);
   ask_for_vote(job);
 }

@@ -22,6 +22,17 @@ void px_pipeline_timer(pixazo_pipeline *pipeline, px_timer *timer, uint32_t dela
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
 }
 
+void px_pipeline_idle(px_job *job, uint32_t delay_ms)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  /* Who cancelled or closed before this found no timer to wake. */
+  bool stopping = pipeline->synced.closing || atomic_load(&job->soft_cancelled);
+  job->timer.idle = true;
+  arm(pipeline, &job->timer, stopping ? 0 : delay_ms);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
 void px_pipeline_wake_idle(px_job *job)
 {
   if (job->timer.armed && job->timer.idle)

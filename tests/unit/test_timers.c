@@ -72,12 +72,33 @@ static void test_timers__a_moved_one_fires_once_at_its_new_time(void **state)
   assert_int_equal(fired_count, 2);
 }
 
+static void test_timers__a_wait_that_begins_after_its_cancel_is_over_at_once(void **state)
+{
+  stepped *s = *state;
+  kit_open(&s->kit);
+  px_job waiting = {.pipeline = s->kit.pipeline};
+  px_job cancelled = {.pipeline = s->kit.pipeline};
+  fired_count = 0;
+  waiting.timer.fire = cancelled.timer.fire = note_fired;
+  atomic_init(&waiting.soft_cancelled, false);
+  atomic_init(&cancelled.soft_cancelled, true);
+  px_pipeline_idle(&waiting, 5000);
+  px_pipeline_idle(&cancelled, 5000);
+  pass(s, 0);
+  assert_int_equal(fired_count, 1);
+  assert_ptr_equal(fired[0], &cancelled.timer);
+  pass(s, 5000);
+  assert_int_equal(fired_count, 2);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_timers__fire_in_order_of_due_time_and_not_before, stepped_setup,
                                       stepped_teardown),
       cmocka_unit_test_setup_teardown(test_timers__a_moved_one_fires_once_at_its_new_time, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_timers__a_wait_that_begins_after_its_cancel_is_over_at_once, stepped_setup,
+                                      stepped_teardown),
   };
   return cmocka_run_group_tests_name("timers", tests, NULL, NULL);
 }

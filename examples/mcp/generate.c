@@ -183,6 +183,14 @@ static pixazo_status refuse_open(const wanted *self, pixazo_error **error)
   return status;
 }
 
+static bool is_closed(call *self)
+{
+  (void)pthread_mutex_lock(&self->server->output.lock);
+  bool closed = self->closed;
+  (void)pthread_mutex_unlock(&self->server->output.lock);
+  return closed;
+}
+
 /* The same request id, or the same key of the client's own, was here before. */
 static bool find_earlier(wanted *self, char generation[UUID_BYTES])
 {
@@ -202,6 +210,8 @@ static pixazo_status add(void *data, char generation[UUID_BYTES], pixazo_error *
   wanted *self = data;
   char *plan = NULL;
   char *id = NULL;
+  if (is_closed(self->call))
+    return pixazo_error_set(error, PIXAZO_E_CANCELLED, "cancelled before anything was sent");
   if (find_earlier(self, generation))
     return PIXAZO_OK;
   pixazo_status status = refuse_open(self, error);
@@ -220,14 +230,6 @@ static pixazo_status add(void *data, char generation[UUID_BYTES], pixazo_error *
   (void)snprintf(generation, UUID_BYTES, "%s", id);
   pixazo_free(id);
   return PIXAZO_OK;
-}
-
-static bool is_closed(call *self)
-{
-  (void)pthread_mutex_lock(&self->server->output.lock);
-  bool closed = self->closed;
-  (void)pthread_mutex_unlock(&self->server->output.lock);
-  return closed;
 }
 
 /* Until it has ended. A client that cancels hears nothing more; what is unsent is then not sent, what is sent is recorded.

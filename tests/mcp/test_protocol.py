@@ -2,6 +2,7 @@
 """Raw bytes in, messages out: both kinds of revisions, and everything a client can get wrong."""
 
 import json
+import select
 import signal
 import time
 
@@ -140,7 +141,7 @@ class Sessions(support.Case):
     def test_a_client_that_reads_nothing_is_not_waited_for_at_the_end(self):
         server = self.start(session=False, deaf=True)
         server.send(b'{"jsonrpc":"2.0","id":1,"method":"tools/list"}\n' * 50)
-        time.sleep(0.2)
+        self.assertTrue(select.select([server.process.stdout], [], [], support.PATIENCE)[0])
         server.process.send_signal(signal.SIGTERM)
         self.assertEqual(server.process.wait(support.PATIENCE), 0)
 

@@ -34,7 +34,7 @@ def install():
 
 class Clients(support.GatewayCase):
     def accept(self, script, *arguments):
-        self.script({"method": "POST", "body_has": "slow", "delay_ms": 1500}, {"method": "POST", "delay_ms": 100})
+        self.script({"method": "POST", "body_has": "slow", "delay_ms": 3000}, {"method": "POST", "delay_ms": 100})
         environment = {**self.environment, "NODE_OPTIONS": "--disable-proto=delete", "PIXAZO_API_KEY": support.KEY}
         done = subprocess.run(["node", str(CLIENTS / script), support.PROGRAM, str(self.project), *arguments], env=environment,
                               capture_output=True, text=True, timeout=120, check=False)

@@ -183,8 +183,9 @@ static void give_up(pixazo_studio *studio, const char *id, result *out)
   put_string(&out->structured, "abandoned", id);
 }
 
-static void say_report(const char *report, result *out)
+static void say_report(const call *self, const char *report, result *out)
 {
+  const char *project = self->server->options.project;
   char name[32];
   say(out, "Finished what is paid:");
   for (const char *member = json_first_member(report); member; member = json_next_member(member)) {
@@ -196,7 +197,11 @@ static void say_report(const char *report, result *out)
   if (json_integer(json_member(report, "resumed")) == 0)
     say(out, "there was nothing to take up.");
   if (json_integer(json_member(report, "planned")) > 0)
-    say(out, "What is planned was never sent: `pixazo resume --continue` sends it, pix_resume with abandon gives it up.");
+    say(out,
+        "What is planned was never sent: `pixazo resume --continue --dir %s/data --set database=%s/data/metadata.db` sends "
+        "it, "
+        "pix_resume with abandon gives it up.",
+        project, project);
 }
 
 /* What was pending before, as it stands now. */
@@ -224,7 +229,7 @@ static pixazo_status list_pending(pixazo_studio *studio, pixazo_page **out, pixa
   return status;
 }
 
-static void resume(pixazo_studio *studio, result *out)
+static void resume(const call *self, pixazo_studio *studio, result *out)
 {
   char *report = NULL;
   pixazo_page *before = NULL;
@@ -233,7 +238,7 @@ static void resume(pixazo_studio *studio, result *out)
   if (status == PIXAZO_OK)
     status = pixazo_pipeline_resume(pixazo_studio_pipeline(studio), PIXAZO_RESUME_PAID, NULL, &report, &error);
   if (status == PIXAZO_OK) {
-    say_report(report, out);
+    say_report(self, report, out);
     put_json(&out->structured, "report", span_of(report));
     tell_resumed(studio, before, out);
   } else {
@@ -252,7 +257,7 @@ void run_resume(call *self, result *out)
     if (id)
       give_up(studio, id, out);
     else
-      resume(studio, out);
+      resume(self, studio, out);
   }
   free(id);
 }

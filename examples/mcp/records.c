@@ -272,7 +272,7 @@ void run_budget(call *self, result *out)
   spending_put(&self->server->spending, &out->structured);
   if (pixazo_repository_stats(pixazo_studio_repository(studio), &stats, NULL) == PIXAZO_OK) {
     const char *ledger = json_member(stats, "ledger");
-    put_json(&out->structured, "ledger", ledger && *ledger == '{' ? span_of(ledger) : (span){NULL, 0});
+    put_json(&out->structured, "ledger", ledger && *ledger == '[' ? span_of(ledger) : (span){NULL, 0});
   }
   pixazo_free(stats);
 }

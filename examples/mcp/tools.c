@@ -115,7 +115,8 @@ static const tool tools[] = {
      OBJECT("'currency','spent_micros','images'",
             "'currency':{'type':'string'},'spent_micros':{'type':'integer'},'reserved_micros':{'type':'integer'},"
             "'budget_micros':{'type':'integer'},'left_micros':{'type':'integer'},'images':{'type':'integer'},"
-            "'max_images':{'type':'integer'},'images_left':{'type':'integer'},'ledger':{'type':['object','null'],"
+            "'max_images':{'type':'integer'},'images_left':{'type':'integer'},'ledger':{'type':['array','null'],'items':{'"
+            "type':'object'},"
             "'description':'All that was ever recorded in this project.'}"),
      READS, run_budget},
     {"pix_pending", "What is not finished?",

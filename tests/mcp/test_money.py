@@ -235,6 +235,7 @@ class Budget(support.Case):
         self.assertIn("nothing was sent", refused)
         budget = server.call("pix_budget")["structuredContent"]
         self.assertEqual((budget["spent_micros"], budget["left_micros"], budget["images"]), (80000, 20000, 2))
+        self.assertEqual([(row["currency"], row["settled_micros"]) for row in budget["ledger"]], [("USD", 80000)])
         self.assertIn("0.08 USD", text_of(server.call("pix_budget")))
 
 

@@ -18,6 +18,7 @@
 #include <pixazo/error.h>
 #include <pixazo/gate.h>
 #include <pixazo/log.h>
+#include <pixazo/metrics.h>
 #include <pixazo/record.h>
 #include <pixazo/request.h>
 
@@ -133,6 +134,7 @@ typedef struct pixazo_client_options {
                                    never. Only where another one can be asked */
   uint32_t breaker_ms;        /**< until one call may probe it again, doubled each time it fails, up to 10 minutes; default
                                    30000 */
+  pixazo_metrics *metrics;    /**< one reference is taken; default: metrics of this client alone */
 } pixazo_client_options;
 
 /** For max_retries and max_fetch_retries. */
@@ -149,7 +151,7 @@ enum {
 #define PIXAZO_CLIENT_OPTIONS_INIT                                                                                     \
   {                                                                                                                    \
     sizeof(pixazo_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-        NULL, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, 0, 0, 0, 0                                                               \
+        NULL, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, 0, 0, 0, 0, NULL                                                         \
   }
 
 /** Sets every field to its default. @param size sizeof(pixazo_client_options). @since 0.1 */
@@ -237,6 +239,9 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_client_health(pixazo_client *c
  *  time it named, else after 5 minutes. @param provider NULL means all. @return PIXAZO_OK, PIXAZO_E_ARGUMENT. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_client_reopen(pixazo_client *client, const char *provider, pixazo_error **error);
+
+/** What this client and its pipelines count; borrowed; valid while the client is; NULL for NULL. @since 0.1 */
+PIXAZO_API pixazo_metrics *pixazo_client_metrics(const pixazo_client *client);
 
 /** Name of the default provider; static; "" for NULL. @since 0.1 */
 PIXAZO_API const char *pixazo_client_provider(const pixazo_client *client);

@@ -16,6 +16,7 @@
 #include <pixazo/gate.h>
 #include <pixazo/log.h>
 #include <pixazo/memory.h>
+#include <pixazo/metrics.h>
 #include <pixazo/pipeline.h>
 #include <pixazo/pixels.h>
 #include <pixazo/query.h>

@@ -49,6 +49,8 @@ typedef struct px_image_record {
   int64_t bytes;
   int64_t recorded_us;
   int64_t generation_us; /* from sending to the whole answer */
+  int64_t download_us;   /* 0: it came inside the answer */
+  int64_t processing_us; /* from its bytes to its place in the store */
   char *post_id;
   char *prompt_id;
   pixazo_blob *blob;

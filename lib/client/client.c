@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/metrics.h"
 #include "base/options.h"
 #include "base/str.h"
 #include "client/gate_local.h"
@@ -37,6 +38,7 @@ static void destroy(pixazo_client *client)
   px_chain_done(&client->chain);
   (void)pixazo_gate_unref(client->gate);
   (void)pixazo_log_unref(client->log);
+  (void)pixazo_metrics_unref(client->metrics);
   px_script_free(client->script);
   px_limits_done(&client->limits);
   px_accounts_done(&client->accounts);
@@ -111,11 +113,17 @@ static pixazo_status open_chain(pixazo_client *client, const pixazo_client_optio
 static pixazo_status configure(pixazo_client *client, const pixazo_client_options *options, pixazo_error **error)
 {
   client->log = pixazo_log_ref(options->log);
+  client->metrics = pixazo_metrics_ref(options->metrics);
+  if (!client->metrics)
+    PX_TRY(pixazo_metrics_new(&client->metrics, error));
   PX_TRY(check_numbers(options, error));
   PX_TRY(px_accounts_make(&client->accounts, options, error));
   PX_TRY(open_chain(client, options, error));
   for (size_t i = 0; i < client->accounts.count; i++)
     px_log_add_secret(client->log, client->accounts.items[i].api_key);
+  const px_account *own = &client->accounts.items[0];
+  if (own->model)
+    (void)px_metrics_series(client->metrics, own->provider->name, own->model->name); /* shown from the start */
   if (options->limits_json)
     PX_TRY(px_limits_read(&client->limits, &client->accounts, options->limits_json, error));
   if (options->offline_script)
@@ -137,6 +145,7 @@ static void forget_texts(pixazo_client_options *options)
   options->fallback = NULL;
   options->gate = NULL;
   options->log = NULL;
+  options->metrics = NULL;
 }
 
 pixazo_status pixazo_client_new(const pixazo_client_options *options, pixazo_client **out, pixazo_error **error)
@@ -171,6 +180,11 @@ pixazo_client *pixazo_client_unref(pixazo_client *client)
   if (client && atomic_fetch_sub_explicit(&client->references, 1, memory_order_acq_rel) == 1)
     destroy(client);
   return NULL;
+}
+
+pixazo_metrics *pixazo_client_metrics(const pixazo_client *client)
+{
+  return client ? client->metrics : NULL;
 }
 
 const char *pixazo_client_provider(const pixazo_client *client)

@@ -34,6 +34,7 @@ struct pixazo_client {
   px_engine *engine;
   pixazo_gate *gate;
   pixazo_log *log;
+  pixazo_metrics *metrics;
 
   /* synced */
   atomic_uint_fast64_t productions; /* calls made inside this process */

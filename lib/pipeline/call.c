@@ -233,10 +233,12 @@ static void answer_written(px_op *op, pixazo_status status, const pixazo_error *
   px_free(job->answer_copy);
   job->answer_copy = NULL;
   px_pipeline_release_slot(job);
+  px_measure_phase(job, PX_PHASE_NONE);
   if (status != PIXAZO_OK) {
     px_job_end(job, PIXAZO_GENERATION_ACTIVE, error);
     return;
   }
+  px_measure_answer(job);
   if (job->outcome->attempt_class != PIXAZO_CLASS_ACCEPTED) {
     end_attempt(job);
     return;
@@ -462,6 +464,7 @@ void px_call_poll(px_timer *timer)
     return;
   }
   job->polling = true;
+  px_series_count(job->series, PX_COUNT_POLLS);
   pixazo_status status = open_answer(job, ".poll", &error);
   if (status == PIXAZO_OK) {
     describe_send(job);

@@ -103,6 +103,8 @@ static void new_written(px_op *op, pixazo_status status, const pixazo_error *err
   } else if (status != PIXAZO_OK) {
     px_job_end(job, PIXAZO_GENERATION_FAILED, error);
   } else {
+    job->counted = true;
+    px_series_count(job->series, PX_COUNT_ADDED);
     px_event_post(job, PIXAZO_EVENT_PLANNED, "", NULL);
     px_pipeline_ready(job->pipeline, job);
   }

@@ -23,6 +23,7 @@
 #include "base/answer.h"
 #include "base/clock.h"
 #include "base/crew.h"
+#include "base/metrics.h"
 #include "base/record.h"
 #include "client/steps.h"
 #include "repository/journal.h"
@@ -75,6 +76,8 @@ typedef struct px_item {
   bool refreshed;
   int32_t wanted_state;
   char *final_key;
+  int64_t here_us; /* monotonic: since when its bytes are here; 0: not yet */
+  int64_t asked_us; /* monotonic: when its download began */
   px_fetch fetch;
   px_evidence evidence;
   pixazo_error *evidence_error;
@@ -127,6 +130,10 @@ struct px_job {
   int64_t sent_us;
   int64_t answered_us;
   int64_t waiting_since_us; /* wall clock; for the gate; 0: not */
+  px_series *series;     /* of the client's metrics */
+  int32_t phase;         /* PX_PHASE_* */
+  int64_t phase_us;      /* monotonic: since when */
+  bool counted;          /* it is recorded: its end counts */
   bool holds_slot;
   bool recovered;       /* taken over: nothing is in flight */
   int32_t resume_state; /* PX_ATTEMPT_* of a recovered one */
@@ -167,6 +174,9 @@ struct px_job {
   bool vote_waiting;
   bool vetoed;
 };
+
+/* What the gauges say of a job. */
+enum { PX_PHASE_NONE, PX_PHASE_WAITING, PX_PHASE_IN_FLIGHT };
 
 /* What follows T3 of an attempt that brought nothing. */
 enum { PX_NEXT_END, PX_NEXT_RETRY, PX_NEXT_LATER, PX_NEXT_CANCELLED };
@@ -314,6 +324,15 @@ void px_call_denied(px_job *job, pixazo_error *denied);
 /* A quota makes it wait: it gives its slot up and asks again when its time has come. Wall clock. */
 void px_call_wait(px_job *job, int64_t until_us, int64_t now_us);
 void px_call_cancel_planned(px_job *job); /* journal thread */
+
+/* measure.c: the client's metrics */
+void px_measure_model(px_job *job); /* the plan is another one */
+void px_measure_phase(px_job *job, int32_t phase);
+void px_measure_verdict(px_job *job, const px_gate_verdict *verdict);
+void px_measure_answer(const px_job *job);
+void px_measure_end(px_job *job, int32_t state);
+void px_measure_fetched(px_item *item);
+void px_measure_picture(px_item *item); /* where it comes to rest, before that is written */
 
 /* retry.c */
 void px_retry_plan(px_job *job); /* journal thread: job->delay_ms from now, to job->other where there is one */

@@ -212,6 +212,7 @@ void px_item_finish(px_item *item, int32_t state, const char *reason)
   if (reason && !px_record_set(&item->image.reason, reason))
     reason = NULL; /* no memory for the text: the fact counts */
   item->wanted_state = state;
+  px_measure_picture(item);
   item->op = (px_op){.apply = apply_facts, .done = facts_written, .must = true};
   px_pipeline_op(item->job->pipeline, &item->op);
 }
@@ -283,10 +284,12 @@ static void fetched(px_task *task)
   px_item *item = item_of_task(task);
   PX_FAILPOINT("f2.temp.after");
   fetch_ended(item->job->pipeline);
-  if (item->evidence.status == PIXAZO_OK)
+  if (item->evidence.status == PIXAZO_OK) {
+    px_measure_fetched(item);
     px_item_verify(task);
-  else
+  } else {
     fetch_failed(item);
+  }
 }
 
 static void on_fetched(void *user, const px_evidence *evidence)
@@ -337,6 +340,7 @@ static void start_fetch(px_item *item)
 {
   pixazo_pipeline *pipeline = item->job->pipeline;
   px_autoerror error = NULL;
+  item->asked_us = px_mono_us(pipeline->clock);
   pixazo_status status = open_temporary(item, &error);
   if (status == PIXAZO_OK) {
     item->fetch = (px_fetch){.url = item->image.remote_url,
@@ -374,6 +378,7 @@ static void unpack(px_task *task)
   px_item *item = item_of_task(task);
   px_job *job = item->job;
   px_autoerror error = NULL;
+  item->here_us = px_mono_us(job->pipeline->clock);
   pixazo_status status = open_temporary(item, &error);
   if (status == PIXAZO_OK)
     status = px_picture_write(item->picture, &job->answer, item->descriptor, px_client_max_download(job->pipeline->client), &error);

@@ -30,6 +30,7 @@ px_job *px_job_new(pixazo_pipeline *pipeline, px_plan *plan, pixazo_error **erro
   }
   job->pipeline = pipeline;
   job->plan = px_plan_ref(plan);
+  px_measure_model(job);
   job->answer = (px_answer)PX_ANSWER_INIT;
   job->created_us = px_wall_us(pipeline->clock);
   job->synced.state = PIXAZO_GENERATION_PLANNED;
@@ -48,6 +49,7 @@ void px_job_replan(px_job *job)
   (void)pthread_mutex_lock(&pipeline->synced.lock); /* others look for keys in the plans of open jobs */
   px_plan *left = job->plan;
   job->plan = px_steal(&job->other);
+  px_measure_model(job);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
   px_plan_unref(left);
 }
@@ -218,6 +220,7 @@ void px_job_end(px_job *job, int32_t state, const pixazo_error *error)
 {
   pixazo_pipeline *pipeline = job->pipeline;
   px_pipeline_release_slot(job);
+  px_measure_end(job, state);
   px_log(pipeline->log, PIXAZO_LOG_INFO, "pipeline", "generation %s %s%s%s", job->uuid, pixazo_generation_state_name(state),
          error ? ": " : "", error ? pixazo_error_message(error) : "");
   (void)pthread_mutex_lock(&pipeline->synced.lock);

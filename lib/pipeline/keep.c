@@ -269,6 +269,8 @@ void px_item_verify(px_task *task)
 {
   px_item *item = item_of_task(task);
   px_autoerror error = NULL;
+  if (item->here_us == 0)
+    item->here_us = px_mono_us(item->job->pipeline->clock);
   px_event_progress(item->job, PIXAZO_STAGE_PROCESSING, 0, 0);
   bool bad;
   pixazo_status status = verify(item, &bad, &error);

@@ -149,6 +149,7 @@ static pixazo_status job_of_work(gather *g, px_journal_work *work, px_job **out,
   memcpy(job->parent, work->record->parent, sizeof job->parent);
   memcpy(job->attempt, work->attempt, sizeof job->attempt);
   job->created_us = work->record->created_us;
+  job->counted = true;
   job->n = work->n;
   job->sent_us = work->sent_us;
   job->answered_us = px_wall_us(pipeline->clock);

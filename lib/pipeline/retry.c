@@ -76,6 +76,7 @@ void px_retry_plan(px_job *job)
     px_job_replan(job);
     job->retries_here = 0;
   }
+  px_series_count(job->series, PX_COUNT_RETRIES);
   job->vetoed = false;
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   job->vote_round++;

@@ -42,6 +42,7 @@ void px_pipeline_op(pixazo_pipeline *pipeline, px_op *op)
 
 void px_pipeline_ready(pixazo_pipeline *pipeline, px_job *job)
 {
+  px_measure_phase(job, PX_PHASE_WAITING);
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   job->next_ready = NULL;
   pipeline->synced.sweep |= atomic_load(&job->soft_cancelled);
@@ -303,6 +304,7 @@ static void start_sent(pixazo_pipeline *pipeline, sending *group)
   for (size_t i = 0; i < group->count; i++) {
     px_job *job = group->jobs[i];
     px_gate_verdict *verdict = &group->verdicts[i];
+    px_measure_verdict(job, verdict);
     if (verdict->verdict == PX_GATE_GO) {
       job->n++;
       job->sent_us = now;

@@ -13,6 +13,7 @@
 #include <pixazo/gate.h>
 #include <pixazo/log.h>
 #include <pixazo/memory.h>
+#include <pixazo/metrics.h>
 #include <pixazo/pipeline.h>
 #include <pixazo/pixazo.h>
 #include <pixazo/pixels.h>
@@ -89,7 +90,8 @@ FIELD(pixazo_client_options, fallback_rejected, 208, 4);
 FIELD(pixazo_client_options, fallback_blocked, 212, 4);
 FIELD(pixazo_client_options, breaker_failures, 216, 4);
 FIELD(pixazo_client_options, breaker_ms, 220, 4);
-SIZE(pixazo_client_options, breaker_ms, 224);
+FIELD(pixazo_client_options, metrics, 224, 8);
+SIZE(pixazo_client_options, metrics, 232);
 
 FIELD(pixazo_exporter_options, struct_size, 0, 8);
 FIELD(pixazo_exporter_options, log, 8, 8);

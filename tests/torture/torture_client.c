@@ -148,6 +148,7 @@ static void test_client__no_allocation_breaks_the_way_of_a_request(void **state)
   torture("plan, and plan again", plan_and_again, client);
   torture("judge answers", judge_answers, client);
   torture("catalogue and estimate", describe, client);
+  assert_status(generate_offline(client, NULL), PIXAZO_OK); /* the client keeps the metrics of the model it met */
   torture("generate offline", generate_offline, client);
   (void)pixazo_client_unref(client);
 }

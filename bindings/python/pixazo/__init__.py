@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from ._basics import Blob, Cancel, Log
+from ._basics import Blob, Cancel, Log, Metrics
 from ._builders import Query, Recipe, Request
 from ._client import Account, Client, Gate, providers
 from ._config import Config
@@ -44,7 +44,7 @@ __all__ = [
     "AbiError", "Account", "Again", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError", "Blob",
     "BudgetExceeded", "Busy", "Can", "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config",
     "Conflict", "ContentBlocked", "Corrupt", "Cost", "Event", "EventKind", "Exists", "Exporter", "Gate", "Generation",
-    "GenerationState", "Image", "ImageState", "InternalError", "Layer", "LimitError", "Log", "NetworkError",
+    "GenerationState", "Image", "ImageState", "InternalError", "Layer", "LimitError", "Log", "Metrics", "NetworkError",
     "NotFound", "OnAmbiguous", "OutOfMemory", "Page", "Picture", "Pipeline", "PixazoError", "Pixels", "Progress",
     "ProviderError", "PutJob", "Query", "QuotaError", "Recipe", "Rendition", "RenditionRecord", "Repository",
     "Request", "Retry", "Stage", "StateError", "Status", "StorageError", "Store", "StoreBackend", "StoreEntry",

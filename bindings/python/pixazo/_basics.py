@@ -9,15 +9,15 @@ import os
 import threading
 import weakref
 from ctypes import byref
-from typing import Any, Callable, List, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar, Union
 
 from . import _ffi
 from ._enums import CancelMode
-from ._errors import attempt, plain, take_text
+from ._errors import attempt, owned_text, plain, take_text
 from ._hooks import Hooks, LineHook, line_hook
 from ._life import Owner
 from ._load import library
-from ._text import PathLike, encode_path, in_range
+from ._text import PathLike, encode_path, from_json, in_range
 
 T = TypeVar("T")
 B = TypeVar("B", bound="Blob")
@@ -204,6 +204,30 @@ class Log(Owner):
         with self._life as handle:
             status = plain(library.pixazo_log_next, handle, byref(level), byref(line), quiet=(_ffi.PIXAZO_E_AGAIN,))
         return (level.value, take_text(line)) if status == _ffi.PIXAZO_OK else None
+
+
+class Metrics(Owner):
+    """Counters, gauges and durations. Clients that are given the same object count together."""
+
+    def __init__(self) -> None:
+        handle = _ffi.pixazo_metrics()
+        attempt(library.pixazo_metrics_new, byref(handle))
+        self._own(handle, library.pixazo_metrics_unref)
+
+    @classmethod
+    def _take(cls, handle: Any) -> "Metrics":
+        metrics = cls.__new__(cls)
+        metrics._own(handle, library.pixazo_metrics_unref)
+        return metrics
+
+    def text(self) -> str:
+        """In the text exposition format of Prometheus, 0.0.4."""
+        with self._life as handle:
+            return owned_text(library.pixazo_metrics_text, handle)
+
+    def to_dict(self) -> Dict[str, Any]:
+        with self._life as handle:
+            return from_json(owned_text(library.pixazo_metrics_to_json, handle))
 
 
 def to_logging(level: int, line: str) -> None:

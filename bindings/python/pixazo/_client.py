@@ -8,7 +8,7 @@ from ctypes import POINTER, byref, pointer, sizeof
 from typing import Any, Dict, Mapping, Optional, Sequence, Union
 
 from . import _ffi
-from ._basics import Blob, Cancel, Log, Maybe, interruptible
+from ._basics import Blob, Cancel, Log, Maybe, Metrics, interruptible
 from ._builders import Request, request_of
 from ._enums import OnAmbiguous
 from ._errors import attempt, decode, owned_text
@@ -110,6 +110,7 @@ class Client(Owner):
         offline_script: Union[str, Mapping[str, Any], Sequence[Any], None] = None,
         gate: Optional[Gate] = None,
         log: Optional[Log] = None,
+        metrics: Optional[Metrics] = None,
         on_progress: Optional[ProgressHook] = None,
         on_retry: Optional[RetryHook] = None,
         max_download_bytes: int = 0,
@@ -164,7 +165,7 @@ class Client(Owner):
         hooks = Hooks(on_progress, on_retry)
         hooks.fill(options)
         handle = _ffi.pixazo_client()
-        with Maybe(gate) as options.gate, Maybe(log) as options.log:
+        with Maybe(gate) as options.gate, Maybe(log) as options.log, Maybe(metrics) as options.metrics:
             attempt(library.pixazo_client_new, byref(options), byref(handle),
                     undo=lambda: library.pixazo_client_unref(handle))
         self._take_over(handle, hooks, log)
@@ -188,6 +189,12 @@ class Client(Owner):
         """Lets calls to a broken or paused provider, or to all, pass at once."""
         with self._life as handle:
             attempt(library.pixazo_client_reopen, handle, encode_or_none(provider))
+
+    @property
+    def metrics(self) -> Metrics:
+        """What this client and its pipelines count."""
+        with self._life as handle:
+            return Metrics._take(library.pixazo_metrics_ref(library.pixazo_client_metrics(handle)))
 
     def generate(
         self, prompt: Union[str, Request, Mapping[str, Any]], *, cancel: Optional[Cancel] = None, **parameters: Any

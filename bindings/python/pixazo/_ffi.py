@@ -139,6 +139,10 @@ class pixazo_log(Handle):
     pass
 
 
+class pixazo_metrics(Handle):
+    pass
+
+
 class pixazo_generation(Handle):
     pass
 
@@ -348,6 +352,7 @@ pixazo_client_options._fields_ = [
     ("fallback_blocked", c_int32),
     ("breaker_failures", c_uint32),
     ("breaker_ms", c_uint32),
+    ("metrics", pixazo_metrics),
 ]
 
 pixazo_pixels_options._fields_ = [
@@ -580,6 +585,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_client_health": (
         "pixazo_status (*)(pixazo_client *, char **, pixazo_error **)",
         c_int32, [pixazo_client, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_client_metrics": (
+        "pixazo_metrics * (*)(const pixazo_client *)",
+        pixazo_metrics, [pixazo_client]),
     "pixazo_client_new": (
         "pixazo_status (*)(const pixazo_client_options *, pixazo_client **, pixazo_error **)",
         c_int32, [POINTER(pixazo_client_options), POINTER(pixazo_client), POINTER(pixazo_error)]),
@@ -925,6 +933,21 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_memory_set_hooks": (
         "pixazo_status (*)(const pixazo_memory_hooks *)",
         c_int32, [POINTER(pixazo_memory_hooks)]),
+    "pixazo_metrics_new": (
+        "pixazo_status (*)(pixazo_metrics **, pixazo_error **)",
+        c_int32, [POINTER(pixazo_metrics), POINTER(pixazo_error)]),
+    "pixazo_metrics_ref": (
+        "pixazo_metrics * (*)(pixazo_metrics *)",
+        pixazo_metrics, [pixazo_metrics]),
+    "pixazo_metrics_text": (
+        "pixazo_status (*)(const pixazo_metrics *, char **, pixazo_error **)",
+        c_int32, [pixazo_metrics, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_metrics_to_json": (
+        "pixazo_status (*)(const pixazo_metrics *, char **, pixazo_error **)",
+        c_int32, [pixazo_metrics, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_metrics_unref": (
+        "pixazo_metrics * (*)(pixazo_metrics *)",
+        pixazo_metrics, [pixazo_metrics]),
     "pixazo_page_count": (
         "size_t (*)(const pixazo_page *)",
         c_size_t, [pixazo_page]),

@@ -219,3 +219,16 @@ def test_accounts_name_further_providers_and_keep_their_keys_to_themselves():
         assert made.estimate({"prompt": "a fox", "model": "openai/gpt-image-2"})["model"] == "gpt-image-2"
     with pytest.raises(pixazo.ArgumentError):
         pixazo.Client(provider="offline", accounts=[pixazo.Account("nobody")])
+
+
+
+
+def test_metrics_count_what_was_done():
+    shared = pixazo.Metrics()
+    for _ in range(2):
+        with pixazo.Client(provider="offline", metrics=shared) as client:
+            client.generate("fox", **SMALL)
+            assert client.metrics.to_dict() == shared.to_dict()
+    row = shared.to_dict()["series"][0]
+    assert (row["provider"], row["attempts"]["accepted"], row["pictures"]["recorded"]) == ("offline", 2, 2)
+    assert 'pixazo_attempts_total{provider="offline",model="pattern",class="accepted"} 2' in shared.text().splitlines()

@@ -48,6 +48,13 @@ enum {
   PIXAZO_CONFIDENCE_BILLED = 4       /**< the amount the provider named, or known to be free */
 };
 
+/** Where content policy stepped in. */
+enum {
+  PIXAZO_SAFETY_UNKNOWN = 0, /**< not said */
+  PIXAZO_SAFETY_INPUT = 1,   /**< what was asked for */
+  PIXAZO_SAFETY_OUTPUT = 2   /**< what came out */
+};
+
 /** One generation with its pictures; owned; pixazo_generation_free. */
 typedef struct pixazo_generation pixazo_generation;
 
@@ -97,6 +104,23 @@ PIXAZO_API int64_t pixazo_generation_created_us(const pixazo_generation *generat
 /** When it last changed, UTC microseconds since 1970. @since 0.1 */
 PIXAZO_API int64_t pixazo_generation_updated_us(const pixazo_generation *generation);
 
+/** How long it waited from being added to its first call, microseconds; 0 when none was made. @since 0.1 */
+PIXAZO_API int64_t pixazo_generation_queued_us(const pixazo_generation *generation);
+/** When the last call was sent, UTC microseconds since 1970; 0 when none was. @since 0.1 */
+PIXAZO_API int64_t pixazo_generation_sent_us(const pixazo_generation *generation);
+/** When the last call was answered, UTC microseconds since 1970; 0 when it was not. @since 0.1 */
+PIXAZO_API int64_t pixazo_generation_answered_us(const pixazo_generation *generation);
+/** When it ended, UTC microseconds since 1970; 0 while it is open. @since 0.1 */
+PIXAZO_API int64_t pixazo_generation_ended_us(const pixazo_generation *generation);
+/** The provider's request id of the last call, for its support, or "". All calls are in the JSON. @since 0.1 */
+PIXAZO_API const char *pixazo_generation_request_id(const pixazo_generation *generation);
+/**
+ * What was said about safety, as one JSON object; "" when nothing was: "source" ("provider" or "hook"), "stage" ("input",
+ * "output" or "unknown"), "categories" (array of the provider's own words), "text", "code" and "charge" ("not_charged",
+ * "charged" or "unknown"). @since 0.1
+ */
+PIXAZO_API const char *pixazo_generation_safety_json(const pixazo_generation *generation);
+
 /** Number of pictures, of all calls the request was split into. @since 0.1 */
 PIXAZO_API size_t pixazo_generation_image_count(const pixazo_generation *generation);
 /** UUID of picture @p index; "" past the end, as for all getters below. @since 0.1 */
@@ -119,6 +143,16 @@ PIXAZO_API const char *pixazo_generation_image_reason(const pixazo_generation *g
 PIXAZO_API int32_t pixazo_generation_image_width(const pixazo_generation *generation, size_t index);
 /** Pixels, as measured; 0 when not known. @since 0.1 */
 PIXAZO_API int32_t pixazo_generation_image_height(const pixazo_generation *generation, size_t index);
+/** 1 when the picture has transparency, as measured, else 0. @since 0.1 */
+PIXAZO_API int32_t pixazo_generation_image_has_alpha(const pixazo_generation *generation, size_t index);
+/** Alternative text for readers who do not see it. @since 0.1 */
+PIXAZO_API const char *pixazo_generation_image_alt_text(const pixazo_generation *generation, size_t index);
+/** The prompt as the provider changed it, or "". @since 0.1 */
+PIXAZO_API const char *pixazo_generation_image_revised_prompt(const pixazo_generation *generation, size_t index);
+/** How long its download took, microseconds; 0 when it came inside the answer. @since 0.1 */
+PIXAZO_API int64_t pixazo_generation_image_download_us(const pixazo_generation *generation, size_t index);
+/** From its bytes to its place in the store, renditions included, microseconds; 0 when not known. @since 0.1 */
+PIXAZO_API int64_t pixazo_generation_image_processing_us(const pixazo_generation *generation, size_t index);
 /** Bytes of the original; 0 when not known. @since 0.1 */
 PIXAZO_API int64_t pixazo_generation_image_bytes(const pixazo_generation *generation, size_t index);
 /** The picture's bytes, where the call that made the record delivered them (a bare client); borrowed, else

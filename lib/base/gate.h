@@ -54,6 +54,7 @@ typedef struct px_gate_answer {
   const char *remote_id; /* queue: the provider's id */
   const char *poll_url;
   const char *message;    /* why it failed; NULL when accepted */
+  const char *safety_json; /* what was said about safety; NULL: nothing */
   const char *currency;
   int64_t cost_micros;
   int32_t confidence; /* PIXAZO_CONFIDENCE_* */

@@ -36,6 +36,14 @@ px_rendition_record *px_image_add_rendition(px_image_record *image)
   return rendition;
 }
 
+px_call_record *px_generation_add_call(pixazo_generation *generation)
+{
+  void *items = generation->calls;
+  px_call_record *call = add_item(&items, &generation->call_count, sizeof *call);
+  generation->calls = items;
+  return call;
+}
+
 bool px_record_set(char **slot, const char *text)
 {
   char *copy = px_strdup(text);
@@ -64,13 +72,21 @@ static int32_t merge_states(const pixazo_generation *whole, int32_t other)
 bool px_generation_absorb(pixazo_generation *to, pixazo_generation *from)
 {
   size_t total = to->image_count + from->image_count;
+  size_t total_calls = to->call_count + from->call_count;
   px_image_record *images = px_realloc_array(to->images, total, sizeof *images);
-  if (!images)
+  if (images)
+    to->images = images;
+  px_call_record *calls = px_realloc_array(to->calls, total_calls, sizeof *calls);
+  if (calls)
+    to->calls = calls;
+  if (!images || !calls)
     return false;
   if (from->image_count > 0)
     memcpy(images + to->image_count, from->images, from->image_count * sizeof *images);
-  to->images = images;
+  if (from->call_count > 0)
+    memcpy(calls + to->call_count, from->calls, from->call_count * sizeof *calls);
   to->image_count = total;
+  to->call_count = total_calls;
   to->state = merge_states(to, from->state);
   to->attempts += from->attempts;
   to->cost_micros += from->cost_micros;
@@ -78,7 +94,9 @@ bool px_generation_absorb(pixazo_generation *to, pixazo_generation *from)
     to->confidence = from->confidence;
   if (from->updated_us > to->updated_us)
     to->updated_us = from->updated_us;
+  to->ended_us = to->ended_us == 0 || from->ended_us == 0 ? 0 : to->ended_us > from->ended_us ? to->ended_us : from->ended_us;
   from->image_count = 0;
+  from->call_count = 0;
   pixazo_generation_free(from);
   return true;
 }
@@ -109,10 +127,25 @@ static void image_done(px_image_record *image)
   (void)pixazo_blob_unref(image->blob);
 }
 
+static void call_done(px_call_record *call)
+{
+  px_free(call->provider);
+  px_free(call->model);
+  px_free(call->provider_code);
+  px_free(call->request_id);
+  px_free(call->remote_id);
+  px_free(call->message);
+  px_free(call->safety_json);
+  px_free(call->currency);
+}
+
 void pixazo_generation_free(pixazo_generation *generation)
 {
   if (!generation)
     return;
+  for (size_t i = 0; i < generation->call_count; i++)
+    call_done(&generation->calls[i]);
+  px_free(generation->calls);
   for (size_t i = 0; i < generation->image_count; i++)
     image_done(&generation->images[i]);
   px_free(generation->images);
@@ -171,10 +204,35 @@ NUMBER_GETTER(int32_t, confidence, confidence)
 NUMBER_GETTER(int64_t, cost_micros, cost_micros)
 NUMBER_GETTER(int64_t, created_us, created_us)
 NUMBER_GETTER(int64_t, updated_us, updated_us)
+NUMBER_GETTER(int64_t, sent_us, sent_us)
+NUMBER_GETTER(int64_t, answered_us, answered_us)
+NUMBER_GETTER(int64_t, ended_us, ended_us)
 NUMBER_GETTER(size_t, image_count, image_count)
 #undef TEXT_GETTER
 #undef ARRAY_GETTER
 #undef NUMBER_GETTER
+
+int64_t pixazo_generation_queued_us(const pixazo_generation *generation)
+{
+  if (!generation || generation->call_count == 0 || generation->calls[0].sent_us < generation->created_us)
+    return 0;
+  return generation->calls[0].sent_us - generation->created_us;
+}
+
+const char *pixazo_generation_request_id(const pixazo_generation *generation)
+{
+  const px_call_record *last = generation && generation->call_count > 0 ? &generation->calls[generation->call_count - 1] : NULL;
+  return last && last->request_id ? last->request_id : "";
+}
+
+const char *pixazo_generation_safety_json(const pixazo_generation *generation)
+{
+  for (size_t i = generation ? generation->call_count : 0; i > 0; i--) {
+    if (generation->calls[i - 1].safety_json)
+      return generation->calls[i - 1].safety_json;
+  }
+  return "";
+}
 
 static const px_image_record *image_at(const pixazo_generation *generation, size_t index)
 {
@@ -206,10 +264,15 @@ IMAGE_TEXT(url, remote_url)
 IMAGE_TEXT(sha256, sha256)
 IMAGE_TEXT(content_type, content_type)
 IMAGE_TEXT(reason, reason)
+IMAGE_TEXT(alt_text, alt_text)
+IMAGE_TEXT(revised_prompt, revised_prompt)
 IMAGE_NUMBER(int32_t, state, state)
 IMAGE_NUMBER(int32_t, width, width)
 IMAGE_NUMBER(int32_t, height, height)
 IMAGE_NUMBER(int64_t, bytes, bytes)
+IMAGE_NUMBER(int32_t, has_alpha, has_alpha)
+IMAGE_NUMBER(int64_t, download_us, download_us)
+IMAGE_NUMBER(int64_t, processing_us, processing_us)
 #undef IMAGE_TEXT
 #undef IMAGE_NUMBER
 

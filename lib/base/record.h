@@ -58,6 +58,27 @@ typedef struct px_image_record {
   size_t rendition_count;
 } px_image_record;
 
+/* One attempt: a paid call and what became of it. */
+typedef struct px_call_record {
+  char uuid[PX_UUID_TEXT];
+  char *provider;
+  char *model;
+  char *provider_code;
+  char *request_id;
+  char *remote_id;
+  char *message;
+  char *safety_json; /* NULL: nothing was said about safety */
+  char *currency;
+  int32_t n;
+  int32_t attempt_class; /* 0: it has not ended */
+  int32_t http_status;
+  int32_t charge; /* PIXAZO_CHARGE_* */
+  int32_t confidence;
+  int64_t cost_micros;
+  int64_t sent_us;
+  int64_t answered_us; /* 0: not yet */
+} px_call_record;
+
 struct pixazo_generation {
   char uuid[PX_UUID_TEXT];
   char batch[PX_UUID_TEXT];
@@ -84,6 +105,11 @@ struct pixazo_generation {
   int64_t created_us;
   int64_t updated_us;
   int64_t not_before_us;
+  int64_t sent_us;     /* of the last call; 0: none */
+  int64_t answered_us; /* 0: not yet */
+  int64_t ended_us;    /* 0: not yet */
+  px_call_record *calls; /* by n */
+  size_t call_count;
   px_image_record *images;
   size_t image_count;
 };
@@ -92,9 +118,10 @@ pixazo_generation *px_generation_new(void); /* NULL: no memory */
 /* One more zeroed picture at the end; NULL: no memory. Pointers to earlier ones become invalid. */
 px_image_record *px_generation_add_image(pixazo_generation *generation);
 px_rendition_record *px_image_add_rendition(px_image_record *image);
+px_call_record *px_generation_add_call(pixazo_generation *generation);
 /* Replaces owned text by a copy (NULL for NULL); false: no memory. */
 bool px_record_set(char **slot, const char *text);
-/* Moves the pictures of `from` behind those of `to` and adds up attempts and cost; frees `from`. */
+/* Moves the pictures and calls of `from` behind those of `to` and adds up attempts and cost; frees `from`. */
 bool px_generation_absorb(pixazo_generation *to, pixazo_generation *from);
 
 #endif

@@ -5,9 +5,9 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
-#include "base/metrics.h"
 #include "base/record.h"
 #include "base/str.h"
+#include "client/story.h"
 #include "client/delivery.h"
 #include "client/exchange.h"
 #include "client/hooks.h"
@@ -22,7 +22,7 @@ typedef struct run {
   int64_t deadline_us; /* of the whole call, queue included; monotonic */
   px_outcome *outcome; /* of the last try */
   px_delivery delivery;
-  px_series *series;
+  px_story story;
 } run;
 
 static void run_done(run *self)
@@ -38,7 +38,7 @@ static pixazo_status record_plan(run *self, pixazo_error **error)
 {
   const px_plan_facts *facts = px_plan_get(self->plan);
   pixazo_generation *record = self->record;
-  self->series = px_metrics_series(self->client->metrics, facts->provider, facts->model);
+  self->story.series = px_metrics_series(self->client->metrics, facts->provider, facts->model);
   bool fine = px_record_set(&record->provider, facts->provider) && px_record_set(&record->model, facts->model) &&
               px_record_set(&record->effective_json, facts->effective_json) &&
               px_record_set(&record->outcome_json, facts->outcome_json) &&
@@ -53,6 +53,9 @@ static pixazo_status begin_record(run *self, pixazo_error **error)
   if (!record)
     return px_fail_nomem(error);
   self->record = record;
+  self->story = (px_story){.series = px_metrics_series(self->client->metrics, facts->provider, facts->model),
+                               .record = record,
+                               .clock = self->client->clock};
   px_uuid_new(self->client->clock, record->uuid);
   record->created_us = record->updated_us = px_wall_us(self->client->clock);
   record->state = PIXAZO_GENERATION_ACTIVE;
@@ -111,7 +114,7 @@ static pixazo_status pass_gate(run *self, pixazo_error **error)
       pixazo_status status = pixazo_error_status(verdict.error);
       px_error_move(error, verdict.error);
       if (status == PIXAZO_E_BUDGET)
-        px_series_count(self->series, PX_COUNT_DENIED);
+        px_series_count(self->story.series, PX_COUNT_DENIED);
       return status == PIXAZO_OK ? PIXAZO_E_BUDGET : status;
     }
     int64_t now_us = px_wall_us(self->client->clock);
@@ -119,7 +122,7 @@ static pixazo_status pass_gate(run *self, pixazo_error **error)
     int64_t wait_ms = wait_us <= 0 ? 1 : wait_us / 1000 + 1;
     since_us = since_us > 0 ? since_us : now_us;
     self->waiter->until_us = verdict.wait_until_us;
-    px_series_count(self->series, PX_COUNT_WAITS);
+    px_series_count(self->story.series, PX_COUNT_WAITS);
     px_waiter_tell(self->waiter, PIXAZO_STAGE_QUEUED);
     PX_TRY(px_waiter_sleep(self->waiter, wait_ms < 60000 ? (uint32_t)wait_ms : 60000, error));
   }
@@ -147,6 +150,7 @@ static void tell_gate(run *self, const px_outcome *outcome)
       .remote_id = outcome->remote_id,
       .poll_url = outcome->poll_url,
       .message = outcome->error ? pixazo_error_message(outcome->error) : NULL,
+      .safety_json = outcome->safety_json,
       .currency = outcome->currency,
       .cost_micros = outcome->cost_micros,
       .confidence = outcome->confidence,
@@ -229,6 +233,7 @@ static pixazo_status make_call(run *self, pixazo_error **error)
   pixazo_status status = send_and_judge(self, &sent, &problem);
   if (status == PIXAZO_OK) {
     account(self, self->outcome);
+    px_story_call(&self->story, self->attempt, self->outcome, self->waiter->evidence.started_us);
     tell_gate(self, self->outcome);
     return PIXAZO_OK;
   }
@@ -243,7 +248,7 @@ static pixazo_status make_call(run *self, pixazo_error **error)
 static pixazo_status poll_once(run *self, uint32_t *failures, uint32_t *delay_ms, bool *ended, pixazo_error **error)
 {
   px_outcome *said = NULL;
-  px_series_count(self->series, PX_COUNT_POLLS);
+  px_series_count(self->story.series, PX_COUNT_POLLS);
   *delay_ms = px_plan_get(self->plan)->poll_interval_ms;
   PX_TRY(px_delivery_open(&self->delivery, self->plan, self->attempt, self->record->uuid, error));
   PX_TRY(px_waiter_poll(self->waiter, self->plan, &self->delivery.writer, self->outcome, error));
@@ -254,6 +259,7 @@ static pixazo_status poll_once(run *self, uint32_t *failures, uint32_t *delay_ms
     px_outcome_free(self->outcome);
     self->outcome = said;
     self->record->last_class = said->attempt_class;
+    px_story_call(&self->story, self->attempt, self->outcome, self->waiter->evidence.started_us);
     if (said->attempt_class != PIXAZO_CLASS_ACCEPTED)
       tell_gate(self, said);
     return PIXAZO_OK;
@@ -314,7 +320,7 @@ static bool wait_for_retry(run *self, uint32_t retries, uint32_t delay_ms)
   px_retry_notice notice = {waiter, self->outcome->error, self->outcome->attempt_class, retries + 1, delay_ms};
   if (!px_hooks_retry(&notice, &delay_ms))
     return false;
-  px_series_count(self->series, PX_COUNT_RETRIES);
+  px_series_count(self->story.series, PX_COUNT_RETRIES);
   px_waiter_tell(waiter, PIXAZO_STAGE_QUEUED);
   return px_waiter_sleep(waiter, delay_ms, NULL) == PIXAZO_OK;
 }
@@ -338,30 +344,17 @@ static bool goes_on(run *self, const pixazo_error *why, uint32_t *retries)
   return true;
 }
 
-/* Once what became of the call is known, the queue's word included. */
-static void measure_call(const run *self, int64_t started_us)
-{
-  const px_outcome *outcome = self->outcome;
-  px_measured_call call = {.attempt_class = outcome->attempt_class,
-                           .charge = outcome->charge,
-                           .confidence = outcome->confidence,
-                           .currency = outcome->currency,
-                           .cost_micros = outcome->cost_micros,
-                           .duration_us = px_mono_us(self->client->clock) - started_us};
-  px_series_call(self->series, &call);
-}
-
 /* One call as it is planned now; *called: it was made, and its outcome is there. */
 static pixazo_status call_once(run *self, bool *called, pixazo_error **error)
 {
   PX_TRY(record_plan(self, error));
   PX_TRY(pass_gate(self, error));
-  int64_t started_us = px_mono_us(self->client->clock);
+  self->story.started_us = px_mono_us(self->client->clock);
   PX_TRY(make_call(self, error));
   *called = true;
   if (self->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && self->outcome->picture_count == 0)
     PX_TRY(follow_queue(self, error));
-  measure_call(self, started_us);
+  px_story_measure(&self->story, self->outcome);
   return PIXAZO_OK;
 }
 
@@ -406,37 +399,16 @@ static void log_end(const run *self)
          px_plan_get(self->plan)->in_process ? ", offline test picture" : "");
 }
 
-/* In which state the generation leaves this call. */
-static int32_t state_of_end(const run *self, pixazo_status status)
-{
-  if (status == PIXAZO_OK)
-    return self->record->state;
-  if (self->outcome && self->outcome->attempt_class == PIXAZO_CLASS_BLOCKED)
-    return PIXAZO_GENERATION_BLOCKED;
-  if (status == PIXAZO_E_AMBIGUOUS)
-    return PIXAZO_GENERATION_AMBIGUOUS;
-  return status == PIXAZO_E_CANCELLED ? PIXAZO_GENERATION_CANCELLED : PIXAZO_GENERATION_FAILED;
-}
-
-static void measure_end(const run *self, pixazo_status status)
-{
-  const pixazo_generation *record = self->record;
-  px_series_generation(self->series, state_of_end(self, status));
-  px_series_time(self->series, PX_TIME_GENERATION, px_wall_us(self->client->clock) - record->created_us);
-  for (size_t i = 0; i < record->image_count; i++)
-    px_series_picture(self->series, record->images[i].state, record->images[i].bytes);
-}
-
 static pixazo_status run_plan(run *self, pixazo_error **error)
 {
   PX_TRY(begin_record(self, error));
   self->waiter->generation = self->record->uuid;
   self->deadline_us = px_mono_us(self->client->clock) + (int64_t)px_plan_get(self->plan)->total_ms * 1000;
-  px_series_count(self->series, PX_COUNT_ADDED);
+  px_series_count(self->story.series, PX_COUNT_ADDED);
   pixazo_status status = call_until_settled(self, error);
   if (status == PIXAZO_OK)
     status = px_delivery_collect(&self->delivery, self->client, self->outcome, self->record, error);
-  measure_end(self, status);
+  px_story_end(&self->story, status, self->outcome);
   if (status != PIXAZO_OK) {
     tell_accepted(self, error);
     px_error_generation(error, self->record->uuid);

@@ -11,6 +11,7 @@
 #include "client/judge.h"
 #include "client/message.h"
 #include "client/plan.h"
+#include "client/safety.h"
 #include "client/secret.h"
 #include "net/retry.h"
 #include "net/url.h"
@@ -23,6 +24,7 @@ void px_outcome_free(px_outcome *outcome)
   px_pictures_free(outcome->pictures, outcome->picture_count);
   px_free(outcome->provider_code);
   px_free(outcome->request_id);
+  px_free(outcome->safety_json);
   px_free(outcome->remote_id);
   px_free(outcome->poll_url);
   px_free(outcome->currency);
@@ -105,6 +107,7 @@ static pixazo_status begin_judgement(px_judgement *self, const pixazo_client *cl
   if (!self->retry_after && self->reading.waits)
     self->retry_after_ms = self->reading.wait_ms;
   drop_secret(&self->reading.code, key);
+  drop_secret(&self->reading.safety_categories, key);
   drop_secret(&self->reading.request_id, key);
   drop_secret(&self->reading.remote_id, key);
   drop_secret(&self->reading.poll_url, key);
@@ -200,6 +203,7 @@ static pixazo_status fill_outcome(px_outcome *outcome, px_judgement *self, pixaz
 {
   px_reading *reading = &self->reading;
   PX_TRY(copy_text(&outcome->currency, px_plan_get(self->plan)->currency, error));
+  PX_TRY(px_safety_json(self, outcome, error));
   outcome->provider_code = px_steal(&reading->code);
   outcome->request_id = px_steal(&reading->request_id);
   outcome->remote_id = px_steal(&reading->remote_id);

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "client/safety.h"
 #include "json/json.h"
 #include "json/stream.h"
 #include "net/retry.h"
@@ -42,6 +43,7 @@ void px_pictures_free(px_picture *pictures, size_t count)
 void px_reading_done(px_reading *reading)
 {
   px_pictures_free(reading->pictures, reading->picture_count);
+  px_free(reading->safety_categories);
   px_free(reading->message);
   px_free(reading->code);
   px_free(reading->request_id);
@@ -212,7 +214,7 @@ static pixazo_status read_words(px_reading *reading, const px_json *root, pixazo
   reading->spent = says_spent(root);
   if (px_str_equal(reading->code, "RESOURCE_EXHAUSTED"))
     reading->quota = false; /* Google calls every limit a quota; its details tell those that only a day renews */
-  return PIXAZO_OK;
+  return px_safety_read(reading, root, error);
 }
 
 /* Google's list of details: a span of time, and limits that only another day renews. */

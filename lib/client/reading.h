@@ -35,6 +35,8 @@ typedef struct px_reading {
   bool bad_key; /* it says so, whatever its status is */
   px_usage usage;
   bool settled; /* a stream whose picture is whole, wherever it ends */
+  int32_t safety_stage;    /* PIXAZO_SAFETY_* */
+  char *safety_categories; /* JSON array of the provider's own words; NULL: it named none */
   char *message;   /* the provider's own words, as they came */
   char *code;
   char *request_id;

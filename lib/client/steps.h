@@ -99,7 +99,7 @@ typedef struct px_outcome {
   size_t picture_count;
   int64_t cost_micros;
   int32_t confidence;
-  char *currency;
+  char *currency, *safety_json; /* safety_json NULL: nothing was said about it */
   int32_t http_status, retry_advice; /* PX_ADVICE_* of net/retry.h: the provider's own word */
   uint32_t retry_after_ms;
 } px_outcome;

@@ -79,10 +79,41 @@ static void put_image(px_json_writer *writer, const px_image_record *image)
   px_json_put_bool(writer, "starred", image->starred != 0);
   put_time(writer, "recorded_us", image->recorded_us);
   px_json_put_int64(writer, "generation_us", image->generation_us);
+  px_json_put_int64(writer, "download_us", image->download_us);
+  px_json_put_int64(writer, "processing_us", image->processing_us);
   px_json_put_begin_array(writer, "renditions");
   for (size_t i = 0; i < image->rendition_count; i++)
     put_rendition(writer, &image->renditions[i]);
   px_json_put_end_array(writer);
+  px_json_put_end_object(writer);
+}
+
+static const char *charge_name(int32_t charge)
+{
+  static const char *const names[] = {"none", "not_charged", "charged", "unknown"};
+  return charge >= 0 && (size_t)charge < PX_ARRAY_SIZE(names) ? names[charge] : names[3];
+}
+
+static void put_call(px_json_writer *writer, const px_call_record *call)
+{
+  px_json_put_begin_object(writer, NULL);
+  put_text(writer, "uuid", call->uuid);
+  px_json_put_int64(writer, "n", call->n);
+  put_text(writer, "provider", call->provider);
+  put_text(writer, "model", call->model);
+  put_text(writer, "class", call->attempt_class ? pixazo_class_name(call->attempt_class) : "");
+  px_json_put_int64(writer, "http_status", call->http_status);
+  put_text(writer, "provider_code", call->provider_code);
+  put_text(writer, "request_id", call->request_id);
+  put_text(writer, "remote_id", call->remote_id);
+  put_text(writer, "message", call->message);
+  put_document(writer, "safety_json", call->safety_json);
+  put_text(writer, "charge", charge_name(call->charge));
+  px_json_put_int64(writer, "cost_micros", call->cost_micros);
+  put_text(writer, "currency", call->currency);
+  put_text(writer, "confidence", pixazo_confidence_name(call->confidence));
+  put_time(writer, "sent_us", call->sent_us);
+  put_time(writer, "answered_us", call->answered_us);
   px_json_put_end_object(writer);
 }
 
@@ -106,6 +137,11 @@ static void put_facts(px_json_writer *writer, const pixazo_generation *generatio
   put_time(writer, "created_us", generation->created_us);
   put_time(writer, "updated_us", generation->updated_us);
   put_time(writer, "not_before_us", generation->not_before_us);
+  px_json_put_int64(writer, "queued_us", pixazo_generation_queued_us(generation));
+  put_time(writer, "sent_us", generation->sent_us);
+  put_time(writer, "answered_us", generation->answered_us);
+  put_time(writer, "ended_us", generation->ended_us);
+  put_text(writer, "request_id", pixazo_generation_request_id(generation));
 }
 
 pixazo_status pixazo_generation_to_json(const pixazo_generation *generation, char **out, pixazo_error **error)
@@ -121,6 +157,11 @@ pixazo_status pixazo_generation_to_json(const pixazo_generation *generation, cha
   put_document(&writer, "effective_json", generation->effective_json);
   put_document(&writer, "outcome_json", generation->outcome_json);
   put_document(&writer, "route_json", generation->route_json);
+  put_document(&writer, "safety_json", pixazo_generation_safety_json(generation));
+  px_json_put_begin_array(&writer, "calls");
+  for (size_t i = 0; i < generation->call_count; i++)
+    put_call(&writer, &generation->calls[i]);
+  px_json_put_end_array(&writer);
   px_json_put_begin_array(&writer, "images");
   for (size_t i = 0; i < generation->image_count; i++)
     put_image(&writer, &generation->images[i]);

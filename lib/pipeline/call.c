@@ -281,6 +281,7 @@ static pixazo_status apply_answer(px_op *op, px_journal *journal, pixazo_error *
                 .remote_id = outcome->remote_id,
                 .poll_url = outcome->poll_url,
                 .message = accepted ? NULL : pixazo_error_message(outcome->error),
+                .safety_json = outcome->safety_json,
                 .currency = outcome->currency,
                 .cost_micros = outcome->cost_micros,
                 .confidence = outcome->confidence,

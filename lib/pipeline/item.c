@@ -189,6 +189,8 @@ static pixazo_status apply_facts(px_op *op, px_journal *journal, pixazo_error **
                             .has_alpha = image->has_alpha,
                             .bytes = image->bytes,
                             .generation_us = item->job->sent_us > 0 ? item->job->answered_us - item->job->sent_us : 0,
+                            .download_us = image->download_us,
+                            .processing_us = image->processing_us,
                             .renditions = image->renditions,
                             .rendition_count = image->rendition_count};
   PX_FAILPOINT("t4.before");

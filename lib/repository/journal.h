@@ -105,6 +105,8 @@ typedef struct px_journal_facts {
   int32_t has_alpha;
   int64_t bytes;
   int64_t generation_us;
+  int64_t download_us;
+  int64_t processing_us;
   const px_rendition_record *renditions; /* written with the picture */
   size_t rendition_count;
 } px_journal_facts;

@@ -55,11 +55,12 @@ static pixazo_status write_attempt(px_journal *journal, const px_journal_answer 
                    "UPDATE attempt SET state = ?, class = ?, http_status = CASE WHEN ? > 0 THEN ? ELSE http_status END, "
                    "provider_code = coalesce(?, provider_code), request_id = coalesce(?, request_id), "
                    "remote_id = coalesce(?, remote_id), poll_url = coalesce(?, poll_url), answer = coalesce(?, answer), "
-                   "message = ?, answered_us = ? WHERE id = ?",
+                   "message = ?, safety = coalesce(?, safety), answered_us = ? WHERE id = ?",
                    PX_BIND(px_db_int(state), px_db_int(facts->attempt_class), px_db_int(facts->http_status),
                            px_db_int(facts->http_status), px_db_text(facts->provider_code), px_db_text(facts->request_id),
                            px_db_text(facts->remote_id), px_db_text(facts->poll_url),
                            px_db_bytes(answer->answer, answer->answer_size), px_db_text(facts->message),
+                           px_db_text(facts->safety_json),
                            px_db_int(px_wall_us(journal->clock)), px_db_int(attempt->id)),
                    NULL, error);
 }
@@ -201,12 +202,13 @@ static pixazo_status update_image(px_journal *journal, const px_journal_facts *f
   return px_db_run(journal->link,
                    "UPDATE image SET state = ?, remote_url = ?, store_key = coalesce(?, store_key), sha256 = ?, md5 = ?, "
                    "content_type = ?, reason = ?, width = ?, height = ?, has_alpha = ?, bytes = ?, generation_us = ?, "
-                   "recorded_us = ?, updated_us = ? WHERE id = ?",
+                   "download_us = ?, processing_us = ?, recorded_us = ?, updated_us = ? WHERE id = ?",
                    PX_BIND(px_db_int(facts->state), recorded ? cut_link(row->remote_url) : px_db_text(row->remote_url),
                            px_db_text(facts->key), px_db_text(facts->sha256), px_db_text(facts->md5),
                            px_db_text(facts->content_type), px_db_text(recorded ? NULL : facts->reason),
                            px_db_int(facts->width), px_db_int(facts->height), px_db_int(facts->has_alpha),
-                           px_db_int(facts->bytes), px_db_int(facts->generation_us), px_db_int(recorded ? now : 0),
+                           px_db_int(facts->bytes), px_db_int(facts->generation_us), px_db_int(facts->download_us),
+                           px_db_int(facts->processing_us), px_db_int(recorded ? now : 0),
                            px_db_int(now), px_db_int(row->id)),
                    NULL, error);
 }

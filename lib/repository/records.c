@@ -6,6 +6,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "repository/internal.h"
+#include "repository/state.h"
 
 static void copy_fixed(char *target, size_t size, const px_db_rows *rows, int column)
 {
@@ -30,7 +31,8 @@ static pixazo_status copy_texts(const px_db_rows *rows, const text_column *colum
 static const char GENERATION[] =
     "SELECT g.uuid, b.uuid, g.principal, g.idempotency_key, g.prompt, g.provider, g.model, g.request_json, g.metadata_json, "
     "g.effective_json, g.outcome_json, g.message, g.currency, g.state, g.class, g.http_status, g.attempts, g.confidence, "
-    "g.cost_micros, g.created_us, g.updated_us, g.not_before_us, g.parent, g.relation, g.route_json "
+    "g.cost_micros, g.created_us, g.updated_us, g.not_before_us, g.parent, g.relation, g.route_json, g.sent_us, g.answered_us, "
+    "g.ended_us "
     "FROM generation g LEFT JOIN batch b ON b.id = g.batch WHERE g.id = ?";
 
 static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *record, pixazo_error **error)
@@ -52,6 +54,9 @@ static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *
   record->created_us = px_db_get_int(rows, 19);
   record->updated_us = px_db_get_int(rows, 20);
   record->not_before_us = px_db_get_int(rows, 21);
+  record->sent_us = px_db_get_int(rows, 25);
+  record->answered_us = px_db_get_int(rows, 26);
+  record->ended_us = px_db_get_int(rows, 27);
   return copy_texts(rows, texts, PX_ARRAY_SIZE(texts), error);
 }
 
@@ -103,7 +108,7 @@ static const char IMAGES[] =
     "SELECT i.id, i.uuid, a.uuid, i.position, i.state, i.remote_url, i.store, i.store_key, i.path, i.content_type, "
     "i.reason, "
     "i.alt_text, i.revised_prompt, i.post_id, i.prompt_id, i.sha256, i.md5, i.width, i.height, i.has_alpha, i.rating, "
-    "i.starred, i.bytes, i.recorded_us, i.generation_us FROM image i JOIN attempt a ON a.id = i.attempt "
+    "i.starred, i.bytes, i.recorded_us, i.generation_us, i.download_us, i.processing_us FROM image i JOIN attempt a ON a.id = i.attempt "
     "WHERE i.generation = ? AND i.deleted_us = 0 ORDER BY a.n, i.position";
 
 static void fill_image_numbers(const px_db_rows *rows, px_image_record *image)
@@ -118,6 +123,8 @@ static void fill_image_numbers(const px_db_rows *rows, px_image_record *image)
   image->bytes = px_db_get_int(rows, 22);
   image->recorded_us = px_db_get_int(rows, 23);
   image->generation_us = px_db_get_int(rows, 24);
+  image->download_us = px_db_get_int(rows, 25);
+  image->processing_us = px_db_get_int(rows, 26);
 }
 
 static pixazo_status add_image(const pixazo_repository *repository, px_db_link *link, const px_db_rows *rows,
@@ -157,6 +164,56 @@ static pixazo_status load_images(const pixazo_repository *repository, px_db_link
   return PIXAZO_OK;
 }
 
+static const char CALLS[] =
+    "SELECT a.uuid, a.n, a.provider, a.model, a.class, a.http_status, a.provider_code, a.request_id, a.remote_id, a.message, "
+    "a.safety, a.sent_us, a.answered_us, l.state, l.amount_micros, l.currency, l.confidence FROM attempt a "
+    "JOIN ledger l ON l.attempt = a.id WHERE a.generation = ? ORDER BY a.n";
+
+/* What a row of the ledger says about the money. */
+static int32_t charge_of(int64_t ledger)
+{
+  switch (ledger) {
+  case PX_LEDGER_SETTLED:
+    return PIXAZO_CHARGE_CHARGED;
+  case PX_LEDGER_RELEASED:
+    return PIXAZO_CHARGE_NOT_CHARGED;
+  default:
+    return PIXAZO_CHARGE_UNKNOWN;
+  }
+}
+
+static pixazo_status add_call(const px_db_rows *rows, pixazo_generation *record, pixazo_error **error)
+{
+  px_call_record *call = px_generation_add_call(record);
+  if (!call)
+    return px_fail_nomem(error);
+  copy_fixed(call->uuid, sizeof call->uuid, rows, 0);
+  call->n = (int32_t)px_db_get_int(rows, 1);
+  call->attempt_class = (int32_t)px_db_get_int(rows, 4);
+  call->http_status = (int32_t)px_db_get_int(rows, 5);
+  call->sent_us = px_db_get_int(rows, 11);
+  call->answered_us = px_db_get_int(rows, 12);
+  call->charge = charge_of(px_db_get_int(rows, 13));
+  call->cost_micros = call->charge == PIXAZO_CHARGE_NOT_CHARGED ? 0 : px_db_get_int(rows, 14);
+  call->confidence = (int32_t)px_db_get_int(rows, 16);
+  const text_column texts[] = {{&call->provider, 2},   {&call->model, 3},   {&call->provider_code, 6}, {&call->request_id, 7},
+                               {&call->remote_id, 8}, {&call->message, 9}, {&call->safety_json, 10},  {&call->currency, 15}};
+  return copy_texts(rows, texts, PX_ARRAY_SIZE(texts), error);
+}
+
+static pixazo_status load_calls(px_db_link *link, int64_t id, pixazo_generation *record, pixazo_error **error)
+{
+  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  bool row = false;
+  PX_TRY(px_db_query(link, CALLS, PX_BIND(px_db_int(id)), &rows, error));
+  PX_TRY(px_db_step(rows, &row, error));
+  while (row) {
+    PX_TRY(add_call(rows, record, error));
+    PX_TRY(px_db_step(rows, &row, error));
+  }
+  return PIXAZO_OK;
+}
+
 static void free_record(pixazo_generation **record)
 {
   pixazo_generation_free(*record);
@@ -173,6 +230,7 @@ pixazo_status px_record_load(const pixazo_repository *repository, px_db_link *li
   if (!rows)
     return px_fail(error, PIXAZO_E_NOT_FOUND, "no generation with row id %lld", (long long)id);
   PX_TRY(fill_generation(rows, record, error));
+  PX_TRY(load_calls(link, id, record, error));
   PX_TRY(load_images(repository, link, id, record, error));
   *out = px_steal(&record);
   return PIXAZO_OK;

@@ -43,7 +43,7 @@ static const char *const tables[] = {
     "CREATE TABLE attempt (id {id}, uuid TEXT NOT NULL UNIQUE, generation BIGINT NOT NULL REFERENCES generation (id), "
     "n INTEGER NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL, state INTEGER NOT NULL, "
     "class INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT NULL DEFAULT 0, provider_code TEXT, request_id TEXT, "
-    "remote_id TEXT, poll_url TEXT, spool TEXT, answer {bytes}, message TEXT, "
+    "remote_id TEXT, poll_url TEXT, spool TEXT, answer {bytes}, message TEXT, safety TEXT, "
     "sent_us BIGINT NOT NULL, answered_us BIGINT NOT NULL DEFAULT 0, UNIQUE (generation, n))",
     "CREATE INDEX attempt_sending ON attempt (provider) WHERE state = 1",
 
@@ -54,6 +54,7 @@ static const char *const tables[] = {
     "bytes BIGINT NOT NULL DEFAULT 0, has_alpha INTEGER NOT NULL DEFAULT 0, thumbhash {bytes}, phash BIGINT, "
     "alt_text TEXT, revised_prompt TEXT, rating INTEGER NOT NULL DEFAULT 0, starred INTEGER NOT NULL DEFAULT 0, "
     "post_id TEXT, prompt_id TEXT, reason TEXT, generation_us BIGINT NOT NULL DEFAULT 0, "
+    "download_us BIGINT NOT NULL DEFAULT 0, processing_us BIGINT NOT NULL DEFAULT 0, "
     "recorded_us BIGINT NOT NULL DEFAULT 0, deleted_us BIGINT NOT NULL DEFAULT 0, purge_us BIGINT NOT NULL DEFAULT 0, "
     "updated_us BIGINT NOT NULL, UNIQUE (attempt, position))",
     "CREATE INDEX image_generation ON image (generation)",

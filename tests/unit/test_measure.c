@@ -134,6 +134,27 @@ static void test_verdicts__of_the_gate_are_counted(void **state)
   px_job_free(job);
 }
 
+static void test_times__of_each_picture_are_recorded(void **state)
+{
+  stepped *s = *state;
+  kit_open(&s->kit);
+  char *id = kit_add(&s->kit, "{\"prompt\":\"timed\",\"width\":16,\"height\":16}");
+  stepped_until(s, id, stepped_is_answered);
+  while (s->kit.pipeline->synced.ops == NULL) { /* T4 waits */
+    if (!px_crew_step(s->kit.pipeline->workers))
+      assert_true(px_crew_step(s->kit.pipeline->files));
+    fake_clock_advance(&s->clock, 2000);
+  }
+  finish(s);
+  pixazo_generation *record = kit_wait(&s->kit, id);
+  int64_t processing = pixazo_generation_image_processing_us(record, 0);
+  assert_true(processing > 0 && processing % 2000 == 0);
+  assert_int_equal(pixazo_generation_image_download_us(record, 0), 0); /* it came inside the answer */
+  assert_true(pixazo_generation_ended_us(record) >= pixazo_generation_answered_us(record) + processing);
+  pixazo_generation_free(record);
+  pixazo_free(id);
+}
+
 static void test_end__of_what_was_never_recorded_is_not_counted(void **state)
 {
   stepped *s = *state;
@@ -154,6 +175,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_gauges__follow_a_generation, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_queue_wait__is_the_time_without_a_call, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_verdicts__of_the_gate_are_counted, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_times__of_each_picture_are_recorded, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_end__of_what_was_never_recorded_is_not_counted, stepped_setup, stepped_teardown),
   };
   return cmocka_run_group_tests_name("measure", tests, NULL, NULL);

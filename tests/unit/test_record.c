@@ -99,6 +99,39 @@ static void test_record__absorbing_adds_pictures_attempts_and_cost_and_keeps_the
   pixazo_generation_free(to);
 }
 
+static void test_record__its_calls_tell_how_it_went(void **state)
+{
+  (void)state;
+  pixazo_generation *to = make_generation("to", 0);
+  pixazo_generation *from = make_generation("from", 0);
+  assert_string_equal(pixazo_generation_request_id(to), "");
+  assert_string_equal(pixazo_generation_safety_json(to), "");
+  assert_int_equal(pixazo_generation_queued_us(to), 0);
+  to->created_us = 1000;
+  to->ended_us = 7000;
+  from->ended_us = 9000;
+  for (int32_t n = 1; n <= 2; n++) {
+    px_call_record *call = px_generation_add_call(to);
+    assert_non_null(call);
+    call->sent_us = 1000 + n * 500;
+    assert_true(px_record_set(&call->request_id, n == 1 ? "req-1" : "req-2"));
+    assert_true(px_record_set(&call->safety_json, n == 1 ? "{\"stage\":\"input\"}" : NULL));
+  }
+  assert_int_equal(pixazo_generation_queued_us(to), 500);
+  assert_string_equal(pixazo_generation_request_id(to), "req-2");
+  assert_string_equal(pixazo_generation_safety_json(to), "{\"stage\":\"input\"}"); /* the last one that says something */
+  assert_true(px_record_set(&px_generation_add_call(from)->request_id, "req-3"));
+  assert_true(px_generation_absorb(to, from));
+  assert_int_equal(to->call_count, 3);
+  assert_string_equal(pixazo_generation_request_id(to), "req-3");
+  assert_int_equal(pixazo_generation_ended_us(to), 9000);
+  assert_true(px_generation_absorb(to, make_generation("open", 0)));
+  assert_int_equal(pixazo_generation_ended_us(to), 0);
+  to->created_us = 5000; /* a clock that was set back */
+  assert_int_equal(pixazo_generation_queued_us(to), 0);
+  pixazo_generation_free(to);
+}
+
 static void test_names__every_value_has_one_and_others_are_unknown(void **state)
 {
   (void)state;
@@ -123,6 +156,7 @@ int main(void)
       cmocka_unit_test(test_record__facts_are_read_back),
       cmocka_unit_test(test_record__setting_text_replaces_it_and_null_removes_it),
       cmocka_unit_test(test_record__absorbing_adds_pictures_attempts_and_cost_and_keeps_the_weaker_confidence),
+      cmocka_unit_test(test_record__its_calls_tell_how_it_went),
       cmocka_unit_test(test_names__every_value_has_one_and_others_are_unknown),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,6 +57,43 @@ static void test_record_json__documents_and_pictures_are_parts_of_one_object(voi
   pixazo_generation_free(record);
 }
 
+static void test_record_json__each_call_tells_its_story(void **state)
+{
+  (void)state;
+  pixazo_generation *record = px_generation_new();
+  px_call_record *call = px_generation_add_call(record);
+  px_image_record *image = px_generation_add_image(record);
+  int64_t value = 0;
+  record->created_us = 1000;
+  record->ended_us = 9000;
+  call->n = 1;
+  call->sent_us = 4000;
+  call->attempt_class = PIXAZO_CLASS_BLOCKED;
+  call->charge = PIXAZO_CHARGE_NOT_CHARGED;
+  call->confidence = PIXAZO_CONFIDENCE_BILLED;
+  image->download_us = 11;
+  image->processing_us = 22;
+  assert_true(px_record_set(&call->request_id, "req-9") && px_record_set(&call->safety_json, "{\"stage\":\"input\"}"));
+  px_json *root = to_json(record);
+  expect_text(root, "calls[0].class", "blocked");
+  expect_text(root, "calls[0].charge", "not_charged");
+  expect_text(root, "calls[0].confidence", "billed");
+  expect_text(root, "calls[0].safety_json.stage", "input");
+  expect_text(root, "safety_json.stage", "input");
+  expect_text(root, "request_id", "req-9");
+  assert_true(px_json_is(px_json_find(root, "calls[0].answered_us"), PX_JSON_NULL));
+  assert_status(px_json_get_int64(root, "queued_us", &value, NULL), PIXAZO_OK);
+  assert_int_equal(value, 3000);
+  assert_status(px_json_get_int64(root, "ended_us", &value, NULL), PIXAZO_OK);
+  assert_int_equal(value, 9000);
+  assert_status(px_json_get_int64(root, "images[0].download_us", &value, NULL), PIXAZO_OK);
+  assert_int_equal(value, 11);
+  assert_status(px_json_get_int64(root, "images[0].processing_us", &value, NULL), PIXAZO_OK);
+  assert_int_equal(value, 22);
+  px_json_free(root);
+  pixazo_generation_free(record);
+}
+
 static void test_record_json__a_broken_document_is_shown_as_text(void **state)
 {
   (void)state;
@@ -82,6 +119,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_record_json__documents_and_pictures_are_parts_of_one_object),
+      cmocka_unit_test(test_record_json__each_call_tells_its_story),
       cmocka_unit_test(test_record_json__a_broken_document_is_shown_as_text),
       cmocka_unit_test(test_record_json__missing_arguments_are_errors),
   };

@@ -95,6 +95,51 @@ static void test_records__an_id_finds_a_generation_or_the_one_of_a_picture(void 
   free(image);
 }
 
+static void test_records__every_call_is_told_with_its_charge(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], attempts[2][PX_UUID_TEXT], image[1][PX_UUID_TEXT];
+  pixazo_generation *found = NULL;
+  plan(kit, generation, "x");
+  kit->now_us += 250000;
+  (void)begin_attempt(kit, generation, attempts[0], 70);
+  px_journal_answer refusal = {.facts = {.attempt = attempts[0],
+                                         .generation = generation,
+                                         .attempt_class = PIXAZO_CLASS_BLOCKED,
+                                         .http_status = 400,
+                                         .provider_code = "moderation_blocked",
+                                         .request_id = "req-1",
+                                         .message = "no",
+                                         .safety_json = "{\"stage\":\"input\"}",
+                                         .charge = PIXAZO_CHARGE_NOT_CHARGED}};
+  MUST(answer_attempt(kit->journal, &refusal, error));
+  kit->now_us += 1000000;
+  (void)begin_attempt(kit, generation, attempts[1], 70);
+  kit->now_us += 30000;
+  accept_attempt(kit, generation, attempts[1], image, 1);
+  MUST(record_image(kit->journal, generation, image[0], PIXAZO_IMAGE_RECORDED, error));
+  MUST(pixazo_repository_find(kit->repository, generation, &found, error));
+  assert_int_equal(2, found->call_count);
+  const px_call_record *first = &found->calls[0], *second = &found->calls[1];
+  assert_string_equal(attempts[0], first->uuid);
+  assert_int_equal(PIXAZO_CLASS_BLOCKED, first->attempt_class);
+  assert_int_equal(PIXAZO_CHARGE_NOT_CHARGED, first->charge);
+  assert_int_equal(0, first->cost_micros);
+  assert_string_equal("moderation_blocked", first->provider_code);
+  assert_string_equal("req-1", first->request_id);
+  assert_string_equal("no", first->message);
+  assert_int_equal(2, second->n);
+  assert_int_equal(PIXAZO_CHARGE_CHARGED, second->charge);
+  assert_int_equal(40000, second->cost_micros);
+  assert_int_equal(30000, second->answered_us - second->sent_us);
+  assert_string_equal("{\"stage\":\"input\"}", pixazo_generation_safety_json(found));
+  assert_int_equal(250000, pixazo_generation_queued_us(found));
+  assert_int_equal(second->sent_us, pixazo_generation_sent_us(found));
+  assert_int_equal(second->answered_us, pixazo_generation_answered_us(found));
+  assert_int_equal(kit->now_us, pixazo_generation_ended_us(found));
+  pixazo_generation_free(found);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_kit_setup, journal_kit_teardown)
@@ -102,6 +147,7 @@ int main(void)
       TEST(test_records__a_picture_has_a_local_path_only_when_it_is_here),
       TEST(test_records__pictures_come_in_the_order_of_the_call),
       TEST(test_records__a_row_with_wrong_types_is_read_without_harm),
+      TEST(test_records__every_call_is_told_with_its_charge),
       TEST(test_records__an_id_finds_a_generation_or_the_one_of_a_picture),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

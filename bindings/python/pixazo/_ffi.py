@@ -87,6 +87,9 @@ PIXAZO_CONFIDENCE_UPPER_BOUND = 1
 PIXAZO_CONFIDENCE_ESTIMATED = 2
 PIXAZO_CONFIDENCE_METERED = 3
 PIXAZO_CONFIDENCE_BILLED = 4
+PIXAZO_SAFETY_UNKNOWN = 0
+PIXAZO_SAFETY_INPUT = 1
+PIXAZO_SAFETY_OUTPUT = 2
 PIXAZO_STAGE_QUEUED = 1
 PIXAZO_STAGE_GENERATING = 2
 PIXAZO_STAGE_DOWNLOADING = 3
@@ -777,6 +780,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_gate_unref": (
         "pixazo_gate * (*)(pixazo_gate *)",
         pixazo_gate, [pixazo_gate]),
+    "pixazo_generation_answered_us": (
+        "int64_t (*)(const pixazo_generation *)",
+        c_int64, [pixazo_generation]),
     "pixazo_generation_attempts": (
         "int32_t (*)(const pixazo_generation *)",
         c_int32, [pixazo_generation]),
@@ -801,6 +807,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_generation_effective_json": (
         "const char * (*)(const pixazo_generation *)",
         c_char_p, [pixazo_generation]),
+    "pixazo_generation_ended_us": (
+        "int64_t (*)(const pixazo_generation *)",
+        c_int64, [pixazo_generation]),
     "pixazo_generation_free": (
         "void (*)(pixazo_generation *)",
         None, [pixazo_generation]),
@@ -810,6 +819,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_generation_idempotency_key": (
         "const char * (*)(const pixazo_generation *)",
         c_char_p, [pixazo_generation]),
+    "pixazo_generation_image_alt_text": (
+        "const char * (*)(const pixazo_generation *, size_t)",
+        c_char_p, [pixazo_generation, c_size_t]),
     "pixazo_generation_image_blob": (
         "pixazo_blob * (*)(const pixazo_generation *, size_t)",
         pixazo_blob, [pixazo_generation, c_size_t]),
@@ -822,6 +834,12 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_generation_image_count": (
         "size_t (*)(const pixazo_generation *)",
         c_size_t, [pixazo_generation]),
+    "pixazo_generation_image_download_us": (
+        "int64_t (*)(const pixazo_generation *, size_t)",
+        c_int64, [pixazo_generation, c_size_t]),
+    "pixazo_generation_image_has_alpha": (
+        "int32_t (*)(const pixazo_generation *, size_t)",
+        c_int32, [pixazo_generation, c_size_t]),
     "pixazo_generation_image_height": (
         "int32_t (*)(const pixazo_generation *, size_t)",
         c_int32, [pixazo_generation, c_size_t]),
@@ -831,7 +849,13 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_generation_image_path": (
         "const char * (*)(const pixazo_generation *, size_t)",
         c_char_p, [pixazo_generation, c_size_t]),
+    "pixazo_generation_image_processing_us": (
+        "int64_t (*)(const pixazo_generation *, size_t)",
+        c_int64, [pixazo_generation, c_size_t]),
     "pixazo_generation_image_reason": (
+        "const char * (*)(const pixazo_generation *, size_t)",
+        c_char_p, [pixazo_generation, c_size_t]),
+    "pixazo_generation_image_revised_prompt": (
         "const char * (*)(const pixazo_generation *, size_t)",
         c_char_p, [pixazo_generation, c_size_t]),
     "pixazo_generation_image_sha256": (
@@ -870,6 +894,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_generation_provider": (
         "const char * (*)(const pixazo_generation *)",
         c_char_p, [pixazo_generation]),
+    "pixazo_generation_queued_us": (
+        "int64_t (*)(const pixazo_generation *)",
+        c_int64, [pixazo_generation]),
     "pixazo_generation_rendition_bytes": (
         "int64_t (*)(const pixazo_generation *, size_t, size_t)",
         c_int64, [pixazo_generation, c_size_t, c_size_t]),
@@ -888,12 +915,21 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_generation_rendition_path": (
         "const char * (*)(const pixazo_generation *, size_t, size_t)",
         c_char_p, [pixazo_generation, c_size_t, c_size_t]),
+    "pixazo_generation_request_id": (
+        "const char * (*)(const pixazo_generation *)",
+        c_char_p, [pixazo_generation]),
     "pixazo_generation_request_json": (
         "const char * (*)(const pixazo_generation *)",
         c_char_p, [pixazo_generation]),
     "pixazo_generation_route_json": (
         "const char * (*)(const pixazo_generation *)",
         c_char_p, [pixazo_generation]),
+    "pixazo_generation_safety_json": (
+        "const char * (*)(const pixazo_generation *)",
+        c_char_p, [pixazo_generation]),
+    "pixazo_generation_sent_us": (
+        "int64_t (*)(const pixazo_generation *)",
+        c_int64, [pixazo_generation]),
     "pixazo_generation_state": (
         "int32_t (*)(const pixazo_generation *)",
         c_int32, [pixazo_generation]),

@@ -86,8 +86,12 @@ class Image:
     content_type: str
     reason: str
     """Why it is quarantined or lost."""
+    alt_text: str
+    revised_prompt: str
+    """The prompt as the provider changed it."""
     width: int
     height: int
+    has_alpha: bool
     nbytes: int
     renditions: Tuple[RenditionRecord, ...]
     _blob: Optional[Blob] = field(compare=False)
@@ -213,6 +217,23 @@ class Generation:
         found = self.effective.get("seed")
         return found if isinstance(found, int) else None
 
+    @property
+    def calls(self) -> List[Dict[str, Any]]:
+        """Every paid call that was made for it: class, charge, request id, times in microseconds."""
+        found: List[Dict[str, Any]] = self.to_dict()["calls"]
+        return found
+
+    @property
+    def request_id(self) -> str:
+        """The provider's id of the last call, for its support."""
+        return str(self.to_dict()["request_id"])
+
+    @property
+    def safety(self) -> Optional[Dict[str, Any]]:
+        """What was said about safety: source, stage, categories, text, code, charge. None when nothing was."""
+        found: Optional[Dict[str, Any]] = self.to_dict()["safety_json"]
+        return found
+
     def save(self, path: PathLike, recipe: Optional[RecipeLike] = None) -> Path:
         """Writes the first picture; see Image.save()."""
         return self.image.save(path, recipe)
@@ -274,8 +295,11 @@ def _image(handle: Any, index: int, home: Home, provenance: Dict[str, Any]) -> I
         sha256=decode(library.pixazo_generation_image_sha256(handle, index)),
         content_type=decode(library.pixazo_generation_image_content_type(handle, index)),
         reason=decode(library.pixazo_generation_image_reason(handle, index)),
+        alt_text=decode(library.pixazo_generation_image_alt_text(handle, index)),
+        revised_prompt=decode(library.pixazo_generation_image_revised_prompt(handle, index)),
         width=library.pixazo_generation_image_width(handle, index),
         height=library.pixazo_generation_image_height(handle, index),
+        has_alpha=bool(library.pixazo_generation_image_has_alpha(handle, index)),
         nbytes=library.pixazo_generation_image_bytes(handle, index),
         renditions=tuple(_rendition(handle, index, number) for number in range(renditions)),
         _blob=_blob(handle, index),

@@ -41,6 +41,19 @@ def test_all_that_was_added_ends(pipeline):
     assert made.image.renditions[1].path.exists()
 
 
+def test_a_record_tells_of_its_calls(scripted):
+    calls = [{"class": "failed"}, {}, {"class": "blocked", "message": "your prompt was flagged"}]
+    pipeline = scripted(calls, settings={"retry_delay_ms": 1}).pipeline
+    made = pipeline.wait(pipeline.add("fox", **SMALL))
+    assert [call["class"] for call in made.calls] == ["failed", "accepted"]
+    assert made.safety is None and made.image.alt_text == "fox" and not made.image.revised_prompt
+    story = made.to_dict()
+    assert story["sent_us"] <= story["answered_us"] <= story["ended_us"] and story["images"][0]["processing_us"] > 0
+    refused = pipeline.add("owl", **SMALL)
+    with pytest.raises(pixazo.ContentBlocked):
+        pipeline.wait(refused)
+
+
 def test_run_tells_events_until_told_to_stop(pipeline):
     pipeline.add("fox", **SMALL)
     told = []

@@ -214,6 +214,10 @@ static void show_event(session *self, const pixazo_event *event)
     say(self->options, "again in %u ms: %s\n", (unsigned)pixazo_event_delay_ms(event),
         pixazo_error_message(pixazo_event_error(event)));
   }
+  if (pixazo_event_kind(event) == PIXAZO_EVENT_ALERT && !self->options->progress_json) {
+    session_clear_bar(self);
+    say(self->options, "warning: %s\n", pixazo_event_message(event));
+  }
 }
 
 pixazo_status session_event(session *self, pixazo_event **out, pixazo_error **error)

@@ -31,6 +31,33 @@
 
 PIXAZO_BEGIN_DECLS
 
+/** What an alert is about. Unknown kinds may appear. */
+enum {
+  PIXAZO_ALERT_FAILURES = 1, /**< of one provider's calls more failed lately than alert_failure_percent */
+  PIXAZO_ALERT_SLOW = 2,     /**< of one provider's calls more than one in twenty took longer than alert_slow_ms: its 95th
+                                  percentile is over it */
+  PIXAZO_ALERT_BUDGET = 3,   /**< a budget is used up to alert_budget_percent, or is full */
+  PIXAZO_ALERT_JOURNAL = 4,  /**< the database cannot be written; nothing new is sent until it can */
+  PIXAZO_ALERT_SPACE = 5     /**< the spool has no room for an answer; calls are not made */
+};
+
+/** Told to the alert hook. The library fills it; fields are only ever appended. All text is borrowed for the call. */
+typedef struct pixazo_alert {
+  size_t struct_size;  /**< bytes this library filled */
+  const char *subject; /**< provider; of a budget its scope, name and period; else "" */
+  const char *message; /**< one line for people */
+  int64_t value;       /**< what was measured: percent; of PIXAZO_ALERT_SLOW percent of calls; else 0 */
+  int64_t threshold;   /**< what it went over: percent; of PIXAZO_ALERT_SLOW milliseconds; else 0 */
+  int32_t kind;        /**< PIXAZO_ALERT_* */
+  int32_t reserved;    /**< 0 */
+} pixazo_alert;
+
+/** Runs where on_progress runs. The same is waiting as an event of kind PIXAZO_EVENT_ALERT. */
+typedef void (*pixazo_alert_fn)(const pixazo_alert *alert, void *user_data);
+
+/** For the alert_ options: never. */
+#define PIXAZO_NO_ALERT UINT32_MAX
+
 /** Zero in any field means "the default". Text is copied; of each handle one reference is taken. */
 typedef struct pixazo_pipeline_options {
   size_t struct_size;                  /**< sizeof(pixazo_pipeline_options) */
@@ -62,13 +89,23 @@ typedef struct pixazo_pipeline_options {
                                             currency's unit; default 0: no budget of its own */
   int32_t allow_unknown_price;         /**< 1: this budget lets calls pass that have no price in its currency; default 0 */
   int32_t reserved;                    /**< 0 */
+  pixazo_alert_fn on_alert;            /**< default none: alerts are events */
+  void *on_alert_data;                 /**< not owned; outlives the pipeline */
+  uint32_t alert_window_ms;            /**< what "lately" means; default 600000 */
+  uint32_t alert_min_calls;            /**< calls in the window below which rates say nothing; default 20 */
+  uint32_t alert_failure_percent;      /**< failed calls (content policy apart) above which an alert is raised; default 20;
+                                            PIXAZO_NO_ALERT for none */
+  uint32_t alert_slow_ms;              /**< default 120000; PIXAZO_NO_ALERT for none */
+  uint32_t alert_budget_percent;       /**< default 80; at most 100; a full budget is told apart; PIXAZO_NO_ALERT for
+                                            neither */
+  uint32_t reserved_too;               /**< 0 */
 } pixazo_pipeline_options;
 
 /** Static initialiser; the same as pixazo_pipeline_options_init(). */
 #define PIXAZO_PIPELINE_OPTIONS_INIT                                                                                 \
   {                                                                                                                  \
     sizeof(pixazo_pipeline_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, \
-        0, 0, 0, 0, NULL, 0, 0, 0                                                                                    \
+        0, 0, 0, 0, NULL, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0                                                      \
   }
 
 /** Sets every field to its default. @param size sizeof(pixazo_pipeline_options). @since 0.1 */
@@ -88,7 +125,9 @@ enum {
   PIXAZO_EVENT_ANSWERED = 4, /**< the provider accepted; its pictures follow */
   PIXAZO_EVENT_RETRY = 5,    /**< a call, poll or download is tried again after a delay */
   PIXAZO_EVENT_IMAGE = 6,    /**< one picture is recorded, quarantined or lost */
-  PIXAZO_EVENT_ENDED = 7     /**< terminal: the generation will not change by itself any more */
+  PIXAZO_EVENT_ENDED = 7,    /**< terminal: the generation will not change by itself any more */
+  PIXAZO_EVENT_ALERT = 8     /**< something is going wrong as a whole; belongs to no generation; told once, and again only
+                                  after it went back (rates: to half of the threshold) */
 };
 
 /**
@@ -249,6 +288,16 @@ PIXAZO_API uint64_t pixazo_event_bytes_total(const pixazo_event *event);
 PIXAZO_API int64_t pixazo_event_until_us(const pixazo_event *event);
 /** Planned wait of PIXAZO_EVENT_RETRY, milliseconds. @since 0.1 */
 PIXAZO_API uint32_t pixazo_event_delay_ms(const pixazo_event *event);
+/** PIXAZO_ALERT_* of PIXAZO_EVENT_ALERT, else 0. @since 0.1 */
+PIXAZO_API int32_t pixazo_event_alert(const pixazo_event *event);
+/** Subject of an alert, as in pixazo_alert; borrowed; "" for other events. @since 0.1 */
+PIXAZO_API const char *pixazo_event_subject(const pixazo_event *event);
+/** One line for people about an alert; borrowed; "" for other events. @since 0.1 */
+PIXAZO_API const char *pixazo_event_message(const pixazo_event *event);
+/** Value of an alert, as in pixazo_alert; 0 for other events. @since 0.1 */
+PIXAZO_API int64_t pixazo_event_value(const pixazo_event *event);
+/** Threshold of an alert, as in pixazo_alert; 0 for other events. @since 0.1 */
+PIXAZO_API int64_t pixazo_event_threshold(const pixazo_event *event);
 /** Failure behind it; borrowed; NULL when there is none. @since 0.1 */
 PIXAZO_API const pixazo_error *pixazo_event_error(const pixazo_event *event);
 /** The event as one JSON object with "schema": 1. @param[out] out owned, pixazo_free.

@@ -233,6 +233,18 @@ void px_series_cost(px_series *series, const char *currency, int32_t confidence,
     add(&cost->micros[confidence], micros);
 }
 
+void px_metrics_alert(pixazo_metrics *metrics, int32_t alert)
+{
+  if (metrics && alert > 0 && alert < PX_METRIC_ALERTS)
+    add(&metrics->alerts[alert], 1);
+}
+
+const char *px_alert_name(int32_t alert)
+{
+  static const char *const names[PX_METRIC_ALERTS] = {"unknown", "failures", "slow", "budget", "journal", "space"};
+  return alert > 0 && alert < PX_METRIC_ALERTS ? names[alert] : names[0];
+}
+
 void px_series_call(px_series *series, const px_measured_call *call)
 {
   px_series_attempt(series, call->attempt_class);

@@ -13,7 +13,7 @@
 #include <pixazo/metrics.h>
 
 /* Arrays are indexed by PIXAZO_CLASS_*, PIXAZO_GENERATION_*, PIXAZO_IMAGE_* and PIXAZO_CONFIDENCE_*. */
-enum { PX_METRIC_CLASSES = 9, PX_METRIC_STATES = 10, PX_METRIC_PICTURES = 5, PX_METRIC_CONFIDENCES = 5 };
+enum { PX_METRIC_CLASSES = 9, PX_METRIC_STATES = 10, PX_METRIC_PICTURES = 5, PX_METRIC_CONFIDENCES = 5, PX_METRIC_ALERTS = 6 };
 
 typedef enum px_count {
   PX_COUNT_ADDED,
@@ -76,6 +76,7 @@ struct pixazo_metrics {
   atomic_uint references;
   _Atomic(px_series *) series; /* newest first; only ever grows at the head */
   px_series *other;
+  px_number alerts[PX_METRIC_ALERTS];
   pthread_mutex_t growing; /* taken to add a series or a currency, never to count */
   size_t count;            /* under it */
 };
@@ -101,6 +102,7 @@ typedef struct px_measured_call {
   int64_t duration_us; /* 0: not known */
 } px_measured_call;
 void px_series_call(px_series *series, const px_measured_call *call);
+void px_metrics_alert(pixazo_metrics *metrics, int32_t alert); /* PIXAZO_ALERT_* */
 /* Whether anything was ever counted in it. */
 bool px_series_is_used(const px_series *series);
 
@@ -112,5 +114,7 @@ typedef struct px_metric_name {
 extern const px_metric_name px_count_names[PX_COUNTS];
 extern const px_metric_name px_gauge_names[PX_GAUGES];
 extern const px_metric_name px_time_names[PX_TIMES];
+/* "failures" and so on; "unknown". */
+const char *px_alert_name(int32_t alert);
 
 #endif

@@ -162,6 +162,14 @@ static void put_time(px_buf *out, const char *name, const px_series *series, siz
   put_end(out, count);
 }
 
+/* Of the process as a whole: no model is to blame. */
+static void put_alerts(px_buf *out, const pixazo_metrics *metrics)
+{
+  (void)px_buf_add_text(out, "# HELP pixazo_alerts_total Alerts that were raised.\n# TYPE pixazo_alerts_total counter\n");
+  for (int32_t i = 1; i < PX_METRIC_ALERTS; i++)
+    (void)px_buf_printf(out, "pixazo_alerts_total{alert=\"%s\"} %lld\n", px_alert_name(i), (long long)get(&metrics->alerts[i]));
+}
+
 static void put_all(px_buf *out, const pixazo_metrics *metrics)
 {
   static const px_metric_name attempts = {"attempts", "Paid calls by what became of them, counted once that is known."};
@@ -170,6 +178,7 @@ static void put_all(px_buf *out, const pixazo_metrics *metrics)
   static const px_metric_name costs = {"cost", "Cost of the counted calls, in units of the currency."};
   (void)px_buf_add_text(out, "# HELP pixazo_build_info The library that counts.\n# TYPE pixazo_build_info gauge\n"
                              "pixazo_build_info{version=\"" PIXAZO_VERSION_STRING "\"} 1\n");
+  put_alerts(out, metrics);
   put_metric(out, metrics, &(metric){&attempts, "_total", "counter", put_attempts, 0});
   put_metric(out, metrics, &(metric){&generations, "_total", "counter", put_generations, 0});
   put_metric(out, metrics, &(metric){&pictures, "_total", "counter", put_pictures, 0});

@@ -86,6 +86,10 @@ pixazo_status pixazo_metrics_to_json(const pixazo_metrics *metrics, char **out, 
   for (size_t i = 0; i < PX_TIME_BOUNDS; i++)
     px_json_put_int64(&w, NULL, px_time_bounds_us[i]);
   px_json_put_end_array(&w);
+  px_json_put_begin_object(&w, "alerts");
+  for (int32_t i = 1; i < PX_METRIC_ALERTS; i++)
+    px_json_put_int64(&w, px_alert_name(i), get(&metrics->alerts[i]));
+  px_json_put_end_object(&w);
   px_json_put_begin_array(&w, "series");
   for (const px_series *series = atomic_load_explicit(&metrics->series, memory_order_acquire); series; series = series->next)
     put_series(&w, series);

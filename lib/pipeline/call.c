@@ -239,6 +239,7 @@ static void answer_written(px_op *op, pixazo_status status, const pixazo_error *
     return;
   }
   px_measure_answer(job);
+  px_watch_answer(job);
   if (job->outcome->attempt_class != PIXAZO_CLASS_ACCEPTED) {
     end_attempt(job);
     return;

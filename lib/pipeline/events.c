@@ -23,10 +23,15 @@ struct pixazo_event {
   int64_t until_us;
   char generation[PX_UUID_TEXT];
   char image[PX_UUID_TEXT];
+  char *subject; /* these four of an alert */
+  char *message;
+  int64_t value;
+  int64_t threshold;
+  int32_t alert;
   pixazo_error *error;
 };
 
-static const char *const kind_names[] = {"unknown", "planned", "started", "progress", "answered", "retry", "image", "ended"};
+static const char *const kind_names[] = {"unknown", "planned", "started", "progress", "answered", "retry", "image", "ended", "alert"};
 
 /* Under the lock: the descriptor is readable while something waits. */
 static void update_signal(pixazo_pipeline *pipeline)
@@ -100,6 +105,73 @@ void px_event_post(px_job *job, int32_t kind, const char *image, const pixazo_er
   (void)pthread_mutex_lock(&job->pipeline->synced.lock);
   px_event_push(job, event);
   (void)pthread_mutex_unlock(&job->pipeline->synced.lock);
+}
+
+static struct pixazo_event *event_of_alert(const pixazo_alert *alert)
+{
+  struct pixazo_event *event = px_calloc(1, sizeof *event);
+  if (!event)
+    return NULL;
+  event->kind = PIXAZO_EVENT_ALERT;
+  event->alert = alert->kind;
+  event->value = alert->value;
+  event->threshold = alert->threshold;
+  event->subject = px_strdup(alert->subject);
+  event->message = px_strdup(alert->message);
+  if (event->subject && event->message)
+    return event;
+  pixazo_event_free(event);
+  return NULL;
+}
+
+/* Waits for a thread of the program. */
+typedef struct alert_visit {
+  px_task task;
+  pixazo_pipeline *pipeline;
+  struct pixazo_event *event;
+} alert_visit;
+
+static void visit_alert(px_task *task)
+{
+  alert_visit *visit = (alert_visit *)task;
+  const struct pixazo_event *event = visit->event;
+  pixazo_alert alert = {.struct_size = sizeof alert,
+                        .subject = event->subject,
+                        .message = event->message,
+                        .value = event->value,
+                        .threshold = event->threshold,
+                        .kind = event->alert};
+  visit->pipeline->on_alert(&alert, visit->pipeline->on_alert_data);
+  pixazo_event_free(visit->event);
+  px_free(visit);
+}
+
+static void call_alert_hook(pixazo_pipeline *pipeline, const pixazo_alert *alert)
+{
+  alert_visit *visit = px_calloc(1, sizeof *visit);
+  struct pixazo_event *event = visit ? event_of_alert(alert) : NULL;
+  if (!event) {
+    px_free(visit);
+    return;
+  }
+  visit->task.run = visit_alert;
+  visit->pipeline = pipeline;
+  visit->event = event;
+  px_visit_add(pipeline, &visit->task);
+}
+
+void px_event_alert(pixazo_pipeline *pipeline, const pixazo_alert *alert)
+{
+  px_log(pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "alert %s: %s", px_alert_name(alert->kind), alert->message);
+  px_metrics_alert(pixazo_client_metrics(pipeline->client), alert->kind);
+  struct pixazo_event *event = event_of_alert(alert);
+  if (event) {
+    (void)pthread_mutex_lock(&pipeline->synced.lock);
+    push_event(pipeline, event);
+    (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  }
+  if (pipeline->on_alert)
+    call_alert_hook(pipeline, alert);
 }
 
 void px_event_detach(px_job *job)
@@ -203,6 +275,20 @@ bool px_visit_one(pixazo_pipeline *pipeline)
   return true;
 }
 
+void px_wait_at_most(pixazo_pipeline *pipeline, pthread_cond_t *wake, int64_t left_us)
+{
+  int64_t left = left_us > 0 ? left_us : 0;
+  struct timespec deadline;
+  (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
+  deadline.tv_sec += left / 1000000;
+  deadline.tv_nsec += left % 1000000 * 1000;
+  if (deadline.tv_nsec >= 1000000000) {
+    deadline.tv_sec++;
+    deadline.tv_nsec -= 1000000000;
+  }
+  (void)pthread_cond_timedwait(wake, &pipeline->synced.lock, &deadline);
+}
+
 void px_wait_visitor(pixazo_pipeline *pipeline, int64_t until_us)
 {
   if (pipeline->stepped) {
@@ -212,17 +298,8 @@ void px_wait_visitor(pixazo_pipeline *pipeline, int64_t until_us)
     return;
   }
   int64_t left = until_us - px_mono_us(pipeline->clock);
-  struct timespec deadline;
-  if (left <= 0)
-    return;
-  (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
-  deadline.tv_sec += left / 1000000;
-  deadline.tv_nsec += left % 1000000 * 1000;
-  if (deadline.tv_nsec >= 1000000000) {
-    deadline.tv_sec++;
-    deadline.tv_nsec -= 1000000000;
-  }
-  (void)pthread_cond_timedwait(&pipeline->synced.visitor, &pipeline->synced.lock, &deadline);
+  if (left > 0)
+    px_wait_at_most(pipeline, &pipeline->synced.visitor, left);
 }
 
 void px_events_free(pixazo_pipeline *pipeline)
@@ -313,9 +390,61 @@ uint32_t pixazo_event_delay_ms(const pixazo_event *event)
   return event && event->kind == PIXAZO_EVENT_RETRY ? event->delay_ms : 0;
 }
 
+int32_t pixazo_event_alert(const pixazo_event *event)
+{
+  return event ? event->alert : 0;
+}
+
+const char *pixazo_event_subject(const pixazo_event *event)
+{
+  return event && event->subject ? event->subject : "";
+}
+
+const char *pixazo_event_message(const pixazo_event *event)
+{
+  return event && event->message ? event->message : "";
+}
+
+int64_t pixazo_event_value(const pixazo_event *event)
+{
+  return event ? event->value : 0;
+}
+
+int64_t pixazo_event_threshold(const pixazo_event *event)
+{
+  return event ? event->threshold : 0;
+}
+
 const pixazo_error *pixazo_event_error(const pixazo_event *event)
 {
   return event ? event->error : NULL;
+}
+
+static void put_alert(px_json_writer *w, const pixazo_event *event)
+{
+  px_json_put_string(w, "alert", px_alert_name(event->alert));
+  px_json_put_string(w, "subject", event->subject);
+  px_json_put_string(w, "message", event->message);
+  px_json_put_int64(w, "value", event->value);
+  px_json_put_int64(w, "threshold", event->threshold);
+}
+
+/* What is told of a generation. */
+static void put_story(px_json_writer *w, const pixazo_event *event)
+{
+  px_json_put_string(w, "generation", event->generation);
+  px_json_put_string(w, "state", pixazo_generation_state_name(event->state));
+  if (event->image[0])
+    px_json_put_string(w, "image", event->image);
+  if (event->kind == PIXAZO_EVENT_PROGRESS) {
+    px_json_put_int64(w, "stage", event->stage);
+    px_json_put_int64(w, "bytes_done", (int64_t)event->done);
+    px_json_put_int64(w, "bytes_total", (int64_t)event->total);
+    if (event->until_us > 0)
+      px_json_put_int64(w, "until_us", event->until_us);
+  }
+  if (event->kind == PIXAZO_EVENT_RETRY)
+    px_json_put_int64(w, "delay_ms", event->delay_ms);
 }
 
 pixazo_status pixazo_event_to_json(const pixazo_event *event, char **out, pixazo_error **error)
@@ -326,19 +455,10 @@ pixazo_status pixazo_event_to_json(const pixazo_event *event, char **out, pixazo
   px_json_put_begin_object(&w, NULL);
   px_json_put_int64(&w, "schema", 1);
   px_json_put_string(&w, "event", kind_names[kind]);
-  px_json_put_string(&w, "generation", event->generation);
-  px_json_put_string(&w, "state", pixazo_generation_state_name(event->state));
-  if (event->image[0])
-    px_json_put_string(&w, "image", event->image);
-  if (event->kind == PIXAZO_EVENT_PROGRESS) {
-    px_json_put_int64(&w, "stage", event->stage);
-    px_json_put_int64(&w, "bytes_done", (int64_t)event->done);
-    px_json_put_int64(&w, "bytes_total", (int64_t)event->total);
-    if (event->until_us > 0)
-      px_json_put_int64(&w, "until_us", event->until_us);
-  }
-  if (event->kind == PIXAZO_EVENT_RETRY)
-    px_json_put_int64(&w, "delay_ms", event->delay_ms);
+  if (event->kind == PIXAZO_EVENT_ALERT)
+    put_alert(&w, event);
+  else
+    put_story(&w, event);
   if (event->error) {
     px_json_put_string(&w, "status", pixazo_status_name(pixazo_error_status(event->error)));
     px_json_put_string(&w, "message", pixazo_error_message(event->error));
@@ -353,5 +473,7 @@ void pixazo_event_free(pixazo_event *event)
   if (!event)
     return;
   pixazo_error_free(event->error);
+  px_free(event->subject);
+  px_free(event->message);
   px_free(event);
 }

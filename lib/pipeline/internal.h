@@ -197,6 +197,9 @@ enum { PX_JOB_BUCKETS = 1024, PX_EVENTS_UNREAD_MAX = 4096, PX_SMALL_ANSWER = 64 
 /* A worker that was silent for longer may be taken for dead. */
 enum { PX_ASLEEP_US = 20000000 };
 
+/* What a pipeline watches; of the journal thread alone. */
+typedef struct px_watch px_watch;
+
 struct pixazo_pipeline {
   /* constant */
   pid_t pid;
@@ -219,6 +222,8 @@ struct pixazo_pipeline {
   void *on_progress_data;
   pixazo_retry_fn on_retry;
   void *on_retry_data;
+  pixazo_alert_fn on_alert;
+  void *on_alert_data;
   size_t slots;     /* paid calls at once */
   size_t downloads; /* at once */
   uint32_t drain_ms;
@@ -226,6 +231,7 @@ struct pixazo_pipeline {
   bool stepped; /* no threads: whoever waits does the work */
   bool running; /* built whole */
   pthread_t journal_thread;
+  px_watch *watch;
   px_flush spool_flush;
   px_flush store_flush;
   /* looked at by the I/O thread before the first byte of a paid call */
@@ -334,6 +340,14 @@ void px_measure_end(px_job *job, int32_t state);
 void px_measure_fetched(px_item *item);
 void px_measure_picture(px_item *item); /* where it comes to rest, before that is written */
 
+/* alert.c */
+pixazo_status px_watch_new(const pixazo_pipeline_options *options, px_watch **out, pixazo_error **error);
+void px_watch_free(px_watch *watch);
+void px_watch_answer(const px_job *job); /* after T3; journal thread, as all of these */
+void px_watch_budgets(pixazo_pipeline *pipeline, const px_plan_facts *denied); /* a call a budget refused; NULL: none */
+/* JOURNAL or SPACE: NULL says that all is well again. */
+void px_watch_trouble(pixazo_pipeline *pipeline, int32_t kind, const pixazo_error *error);
+
 /* retry.c */
 void px_retry_plan(px_job *job); /* journal thread: job->delay_ms from now, to job->other where there is one */
 
@@ -391,9 +405,12 @@ void px_event_post(px_job *job, int32_t kind, const char *image, const pixazo_er
 void px_event_progress(px_job *job, int32_t stage, uint64_t done, uint64_t total);
 void px_event_waiting(px_job *job, int64_t until_us); /* for the gate; wall clock */
 void px_event_detach(px_job *job); /* under the lock: a waiting progress event no longer points here */
+/* A copy of the alert becomes an event, a line of the log and a visit of the hook. */
+void px_event_alert(pixazo_pipeline *pipeline, const pixazo_alert *alert);
 void px_visit_add(pixazo_pipeline *pipeline, px_task *visit);
 /* Runs one waiting visit on this thread; call and return under the lock. */
 bool px_visit_one(pixazo_pipeline *pipeline);
+void px_wait_at_most(pixazo_pipeline *pipeline, pthread_cond_t *wake, int64_t left_us); /* under the lock */
 void px_wait_visitor(pixazo_pipeline *pipeline, int64_t until_us); /* under the lock; monotonic */
 void px_events_free(pixazo_pipeline *pipeline);
 

@@ -90,6 +90,8 @@ static pixazo_status take_handles(pixazo_pipeline *pipeline, const pixazo_pipeli
   pipeline->on_retry_data = options->on_retry_data;
   if (!pipeline->on_retry)
     pipeline->on_retry = px_client_retry_hook(options->client, &pipeline->on_retry_data);
+  pipeline->on_alert = options->on_alert;
+  pipeline->on_alert_data = options->on_alert_data;
   pipeline->drain_ms = options->drain_ms ? options->drain_ms : DEFAULT_DRAIN_MS;
   pipeline->slots = affordable(options->concurrency ? options->concurrency : DEFAULT_CONCURRENCY);
   pipeline->downloads = affordable(pipeline->slots < 8 ? 8 : pipeline->slots);
@@ -168,6 +170,7 @@ static pixazo_status start_threads(pixazo_pipeline *pipeline, const pixazo_pipel
 static pixazo_status build(pixazo_pipeline *pipeline, const pixazo_pipeline_options *options, pixazo_error **error)
 {
   PX_TRY(take_handles(pipeline, options, error));
+  PX_TRY(px_watch_new(options, &pipeline->watch, error));
   PX_TRY(check_templates(pipeline, error));
   pipeline->event_fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
   if (pipeline->event_fd < 0)
@@ -195,6 +198,8 @@ pixazo_status px_pipeline_new(const pixazo_pipeline_options *options, const px_c
   PX_TRY(px_options_copy(&copy, sizeof copy, options, "pixazo_pipeline_options", error));
   PX_REQUIRE(copy.client && copy.store && copy.repository, error, "client, store and repository are required");
   PX_REQUIRE(!px_str_empty(copy.spool), error, "spool is required");
+  PX_REQUIRE(copy.alert_budget_percent <= 100 || copy.alert_budget_percent == PIXAZO_NO_ALERT, error,
+             "alert_budget_percent is over 100");
   PX_REQUIRE(copy.recipes || copy.recipe_count == 0, error, "recipes is NULL");
   PX_REQUIRE(copy.budget_micros >= 0 && (!copy.budget_currency || px_currency_valid(copy.budget_currency)), error,
              "budget_micros is negative, or budget_currency is not three capital letters");
@@ -254,11 +259,16 @@ static void drain(pixazo_pipeline *pipeline)
     px_pipeline_pump(pipeline);
   else
     (void)pthread_join(pipeline->journal_thread, NULL);
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  while (px_visit_one(pipeline)) { /* alerts of the last step */
+  }
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
 }
 
 static void free_synced(pixazo_pipeline *pipeline)
 {
   px_events_free(pipeline);
+  px_watch_free(pipeline->watch);
   px_aliases_free(pipeline);
   pixazo_error_free(pipeline->synced.trouble);
   px_flush_done(&pipeline->spool_flush);

@@ -5,7 +5,6 @@
 
 #include <errno.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
 #include "base/failpoint.h"
@@ -92,16 +91,7 @@ static void wait_for_work(pixazo_pipeline *pipeline)
     int64_t until = pipeline->next_tick_us;
     if (pipeline->synced.timers && pipeline->synced.timers->due_us < until)
       until = pipeline->synced.timers->due_us;
-    struct timespec deadline;
-    (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
-    int64_t left = until > now ? until - now : 0;
-    deadline.tv_sec += left / 1000000;
-    deadline.tv_nsec += left % 1000000 * 1000;
-    if (deadline.tv_nsec >= 1000000000) {
-      deadline.tv_sec++;
-      deadline.tv_nsec -= 1000000000;
-    }
-    (void)pthread_cond_timedwait(&pipeline->synced.work, &pipeline->synced.lock, &deadline);
+    px_wait_at_most(pipeline, &pipeline->synced.work, until - now);
   }
 }
 
@@ -118,6 +108,7 @@ static void set_trouble(pixazo_pipeline *pipeline, const pixazo_error *error)
 {
   px_log(pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "the journal cannot be written: %s; nothing new is sent until it can",
          pixazo_error_message(error));
+  px_watch_trouble(pipeline, PIXAZO_ALERT_JOURNAL, error);
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   if (!pipeline->synced.trouble)
     pipeline->synced.trouble = px_error_copy(error);
@@ -305,6 +296,8 @@ static void start_sent(pixazo_pipeline *pipeline, sending *group)
     px_job *job = group->jobs[i];
     px_gate_verdict *verdict = &group->verdicts[i];
     px_measure_verdict(job, verdict);
+    if (verdict->verdict == PX_GATE_DENIED && pixazo_error_status(verdict->error) == PIXAZO_E_BUDGET)
+      px_watch_budgets(pipeline, px_plan_get(job->plan));
     if (verdict->verdict == PX_GATE_GO) {
       job->n++;
       job->sent_us = now;
@@ -329,6 +322,7 @@ static pixazo_status write_group(pixazo_pipeline *pipeline, px_op *ops, sending 
     px_autoerror room = NULL;
     if (check_room(pipeline, group, &room) != PIXAZO_OK)
       deny_all(group, room);
+    px_watch_trouble(pipeline, PIXAZO_ALERT_SPACE, room);
   }
   pixazo_status status = PIXAZO_OK;
   if (group->count > 0) {
@@ -358,6 +352,8 @@ static void write_all(pixazo_pipeline *pipeline, px_op *ops)
     for (size_t i = 0; i < group.count; i++)
       pixazo_error_free(group.verdicts[i].error);
     put_back(&group);
+  } else {
+    px_watch_trouble(pipeline, PIXAZO_ALERT_JOURNAL, NULL);
   }
   finish_ops(pipeline, ops, status, error);
   if (status == PIXAZO_OK)
@@ -381,6 +377,7 @@ static void tick(pixazo_pipeline *pipeline)
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
   if (px_journal_heartbeat(pipeline->journal, &error) != PIXAZO_OK)
     px_log(pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "heartbeat: %s", pixazo_error_message(error));
+  px_watch_budgets(pipeline, NULL);
   pipeline->next_tick_us = px_mono_us(pipeline->clock) + (halted ? PARKED_MS : TICK_MS) * (int64_t)1000;
 }
 

@@ -116,18 +116,23 @@ pixazo_status px_journal_recorded(px_journal *journal, const px_journal_facts *f
 pixazo_status px_journal_end(px_journal *journal, const char *generation, int32_t state, const char *message,
                              pixazo_error **error);
 
+/* Each budget with what is used of it in its present period; text is borrowed for the call. Outside of a transaction. */
+typedef struct px_journal_budget {
+  const char *scope, *name, *period, *currency;
+  int64_t id, cap_micros, used_micros, period_id;
+} px_journal_budget;
+pixazo_status px_journal_budgets(px_journal *journal, void (*tell)(void *user, const px_journal_budget *budget), void *user,
+                                 pixazo_error **error);
+
 /* One open attempt or picture of a dead worker whose work may be taken over, or of this one. */
 typedef struct px_journal_work {
   pixazo_generation *record; /* owned */
   char attempt[PX_UUID_TEXT]; /* "" for a planned generation */
-  int32_t n;
-  int32_t attempt_state; /* PX_ATTEMPT_* */
-  char *remote_id;
-  char *poll_url;
+  int32_t n, attempt_state; /* PX_ATTEMPT_* */
+  char *remote_id, *poll_url;
   void *answer; /* the copy in the row; NULL when it is in the spool */
   size_t answer_size;
-  int64_t sent_us;
-  int64_t not_before_us;
+  int64_t sent_us, not_before_us;
 } px_journal_work;
 enum { PX_ATTEMPT_SENDING = 1, PX_ATTEMPT_ACCEPTED = 2, PX_ATTEMPT_NOT_SENT = 3, PX_ATTEMPT_REFUSED = 4, PX_ATTEMPT_BLOCKED = 5,
        PX_ATTEMPT_FAILED = 6, PX_ATTEMPT_EMPTY = 7, PX_ATTEMPT_LOST = 8, PX_ATTEMPT_AMBIGUOUS = 9 };

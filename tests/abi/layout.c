@@ -133,6 +133,15 @@ FIELD(pixazo_memory_hooks, release, 24, 8);
 FIELD(pixazo_memory_hooks, user_data, 32, 8);
 SIZE(pixazo_memory_hooks, user_data, 40);
 
+FIELD(pixazo_alert, struct_size, 0, 8);
+FIELD(pixazo_alert, subject, 8, 8);
+FIELD(pixazo_alert, message, 16, 8);
+FIELD(pixazo_alert, value, 24, 8);
+FIELD(pixazo_alert, threshold, 32, 8);
+FIELD(pixazo_alert, kind, 40, 4);
+FIELD(pixazo_alert, reserved, 44, 4);
+SIZE(pixazo_alert, reserved, 48);
+
 FIELD(pixazo_pipeline_options, struct_size, 0, 8);
 FIELD(pixazo_pipeline_options, client, 8, 8);
 FIELD(pixazo_pipeline_options, store, 16, 8);
@@ -156,7 +165,15 @@ FIELD(pixazo_pipeline_options, budget_currency, 136, 8);
 FIELD(pixazo_pipeline_options, budget_micros, 144, 8);
 FIELD(pixazo_pipeline_options, allow_unknown_price, 152, 4);
 FIELD(pixazo_pipeline_options, reserved, 156, 4);
-SIZE(pixazo_pipeline_options, reserved, 160);
+FIELD(pixazo_pipeline_options, on_alert, 160, 8);
+FIELD(pixazo_pipeline_options, on_alert_data, 168, 8);
+FIELD(pixazo_pipeline_options, alert_window_ms, 176, 4);
+FIELD(pixazo_pipeline_options, alert_min_calls, 180, 4);
+FIELD(pixazo_pipeline_options, alert_failure_percent, 184, 4);
+FIELD(pixazo_pipeline_options, alert_slow_ms, 188, 4);
+FIELD(pixazo_pipeline_options, alert_budget_percent, 192, 4);
+FIELD(pixazo_pipeline_options, reserved_too, 196, 4);
+SIZE(pixazo_pipeline_options, reserved_too, 200);
 
 FIELD(pixazo_pixels_options, struct_size, 0, 8);
 FIELD(pixazo_pixels_options, data, 8, 8);

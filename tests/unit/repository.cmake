@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
-foreach(test state schema views legacy journal journal_begin journal_end take_over standing ledger repository_gate stat worker
-             query select page edit report check records repository search budgets costs quotas repository_quota)
+foreach(test state schema views legacy journal journal_begin journal_end take_over standing ledger repository_gate stat
+  worker
+             query select page edit report check records repository search budgets costs quotas repository_quota budget_list)
   px_unit_test(test_${test})
 endforeach()
 px_unit_test(test_budget tsan)

@@ -11,8 +11,8 @@ from ._basics import Blob, Cancel, Log, Metrics
 from ._builders import Query, Recipe, Request
 from ._client import Account, Client, Gate, providers
 from ._config import Config
-from ._enums import (AttemptClass, CancelMode, Can, Charge, Confidence, EventKind, GenerationState, ImageState, OnAmbiguous,
-                     Stage, Status)
+from ._enums import (AlertKind, AttemptClass, CancelMode, Can, Charge, Confidence, EventKind, GenerationState, ImageState,
+                     OnAmbiguous, Stage, Status)
 from ._errors import (AbiError, Again, Ambiguous, ArgumentError, AuthError, BudgetExceeded, Busy, Cancelled, Conflict,
                       ContentBlocked, Corrupt, Exists, InternalError, LimitError, NetworkError, NotFound, OutOfMemory,
                       PixazoError, ProviderError, QuotaError, StateError, StorageError, ThrottledError, Timeout,
@@ -41,8 +41,8 @@ def supports(feature: str) -> bool:
 
 
 __all__ = [
-    "AbiError", "Account", "Again", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError", "Blob",
-    "BudgetExceeded", "Busy", "Can", "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config",
+    "AbiError", "Account", "Again", "AlertKind", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError",
+    "Blob", "BudgetExceeded", "Busy", "Can", "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config",
     "Conflict", "ContentBlocked", "Corrupt", "Cost", "Event", "EventKind", "Exists", "Exporter", "Gate", "Generation",
     "GenerationState", "Image", "ImageState", "InternalError", "Layer", "LimitError", "Log", "Metrics", "NetworkError",
     "NotFound", "OnAmbiguous", "OutOfMemory", "Page", "Picture", "Pipeline", "PixazoError", "Pixels", "Progress",

@@ -120,7 +120,7 @@ class Confidence(OpenEnum):
 
 
 class EventKind(OpenEnum):
-    """What happened to a generation."""
+    """What happened to a generation, or, of ALERT, as a whole."""
 
     PLANNED = _ffi.PIXAZO_EVENT_PLANNED
     STARTED = _ffi.PIXAZO_EVENT_STARTED
@@ -129,6 +129,18 @@ class EventKind(OpenEnum):
     RETRY = _ffi.PIXAZO_EVENT_RETRY
     IMAGE = _ffi.PIXAZO_EVENT_IMAGE
     ENDED = _ffi.PIXAZO_EVENT_ENDED
+    ALERT = _ffi.PIXAZO_EVENT_ALERT
+
+
+class AlertKind(OpenEnum):
+    """What is going wrong as a whole. NONE: the event is no alert."""
+
+    NONE = 0
+    FAILURES = _ffi.PIXAZO_ALERT_FAILURES
+    SLOW = _ffi.PIXAZO_ALERT_SLOW
+    BUDGET = _ffi.PIXAZO_ALERT_BUDGET
+    JOURNAL = _ffi.PIXAZO_ALERT_JOURNAL
+    SPACE = _ffi.PIXAZO_ALERT_SPACE
 
 
 class Stage(OpenEnum):

@@ -20,6 +20,7 @@ class Handle(c_void_p):
 
 
 PIXAZO_NO_RETRY = 4294967295
+PIXAZO_NO_ALERT = 4294967295
 PIXAZO_VERSION_MAJOR = 0
 PIXAZO_VERSION_MINOR = 1
 PIXAZO_VERSION_PATCH = 0
@@ -110,6 +111,11 @@ PIXAZO_STORE_TAKE = 1
 PIXAZO_STORE_FLUSHED = 2
 PIXAZO_STORE_DEFER_FLUSH = 4
 PIXAZO_STORE_KEY_PARTIAL = 1
+PIXAZO_ALERT_FAILURES = 1
+PIXAZO_ALERT_SLOW = 2
+PIXAZO_ALERT_BUDGET = 3
+PIXAZO_ALERT_JOURNAL = 4
+PIXAZO_ALERT_SPACE = 5
 PIXAZO_EVENT_PLANNED = 1
 PIXAZO_EVENT_STARTED = 2
 PIXAZO_EVENT_PROGRESS = 3
@@ -117,6 +123,7 @@ PIXAZO_EVENT_ANSWERED = 4
 PIXAZO_EVENT_RETRY = 5
 PIXAZO_EVENT_IMAGE = 6
 PIXAZO_EVENT_ENDED = 7
+PIXAZO_EVENT_ALERT = 8
 PIXAZO_RESUME_PAID = 0
 PIXAZO_RESUME_CONTINUE = 1
 PIXAZO_OPS_ANY_THREAD = 1
@@ -270,6 +277,10 @@ class pixazo_memory_hooks(Structure):
     pass
 
 
+class pixazo_alert(Structure):
+    pass
+
+
 class pixazo_pipeline_options(Structure):
     pass
 
@@ -289,6 +300,7 @@ pixazo_retry_fn = CFUNCTYPE(c_int64, POINTER(pixazo_retry), c_void_p)
 pixazo_store_read_fn = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_size_t), POINTER(pixazo_error))
 pixazo_store_rewind_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_error))
 pixazo_store_write_fn = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t, POINTER(pixazo_error))
+pixazo_alert_fn = CFUNCTYPE(None, POINTER(pixazo_alert), c_void_p)
 pixazo_event_fn = CFUNCTYPE(c_int32, pixazo_event, c_void_p)
 
 pixazo_progress._fields_ = [
@@ -466,6 +478,16 @@ pixazo_memory_hooks._fields_ = [
     ("user_data", c_void_p),
 ]
 
+pixazo_alert._fields_ = [
+    ("struct_size", c_size_t),
+    ("subject", c_char_p),
+    ("message", c_char_p),
+    ("value", c_int64),
+    ("threshold", c_int64),
+    ("kind", c_int32),
+    ("reserved", c_int32),
+]
+
 pixazo_pipeline_options._fields_ = [
     ("struct_size", c_size_t),
     ("client", pixazo_client),
@@ -490,6 +512,14 @@ pixazo_pipeline_options._fields_ = [
     ("budget_micros", c_int64),
     ("allow_unknown_price", c_int32),
     ("reserved", c_int32),
+    ("on_alert", pixazo_alert_fn),
+    ("on_alert_data", c_void_p),
+    ("alert_window_ms", c_uint32),
+    ("alert_min_calls", c_uint32),
+    ("alert_failure_percent", c_uint32),
+    ("alert_slow_ms", c_uint32),
+    ("alert_budget_percent", c_uint32),
+    ("reserved_too", c_uint32),
 ]
 
 pixazo_store_ops_put_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_store_put_job), POINTER(pixazo_error))
@@ -690,6 +720,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_error_status": (
         "pixazo_status (*)(const pixazo_error *)",
         c_int32, [pixazo_error]),
+    "pixazo_event_alert": (
+        "int32_t (*)(const pixazo_event *)",
+        c_int32, [pixazo_event]),
     "pixazo_event_bytes_done": (
         "uint64_t (*)(const pixazo_event *)",
         c_uint64, [pixazo_event]),
@@ -714,16 +747,28 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_event_kind": (
         "int32_t (*)(const pixazo_event *)",
         c_int32, [pixazo_event]),
+    "pixazo_event_message": (
+        "const char * (*)(const pixazo_event *)",
+        c_char_p, [pixazo_event]),
     "pixazo_event_stage": (
         "int32_t (*)(const pixazo_event *)",
         c_int32, [pixazo_event]),
     "pixazo_event_state": (
         "int32_t (*)(const pixazo_event *)",
         c_int32, [pixazo_event]),
+    "pixazo_event_subject": (
+        "const char * (*)(const pixazo_event *)",
+        c_char_p, [pixazo_event]),
+    "pixazo_event_threshold": (
+        "int64_t (*)(const pixazo_event *)",
+        c_int64, [pixazo_event]),
     "pixazo_event_to_json": (
         "pixazo_status (*)(const pixazo_event *, char **, pixazo_error **)",
         c_int32, [pixazo_event, POINTER(c_void_p), POINTER(pixazo_error)]),
     "pixazo_event_until_us": (
+        "int64_t (*)(const pixazo_event *)",
+        c_int64, [pixazo_event]),
+    "pixazo_event_value": (
         "int64_t (*)(const pixazo_event *)",
         c_int64, [pixazo_event]),
     "pixazo_export_job_init": (
@@ -1478,6 +1523,7 @@ STRUCTS: List[Any] = [
     pixazo_store_info,
     pixazo_store_key_facts,
     pixazo_memory_hooks,
+    pixazo_alert,
     pixazo_pipeline_options,
     pixazo_store_ops,
     pixazo_studio_options,
@@ -1491,6 +1537,7 @@ CALLBACKS: Dict[str, Tuple[str, Any]] = {
     "pixazo_store_read_fn": ("pixazo_status (*)(void *, void *, size_t, size_t *, pixazo_error **)", pixazo_store_read_fn),
     "pixazo_store_rewind_fn": ("pixazo_status (*)(void *, pixazo_error **)", pixazo_store_rewind_fn),
     "pixazo_store_write_fn": ("pixazo_status (*)(void *, const void *, size_t, pixazo_error **)", pixazo_store_write_fn),
+    "pixazo_alert_fn": ("void (*)(const pixazo_alert *, void *)", pixazo_alert_fn),
     "pixazo_event_fn": ("int32_t (*)(const pixazo_event *, void *)", pixazo_event_fn),
     "pixazo_memory_hooks.allocate": ("void * (*)(size_t, void *)", pixazo_memory_hooks_allocate_fn),
     "pixazo_memory_hooks.reallocate": ("void * (*)(void *, size_t, void *)", pixazo_memory_hooks_reallocate_fn),

@@ -14,7 +14,7 @@ from . import _ffi
 from ._basics import Cancel, Log, Maybe, interruptible
 from ._builders import HeldRecipes, RecipeLike, Request, request_of
 from ._client import Client
-from ._enums import CancelMode, EventKind, GenerationState, Stage
+from ._enums import AlertKind, CancelMode, EventKind, GenerationState, Stage
 from ._errors import PixazoError, Timeout, attempt, decode, from_error, owned_text, take_text
 from ._exporter import Exporter
 from ._hooks import Hooks, ProgressHook, RetryHook
@@ -47,6 +47,12 @@ class Event:
     delay: float
     """Planned wait of RETRY, seconds."""
     error: Optional[PixazoError]
+    alert: AlertKind
+    subject: str
+    """Of ALERT: the provider; of a budget its scope, name and period."""
+    message: str
+    value: int
+    threshold: int
     _json: str
 
     def to_json(self) -> str:
@@ -70,6 +76,11 @@ def event_of(handle: Any) -> Event:
         until=from_us(until) if until else None,
         delay=library.pixazo_event_delay_ms(handle) / 1000,
         error=from_error(failure) if failure else None,
+        alert=AlertKind(library.pixazo_event_alert(handle)),
+        subject=decode(library.pixazo_event_subject(handle)),
+        message=decode(library.pixazo_event_message(handle)),
+        value=library.pixazo_event_value(handle),
+        threshold=library.pixazo_event_threshold(handle),
         _json=owned_text(library.pixazo_event_to_json, handle),
     )
 
@@ -85,6 +96,13 @@ def slices(timeout: Optional[float]) -> Iterator[int]:
         yield min(left, SLICE_MS)
         if left <= SLICE_MS:
             return
+
+
+def threshold(name: str, value: Optional[int]) -> int:
+    """None: the default. 0: never, which C spells as its largest number."""
+    if value is None:
+        return 0
+    return in_range(name, value) or _ffi.PIXAZO_NO_ALERT
 
 
 class Pipeline(Owner):
@@ -118,9 +136,17 @@ class Pipeline(Owner):
         budget_micros: int = 0,
         budget_currency: Optional[str] = None,
         allow_unknown_price: bool = False,
+        alert_window: Optional[float] = None,
+        alert_min_calls: int = 0,
+        alert_failure_percent: Optional[int] = None,
+        alert_slow: Optional[float] = None,
+        alert_budget_percent: Optional[int] = None,
     ) -> None:
         """drain: seconds that close() waits for what is in flight. budget_micros: what all of it may cost, in millionths
-        of the currency's unit. 0 and None mean the default."""
+        of the currency's unit. 0 and None mean the default.
+
+        Alerts are events of kind ALERT; times in seconds, None means the default, 0 of a threshold means never.
+        """
         options = _ffi.pixazo_pipeline_options()
         library.pixazo_pipeline_options_init(byref(options), sizeof(options))
         options.spool = encode_path(spool)
@@ -130,6 +156,10 @@ class Pipeline(Owner):
         options.budget_micros = in_range("budget_micros", budget_micros, 63)
         options.budget_currency = encode_or_none(budget_currency)
         options.allow_unknown_price = int(allow_unknown_price)
+        options.alert_window_ms, options.alert_min_calls = to_ms(alert_window), in_range("alert_min_calls", alert_min_calls)
+        options.alert_failure_percent = threshold("alert_failure_percent", alert_failure_percent)
+        options.alert_budget_percent = threshold("alert_budget_percent", alert_budget_percent)
+        options.alert_slow_ms = threshold("alert_slow", None if alert_slow is None else round(alert_slow * 1000))
         hooks = Hooks(on_progress, on_retry)
         hooks.fill(options)
         handle = _ffi.pixazo_pipeline()

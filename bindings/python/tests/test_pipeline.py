@@ -220,3 +220,16 @@ def test_what_is_in_doubt_is_tried_again_and_counts_until_it_is_settled(tmp_path
             third = pipeline.add("owl", width=64, height=48)
             with pytest.raises(pixazo.BudgetExceeded, match="of this run"):
                 pipeline.wait(third, timeout=30)
+
+
+def test_alerts_are_events(tmp_path):
+    client = pixazo.Client(provider="offline", offline_script={"calls": [{"class": "ambiguous"}], "repeat": True})
+    with pixazo.Pipeline(client, pixazo.Store(tmp_path / "art"), pixazo.Repository(tmp_path / "r.db"),
+                         spool=tmp_path / "spool", alert_min_calls=3, alert_slow=0) as pipeline:
+        for seed in range(6):
+            pipeline.add("fox", seed=seed, **SMALL)
+        alerts = [event for event in pipeline.events() if event.kind is pixazo.EventKind.ALERT]
+        assert [(alert.alert, alert.subject, alert.value) for alert in alerts] == [(pixazo.AlertKind.FAILURES, "offline", 100)]
+        assert alerts[0].threshold == 20 and "offline" in alerts[0].message and alerts[0].generation == ""
+        assert alerts[0].to_dict()["alert"] == "failures"
+    assert client.metrics.to_dict()["alerts"]["failures"] == 1

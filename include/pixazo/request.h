@@ -28,6 +28,7 @@
  * | parent            | string  | UUID            | none               | generation this one is made from, for the record alone |
  * | idempotency_key   | string  | to 256 bytes    | none; the same key again gives the first generation, unsent | |
  * | principal         | string  | to 256 bytes    | "" | |
+ * | traceparent       | string  | W3C Trace Context | none; sent to the provider as the header of this name, and to nobody else | |
  * | provider_options  | object  | to 256 KiB      | none; added to the provider's body as it is | |
  * | metadata          | object  | to 1 MiB        | none; kept in the record, never sent | |
  *

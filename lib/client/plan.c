@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "client/script.h"
+#include "client/trace.h"
 #include "net/url.h"
 
 px_plan *px_plan_ref(px_plan *plan)
@@ -31,6 +32,7 @@ void px_plan_unref(px_plan *plan)
   px_free(plan->outcome_json);
   px_free(plan->principal);
   px_free(plan->idempotency_key);
+  px_free(plan->trace_header);
   px_inputs_done(&plan->inputs);
   px_body_done(&plan->body);
   px_free(plan->model_name);
@@ -167,6 +169,7 @@ pixazo_status px_plan_complete(px_plan *plan, const pixazo_client *client, pixaz
   PX_TRY(px_json_may_int64(effective, "count", &images, error));
   if (images < 1 || images > 1000)
     return px_fail(error, PIXAZO_E_CORRUPT, "effective parameters: count %lld", (long long)images);
+  PX_TRY(px_trace_take(plan, effective, error));
   PX_TRY(build(plan, effective, error));
   set_facts(plan, client, effective, images);
   return PIXAZO_OK;
@@ -272,6 +275,7 @@ static pixazo_status choose_target(px_draft *self, pixazo_error **error)
 
 static pixazo_status check_request(const px_draft *self, pixazo_error **error)
 {
+  PX_TRY(px_trace_check(px_request_text(self->request, PX_FIELD_TRACEPARENT), error));
   double ratio = 0;
   const char *parent = px_request_text(self->request, PX_FIELD_PARENT);
   if (px_str_empty(px_request_text(self->request, PX_FIELD_PROMPT)))

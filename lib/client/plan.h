@@ -23,6 +23,7 @@ struct px_plan {
   char *outcome_json;
   char *principal;
   char *idempotency_key;
+  char *trace_header; /* "traceparent: ..."; NULL: none */
   px_inputs inputs;
   px_body body; /* empty inside this process */
   char *path;   /* below the base URL */

@@ -13,7 +13,7 @@
 
 _Static_assert(PX_TROUBLE_REFUSED_HERE == (int)PX_TROUBLE_GUARD, "two names of one value");
 
-enum { POLL_TOTAL_MS = 30000, HEADERS_MAX = 4 };
+enum { POLL_TOTAL_MS = 30000, HEADERS_MAX = 5 };
 
 /* One call on the wire; dies before the caller's on_done. */
 typedef struct exchange {
@@ -167,6 +167,8 @@ static pixazo_status new_exchange(px_send *send, exchange **out, pixazo_error **
   const char *line = account->headers;
   for (size_t i = 0; i < account->header_count; i++, line += strlen(line) + 1)
     add_header(self, line);
+  if (send->plan->trace_header)
+    add_header(self, send->plan->trace_header);
   self->call.headers = self->headers;
   self->call.secret_header = account->secret_header;
   self->call.secret_origin = account->base_url;

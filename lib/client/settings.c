@@ -288,6 +288,8 @@ pixazo_status px_plan_effective(const px_settings *settings, const pixazo_reques
       put_sent(&writer, px_field_row_of(field)->name, settings, field);
   }
   px_inputs_put(&writer, inputs);
+  if (px_request_text(request, PX_FIELD_TRACEPARENT))
+    px_json_put_string(&writer, "traceparent", px_request_text(request, PX_FIELD_TRACEPARENT));
   if (px_request_text(request, PX_FIELD_PROVIDER_OPTIONS))
     px_json_put_raw(&writer, "provider_options", px_request_text(request, PX_FIELD_PROVIDER_OPTIONS));
   px_json_put_end_object(&writer);

@@ -3,6 +3,7 @@
 #include "pipeline/internal.h"
 
 #include "base/error.h"
+#include "base/log.h"
 
 static px_gauge gauge_of(int32_t phase)
 {
@@ -29,8 +30,11 @@ void px_measure_phase(px_job *job, int32_t phase)
     px_series_gauge(job->series, gauge_of(job->phase), -1);
   if (phase != PX_PHASE_NONE)
     px_series_gauge(job->series, gauge_of(phase), 1);
-  if (job->phase == PX_PHASE_WAITING && phase == PX_PHASE_IN_FLIGHT)
+  if (job->phase == PX_PHASE_WAITING && phase == PX_PHASE_IN_FLIGHT) {
     px_series_time(job->series, PX_TIME_QUEUE, now - job->phase_us);
+    px_log(job->pipeline->log, PIXAZO_LOG_DEBUG, "pipeline", "generation %s: sent after %lld us of waiting", job->uuid,
+           (long long)(now - job->phase_us));
+  }
   job->phase = phase;
   job->phase_us = now;
 }
@@ -58,6 +62,9 @@ void px_measure_answer(const px_job *job)
                            .cost_micros = outcome->cost_micros,
                            .duration_us = job->recovered ? 0 : job->answered_us - job->sent_us};
   px_series_call(job->series, &call);
+  px_log(job->pipeline->log, PIXAZO_LOG_DEBUG, "pipeline", "generation %s: call %d %s, HTTP %d, request %s, %lld us", job->uuid,
+         job->n, pixazo_class_name(call.attempt_class), outcome->http_status, outcome->request_id ? outcome->request_id : "-",
+         (long long)(job->answered_us - job->sent_us));
 }
 
 void px_measure_end(px_job *job, int32_t state)
@@ -74,6 +81,8 @@ void px_measure_fetched(px_item *item)
 {
   item->image.download_us = px_mono_us(item->job->pipeline->clock) - item->asked_us;
   px_series_time(item->job->series, PX_TIME_DOWNLOAD, item->image.download_us);
+  px_log(item->job->pipeline->log, PIXAZO_LOG_DEBUG, "pipeline", "picture %s: downloaded in %lld us", item->image.uuid,
+         (long long)item->image.download_us);
 }
 
 void px_measure_picture(px_item *item)
@@ -85,4 +94,6 @@ void px_measure_picture(px_item *item)
     return;
   item->image.processing_us = px_mono_us(item->job->pipeline->clock) - item->here_us;
   px_series_time(series, PX_TIME_PROCESSING, item->image.processing_us);
+  px_log(item->job->pipeline->log, PIXAZO_LOG_DEBUG, "pipeline", "picture %s: %lld bytes stored as %s in %lld us",
+         item->image.uuid, (long long)item->image.bytes, item->final_key ? item->final_key : "", (long long)item->image.processing_us);
 }

@@ -155,6 +155,28 @@ static void test_times__of_each_picture_are_recorded(void **state)
   pixazo_free(id);
 }
 
+static void test_log__times_each_step(void **state)
+{
+  stepped *s = *state;
+  static const char *const wanted[] = {"sent after ", "call 1 accepted, HTTP 200, request ", " bytes stored as originals/"};
+  pixazo_log *log = NULL;
+  char *line = NULL;
+  size_t found = 0;
+  assert_status(pixazo_log_new(PIXAZO_LOG_DEBUG, NULL, NULL, &log, NULL), PIXAZO_OK);
+  s->kit.pipeline_options.log = log;
+  kit_open(&s->kit);
+  add(s);
+  finish(s);
+  while (pixazo_log_next(log, NULL, &line) == PIXAZO_OK) {
+    if (found < 3 && strstr(line, wanted[found]))
+      found++;
+    pixazo_free(line);
+  }
+  assert_int_equal(found, 3); /* in this order */
+  kit_close(&s->kit);
+  (void)pixazo_log_unref(log);
+}
+
 static void test_end__of_what_was_never_recorded_is_not_counted(void **state)
 {
   stepped *s = *state;
@@ -176,6 +198,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_queue_wait__is_the_time_without_a_call, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_verdicts__of_the_gate_are_counted, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_times__of_each_picture_are_recorded, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_log__times_each_step, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_end__of_what_was_never_recorded_is_not_counted, stepped_setup, stepped_teardown),
   };
   return cmocka_run_group_tests_name("measure", tests, NULL, NULL);

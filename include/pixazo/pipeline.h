@@ -55,6 +55,18 @@ typedef struct pixazo_alert {
 /** Runs where on_progress runs. The same is waiting as an event of kind PIXAZO_EVENT_ALERT. */
 typedef void (*pixazo_alert_fn)(const pixazo_alert *alert, void *user_data);
 
+/**
+ * Which requests an earlier equal generation answers, at no cost: same provider, model, parameters as they are sent, pictures
+ * that go along, and principal. The new generation has the same pictures and names the earlier one, see
+ * pixazo_generation_replayed_from(). One that is equal to another in flight waits for it. A generation whose files are gone
+ * answers nothing. The request parameter "replay" decides before this: "exact" asks for it, also where the seed is
+ * not given; "never" makes a call of its own.
+ */
+enum {
+  PIXAZO_REPLAY_ASKED = 0, /**< only those that ask for it */
+  PIXAZO_REPLAY_SEEDED = 1 /**< also those that name their seed, to models that take one */
+};
+
 /** For the alert_ options: never. */
 #define PIXAZO_NO_ALERT UINT32_MAX
 
@@ -98,7 +110,7 @@ typedef struct pixazo_pipeline_options {
   uint32_t alert_slow_ms;              /**< default 120000; PIXAZO_NO_ALERT for none */
   uint32_t alert_budget_percent;       /**< default 80; at most 100; a full budget is told apart; PIXAZO_NO_ALERT for
                                             neither */
-  uint32_t reserved_too;               /**< 0 */
+  uint32_t replay;                     /**< PIXAZO_REPLAY_*; default PIXAZO_REPLAY_ASKED */
 } pixazo_pipeline_options;
 
 /** Static initialiser; the same as pixazo_pipeline_options_init(). */

@@ -62,6 +62,8 @@ typedef struct pixazo_generation pixazo_generation;
 PIXAZO_API const char *pixazo_generation_uuid(const pixazo_generation *generation);
 /** UUID of the batch, or "". @since 0.1 */
 PIXAZO_API const char *pixazo_generation_batch(const pixazo_generation *generation);
+/** UUID of the earlier generation whose pictures these are, or "": then no call was made and nothing was paid. @since 0.1 */
+PIXAZO_API const char *pixazo_generation_replayed_from(const pixazo_generation *generation);
 /** Who asked: the principal, "" for the default one. @since 0.1 */
 PIXAZO_API const char *pixazo_generation_principal(const pixazo_generation *generation);
 /** The idempotency key, or "". @since 0.1 */

@@ -29,6 +29,7 @@
  * | idempotency_key   | string  | to 256 bytes    | none; the same key again gives the first generation, unsent | |
  * | principal         | string  | to 256 bytes    | "" | |
  * | traceparent       | string  | W3C Trace Context | none; sent to the provider as the header of this name, and to nobody else | |
+ * | replay            | string  | exact, never    | as the pipeline says | exact: an earlier equal generation answers it; never: a call of its own |
  * | provider_options  | object  | to 256 KiB      | none; added to the provider's body as it is | |
  * | metadata          | object  | to 1 MiB        | none; kept in the record, never sent | |
  *

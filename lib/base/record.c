@@ -184,6 +184,7 @@ void pixazo_generation_free(pixazo_generation *generation)
 
 ARRAY_GETTER(uuid, uuid)
 ARRAY_GETTER(batch, batch)
+ARRAY_GETTER(replayed_from, replayed_from)
 TEXT_GETTER(principal, principal)
 TEXT_GETTER(idempotency_key, idempotency_key)
 TEXT_GETTER(prompt, prompt)

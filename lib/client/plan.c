@@ -11,6 +11,7 @@
 #include "base/str.h"
 #include "base/uuid.h"
 #include "client/script.h"
+#include "client/replay.h"
 #include "client/trace.h"
 #include "net/url.h"
 
@@ -106,6 +107,8 @@ static void set_facts(px_plan *plan, const pixazo_client *client, const px_json 
   facts->relation = !plan->parent ? NULL : plan->inputs.count > 0 ? "edit_of" : "variation_of";
   facts->principal = plan->principal;
   facts->idempotency_key = plan->idempotency_key;
+  facts->replay_key = plan->replay_key[0] ? plan->replay_key : NULL;
+  facts->replay_asked = plan->replay_asked;
   facts->currency = "USD";
   facts->price_known = price->known;
   facts->upper_bound_micros =
@@ -208,6 +211,7 @@ pixazo_status px_draft_plan(const px_draft *self, size_t index, px_plan **out, p
   PX_TRY(px_inputs_copy(&self->inputs, &plan->inputs, error));
   PX_TRY(px_plan_effective(&self->settings, self->request, &self->target, &plan->inputs, &plan->effective_json, error));
   PX_TRY(px_plan_outcome(&self->settings, self->request, &plan->outcome_json, error));
+  PX_TRY(px_replay_take(plan, self->request, index, error));
   PX_TRY(px_plan_complete(plan, self->client, error));
   PX_TRY(copy_text(&plan->route_json, self->route_json, error));
   plan->facts.route_json = plan->route_json;
@@ -275,6 +279,7 @@ static pixazo_status choose_target(px_draft *self, pixazo_error **error)
 
 static pixazo_status check_request(const px_draft *self, pixazo_error **error)
 {
+  PX_TRY(px_replay_check(self->request, error));
   PX_TRY(px_trace_check(px_request_text(self->request, PX_FIELD_TRACEPARENT), error));
   double ratio = 0;
   const char *parent = px_request_text(self->request, PX_FIELD_PARENT);

@@ -5,6 +5,7 @@
 
 #include <stdatomic.h>
 
+#include "base/digest.h"
 #include "client/handle.h"
 #include "client/inputs.h"
 #include "client/steps.h"
@@ -23,6 +24,8 @@ struct px_plan {
   char *outcome_json;
   char *principal;
   char *idempotency_key;
+  char replay_key[PX_SHA256_HEX]; /* "": equal calls need not give equal pictures */
+  bool replay_asked;
   char *trace_header; /* "traceparent: ..."; NULL: none */
   px_inputs inputs;
   px_body body; /* empty inside this process */

@@ -40,6 +40,7 @@ static const px_field_row rows[PX_FIELDS] = {
     [PX_FIELD_IDEMPOTENCY_KEY] = {"idempotency_key", {NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
     [PX_FIELD_PRINCIPAL] = {"principal", {NULL}, PX_KIND_STRING, NAME_BYTES, 0, 0},
     [PX_FIELD_TRACEPARENT] = {"traceparent", {NULL}, PX_KIND_STRING, 55, 0, 0},
+    [PX_FIELD_REPLAY] = {"replay", {NULL}, PX_KIND_STRING, 16, 0, 0},
     [PX_FIELD_PROVIDER_OPTIONS] = {"provider_options", {NULL}, PX_KIND_OBJECT, OBJECT_MAX, 0, 0},
     [PX_FIELD_METADATA] = {"metadata", {NULL}, PX_KIND_OBJECT, PX_REQUEST_JSON_MAX, 0, 0},
 };

@@ -31,12 +31,13 @@ typedef struct px_plan_facts { /* borrowed from the plan */
   const char *idempotency_key; /* NULL: none */
   const char *currency;
   int64_t upper_bound_micros;
+  const char *replay_key; /* equal for calls that give the very same pictures; NULL: not one of these */
+  bool replay_asked; /* by the request itself */
   bool price_known, unbilled; /* nothing is ever billed: ambiguous, empty and lost count as failed */
   bool in_process, has_next; /* px_client_produce instead of px_client_send; another provider may be asked */
   int32_t images;         /* expected of this call */
   uint64_t answer_max;    /* bytes the answer may have: room the spool must offer */
-  uint32_t poll_interval_ms;
-  uint32_t total_ms;      /* deadline of the whole generation */
+  uint32_t poll_interval_ms, total_ms; /* total_ms: deadline of the whole generation */
 } px_plan_facts;
 /* Splits a request into calls. *plans: px_malloc array, each entry to be unreffed. Draws the seed. */
 pixazo_status px_client_plan(pixazo_client *client, const pixazo_request *request, px_plan ***plans, size_t *count,
@@ -98,9 +99,8 @@ typedef struct px_outcome {
   px_picture *pictures;
   size_t picture_count;
   int64_t cost_micros;
-  int32_t confidence;
   char *currency, *safety_json; /* safety_json NULL: nothing was said about it */
-  int32_t http_status, retry_advice; /* PX_ADVICE_* of net/retry.h: the provider's own word */
+  int32_t confidence, http_status, retry_advice; /* PX_ADVICE_* of net/retry.h: the provider's own word */
   uint32_t retry_after_ms;
 } px_outcome;
 /* Judges a paid call by its evidence and its answer file (NULL when no head came). Pure but for reading. */

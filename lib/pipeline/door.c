@@ -83,6 +83,7 @@ static pixazo_status apply_new(px_op *op, px_journal *journal, pixazo_error **er
                         .prompt = facts->prompt,
                         .provider = facts->provider,
                         .model = facts->model,
+                        .replay_key = px_replay_key(job),
                         .images = facts->images};
   char existing[PX_UUID_TEXT] = "";
   PX_FAILPOINT("t1.before");
@@ -91,6 +92,8 @@ static pixazo_status apply_new(px_op *op, px_journal *journal, pixazo_error **er
   pixazo_status status = px_journal_add(journal, &row, existing, error);
   if (status == PIXAZO_E_EXISTS && !add_alias(job->pipeline, job->uuid, existing))
     return px_fail_nomem(error);
+  if (status == PIXAZO_OK)
+    px_replay_apply(job, journal);
   return status;
 }
 
@@ -103,10 +106,7 @@ static void new_written(px_op *op, pixazo_status status, const pixazo_error *err
   } else if (status != PIXAZO_OK) {
     px_job_end(job, PIXAZO_GENERATION_FAILED, error);
   } else {
-    job->counted = true;
-    px_series_count(job->series, PX_COUNT_ADDED);
-    px_event_post(job, PIXAZO_EVENT_PLANNED, "", NULL);
-    px_pipeline_ready(job->pipeline, job);
+    px_replay_enter(job);
   }
 }
 
@@ -165,6 +165,7 @@ static pixazo_status make_jobs(pixazo_pipeline *pipeline, px_plan **plans, px_jo
       return PIXAZO_E_NOMEM;
     if (i > 0)
       memcpy(jobs[i]->parent, jobs[0]->uuid, sizeof jobs[i]->parent);
+    px_replay_look(jobs[i]);
   }
   return PIXAZO_OK;
 }

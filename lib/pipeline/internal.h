@@ -116,6 +116,7 @@ struct px_job {
     bool progress_due;
     bool hook_stopped; /* the progress hook said stop: it is not asked again, whatever is still finished */
     pixazo_progress last;
+    bool followed;        /* others wait for its end */
     unsigned visits;      /* hooks under way: the job stays */
     int64_t until_us;     /* wall clock; of a wait for the gate */
     int64_t cancelled_us; /* monotonic; when a waiting thread's token was first seen set; 0: not */
@@ -133,6 +134,9 @@ struct px_job {
   px_series *series;     /* of the client's metrics */
   int32_t phase;         /* PX_PHASE_* */
   int64_t phase_us;      /* monotonic: since when */
+  char replay_from[PX_UUID_TEXT]; /* an earlier equal one that is there; "" none */
+  char follows[PX_UUID_TEXT];     /* the equal one in flight that it waits for; "" none */
+  bool replayed;
   bool counted;          /* it is recorded: its end counts */
   bool holds_slot;
   bool recovered;       /* taken over: nothing is in flight */
@@ -227,6 +231,7 @@ struct pixazo_pipeline {
   size_t slots;     /* paid calls at once */
   size_t downloads; /* at once */
   uint32_t drain_ms;
+  uint32_t replay; /* PIXAZO_REPLAY_* */
   int event_fd;
   bool stepped; /* no threads: whoever waits does the work */
   bool running; /* built whole */
@@ -347,6 +352,13 @@ void px_watch_answer(const px_job *job); /* after T3; journal thread, as all of 
 void px_watch_budgets(pixazo_pipeline *pipeline, const px_plan_facts *denied); /* a call a budget refused; NULL: none */
 /* JOURNAL or SPACE: NULL says that all is well again. */
 void px_watch_trouble(pixazo_pipeline *pipeline, int32_t kind, const pixazo_error *error);
+
+/* replay.c */
+const char *px_replay_key(const px_job *job); /* NULL: it makes a call of its own in any case */
+void px_replay_look(px_job *job);             /* any thread: whether an earlier equal one is there */
+void px_replay_apply(px_job *job, px_journal *journal); /* inside T1 */
+void px_replay_enter(px_job *job);            /* after T1 */
+void px_replay_wake(px_job *leader);          /* under the lock, once it has ended */
 
 /* retry.c */
 void px_retry_plan(px_job *job); /* journal thread: job->delay_ms from now, to job->other where there is one */

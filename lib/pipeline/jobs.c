@@ -167,6 +167,7 @@ static void leave(px_job *job, bool visit, struct pixazo_event *event)
     job->synced.visits--;
   } else {
     job->synced.ended = true; /* in one step with its last event: who sees the one sees the other */
+    px_replay_wake(job);
     px_event_push(job, event);
     group->open--;
     pipeline->synced.open--;

@@ -90,6 +90,7 @@ static pixazo_status take_handles(pixazo_pipeline *pipeline, const pixazo_pipeli
   pipeline->on_retry_data = options->on_retry_data;
   if (!pipeline->on_retry)
     pipeline->on_retry = px_client_retry_hook(options->client, &pipeline->on_retry_data);
+  pipeline->replay = options->replay;
   pipeline->on_alert = options->on_alert;
   pipeline->on_alert_data = options->on_alert_data;
   pipeline->drain_ms = options->drain_ms ? options->drain_ms : DEFAULT_DRAIN_MS;
@@ -198,6 +199,7 @@ pixazo_status px_pipeline_new(const pixazo_pipeline_options *options, const px_c
   PX_TRY(px_options_copy(&copy, sizeof copy, options, "pixazo_pipeline_options", error));
   PX_REQUIRE(copy.client && copy.store && copy.repository, error, "client, store and repository are required");
   PX_REQUIRE(!px_str_empty(copy.spool), error, "spool is required");
+  PX_REQUIRE(copy.replay <= PIXAZO_REPLAY_SEEDED, error, "replay is not one of PIXAZO_REPLAY_*");
   PX_REQUIRE(copy.alert_budget_percent <= 100 || copy.alert_budget_percent == PIXAZO_NO_ALERT, error,
              "alert_budget_percent is over 100");
   PX_REQUIRE(copy.recipes || copy.recipe_count == 0, error, "recipes is NULL");

@@ -50,7 +50,7 @@ static const struct {
     {"open generation without a worker", "SELECT uuid FROM generation WHERE state <= 2 AND worker IS NULL LIMIT 101"},
     {"ended generation with a worker", "SELECT uuid FROM generation WHERE state > 2 AND worker IS NOT NULL LIMIT 101"},
     {"number of attempts", "SELECT g.uuid FROM generation g WHERE g.attempts <> "
-                           "(SELECT count(*) FROM attempt a WHERE a.generation = g.id) LIMIT 101"},
+                           "(SELECT count(*) FROM attempt a WHERE a.generation = g.id AND a.n > 0) LIMIT 101"},
     /* of days and of all time: what tells a month from the next is no plain SQL */
     {"budget that counts other than its ledger",
      "SELECT b.scope || ' ' || b.name || ' ' || b.period || ' counts ' || b.used_micros || ', its ledger ' || n.sum "

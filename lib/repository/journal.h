@@ -52,6 +52,7 @@ typedef struct px_journal_new {
   const char *prompt;
   const char *provider;
   const char *model;
+  const char *replay_key; /* NULL: none */
   int32_t images;
 } px_journal_new;
 /* E_EXISTS with `existing` filled: the principal used this idempotency key before; nothing is written. */
@@ -60,7 +61,11 @@ pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, cha
 /* T1 of a generation that tries `old` again: it takes over its idempotency key, and what was pending of `old` (planned,
  * ambiguous, lost) is abandoned. E_STATE: nothing to be tried again; E_EXISTS: it was already, and that may still bring it. */
 pixazo_status px_journal_retry(px_journal *journal, const char *old, const px_journal_new *row, pixazo_error **error);
-
+/* The newest that is done with the key, principal, provider and model of `row`; any thread. E_NOT_FOUND. */
+pixazo_status px_journal_find_replay(pixazo_repository *repository, const px_journal_new *row, pixazo_generation **out,
+                                     pixazo_error **error);
+/* A planned generation is done, with the pictures of `source` and at no cost. E_NOT_FOUND: not all of them are there. */
+pixazo_status px_journal_replay(px_journal *journal, const char *generation, const char *source, pixazo_error **error);
 /* T2 for each: attempt `sending`, reservation, token. Conflicts (an accepted attempt exists, not mine) are DENIED. */
 pixazo_status px_journal_send(px_journal *journal, const px_gate_attempt *attempts, size_t count, px_gate_verdict *verdicts,
                               pixazo_error **error);
@@ -69,8 +74,7 @@ typedef struct px_journal_image { /* an expected picture; text is borrowed */
   const char *uuid;
   const char *remote_url; /* NULL: in the answer */
   const char *revised_prompt;
-  const char *store;
-  const char *key; /* {sha256}, {md5} and {ext} may still stand in it */
+  const char *store, *key; /* {sha256}, {md5} and {ext} may still stand in it */
   const char *alt_text;
   int32_t index;
 } px_journal_image;
@@ -95,18 +99,12 @@ typedef struct px_journal_facts {
   const char *generation;
   int32_t state;
   const char *key; /* final */
-  const char *sha256;
-  const char *md5;
-  const char *content_type;
+  const char *sha256, *md5, *content_type;
   const char *reason;
   const char *outcome_json; /* with delivered values; NULL: unchanged */
-  int32_t width;
-  int32_t height;
-  int32_t has_alpha;
+  int32_t width, height, has_alpha;
   int64_t bytes;
-  int64_t generation_us;
-  int64_t download_us;
-  int64_t processing_us;
+  int64_t generation_us, download_us, processing_us;
   const px_rendition_record *renditions; /* written with the picture */
   size_t rendition_count;
 } px_journal_facts;

@@ -29,8 +29,8 @@ static pixazo_status insert_generation(px_journal *journal, const px_journal_new
   return px_db_number(
       journal->link,
       "INSERT INTO generation (uuid, batch, principal, idempotency_key, parent, relation, request_json, metadata_json, "
-      "effective_json, outcome_json, prompt, provider, model, images, state, worker, token, day, created_us, updated_us) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?) "
+      "effective_json, outcome_json, prompt, provider, model, images, state, worker, token, day, created_us, updated_us, "
+      "replay_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) "
       "ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id",
       PX_BIND(px_db_text(row->uuid), batch ? px_db_int(batch) : px_db_null(),
               px_db_text(row->principal ? row->principal : ""), px_db_text(row->idempotency_key), px_db_text(row->parent),
@@ -38,7 +38,7 @@ static pixazo_status insert_generation(px_journal *journal, const px_journal_new
               px_db_text(row->effective_json), px_db_text(row->outcome_json), px_db_text(row->prompt ? row->prompt : ""),
               px_db_text(row->provider), px_db_text(row->model), px_db_int(row->images > 0 ? row->images : 1),
               px_db_int(journal->worker.id), px_db_text(journal->worker.uuid), px_db_int(px_day_of(now)), px_db_int(now),
-              px_db_int(now)),
+              px_db_int(now), px_db_text(row->replay_key)),
       id, error);
 }
 

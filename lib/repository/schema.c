@@ -27,8 +27,9 @@ static const char *const tables[] = {
     "confidence INTEGER NOT NULL DEFAULT 0, day BIGINT NOT NULL, "
     "sent_us BIGINT NOT NULL DEFAULT 0, answered_us BIGINT NOT NULL DEFAULT 0, ended_us BIGINT NOT NULL DEFAULT 0, "
     "created_us BIGINT NOT NULL, updated_us BIGINT NOT NULL, deleted_us BIGINT NOT NULL DEFAULT 0, "
-    "legacy_time TEXT, legacy_status TEXT)",
+    "replay_key TEXT, replayed_from TEXT, legacy_time TEXT, legacy_status TEXT)",
     "CREATE UNIQUE INDEX generation_key ON generation (principal, idempotency_key) WHERE idempotency_key IS NOT NULL",
+    "CREATE INDEX generation_replay ON generation (replay_key, id) WHERE replay_key IS NOT NULL",
     "CREATE INDEX generation_state ON generation (state, id)",
     "CREATE INDEX generation_model ON generation (provider, model, id)",
     "CREATE INDEX generation_principal ON generation (principal, id) WHERE principal <> ''",

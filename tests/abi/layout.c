@@ -172,8 +172,8 @@ FIELD(pixazo_pipeline_options, alert_min_calls, 180, 4);
 FIELD(pixazo_pipeline_options, alert_failure_percent, 184, 4);
 FIELD(pixazo_pipeline_options, alert_slow_ms, 188, 4);
 FIELD(pixazo_pipeline_options, alert_budget_percent, 192, 4);
-FIELD(pixazo_pipeline_options, reserved_too, 196, 4);
-SIZE(pixazo_pipeline_options, reserved_too, 200);
+FIELD(pixazo_pipeline_options, replay, 196, 4);
+SIZE(pixazo_pipeline_options, replay, 200);
 
 FIELD(pixazo_pixels_options, struct_size, 0, 8);
 FIELD(pixazo_pixels_options, data, 8, 8);

@@ -21,7 +21,7 @@ Value = Union[str, int, float, PathLike, Sequence[PathLike], Mapping[str, Any], 
 REQUEST_KEYS = (
     "prompt", "negative_prompt", "model", "provider", "width", "height", "steps", "guidance", "seed", "count", "sampler",
     "aspect_ratio", "quality", "format", "background", "strength", "partial_images", "images", "mask", "parent",
-    "idempotency_key", "principal", "traceparent", "provider_options", "metadata",
+    "idempotency_key", "principal", "traceparent", "replay", "provider_options", "metadata",
 )
 NUMBERS_WITH_FRACTION = ("guidance", "strength")
 
@@ -56,6 +56,7 @@ class Request(Owner):
         idempotency_key: Optional[str] = None,
         principal: Optional[str] = None,
         traceparent: Optional[str] = None,
+        replay: Optional[str] = None,
         provider_options: Optional[Mapping[str, Any]] = None,
         metadata: Optional[Mapping[str, Any]] = None,
     ) -> None:

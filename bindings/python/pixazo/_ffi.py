@@ -116,6 +116,8 @@ PIXAZO_ALERT_SLOW = 2
 PIXAZO_ALERT_BUDGET = 3
 PIXAZO_ALERT_JOURNAL = 4
 PIXAZO_ALERT_SPACE = 5
+PIXAZO_REPLAY_ASKED = 0
+PIXAZO_REPLAY_SEEDED = 1
 PIXAZO_EVENT_PLANNED = 1
 PIXAZO_EVENT_STARTED = 2
 PIXAZO_EVENT_PROGRESS = 3
@@ -519,7 +521,7 @@ pixazo_pipeline_options._fields_ = [
     ("alert_failure_percent", c_uint32),
     ("alert_slow_ms", c_uint32),
     ("alert_budget_percent", c_uint32),
-    ("reserved_too", c_uint32),
+    ("replay", c_uint32),
 ]
 
 pixazo_store_ops_put_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_store_put_job), POINTER(pixazo_error))
@@ -960,6 +962,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_generation_rendition_path": (
         "const char * (*)(const pixazo_generation *, size_t, size_t)",
         c_char_p, [pixazo_generation, c_size_t, c_size_t]),
+    "pixazo_generation_replayed_from": (
+        "const char * (*)(const pixazo_generation *)",
+        c_char_p, [pixazo_generation]),
     "pixazo_generation_request_id": (
         "const char * (*)(const pixazo_generation *)",
         c_char_p, [pixazo_generation]),

@@ -141,10 +141,12 @@ class Pipeline(Owner):
         alert_failure_percent: Optional[int] = None,
         alert_slow: Optional[float] = None,
         alert_budget_percent: Optional[int] = None,
+        replay_seeded: bool = False,
     ) -> None:
         """drain: seconds that close() waits for what is in flight. budget_micros: what all of it may cost, in millionths
         of the currency's unit. 0 and None mean the default.
 
+        replay_seeded: requests that name their seed are answered by an earlier equal generation, at no cost.
         Alerts are events of kind ALERT; times in seconds, None means the default, 0 of a threshold means never.
         """
         options = _ffi.pixazo_pipeline_options()
@@ -160,6 +162,7 @@ class Pipeline(Owner):
         options.alert_failure_percent = threshold("alert_failure_percent", alert_failure_percent)
         options.alert_budget_percent = threshold("alert_budget_percent", alert_budget_percent)
         options.alert_slow_ms = threshold("alert_slow", None if alert_slow is None else round(alert_slow * 1000))
+        options.replay = _ffi.PIXAZO_REPLAY_SEEDED if replay_seeded else _ffi.PIXAZO_REPLAY_ASKED
         hooks = Hooks(on_progress, on_retry)
         hooks.fill(options)
         handle = _ffi.pixazo_pipeline()

@@ -218,6 +218,11 @@ class Generation:
         return found if isinstance(found, int) else None
 
     @property
+    def replayed_from(self) -> str:
+        """The earlier generation whose pictures these are, or ""."""
+        return str(self.to_dict()["replayed_from"])
+
+    @property
     def calls(self) -> List[Dict[str, Any]]:
         """Every paid call that was made for it: class, charge, request id, times in microseconds."""
         found: List[Dict[str, Any]] = self.to_dict()["calls"]

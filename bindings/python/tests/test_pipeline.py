@@ -233,3 +233,15 @@ def test_alerts_are_events(tmp_path):
         assert alerts[0].threshold == 20 and "offline" in alerts[0].message and alerts[0].generation == ""
         assert alerts[0].to_dict()["alert"] == "failures"
     assert client.metrics.to_dict()["alerts"]["failures"] == 1
+
+
+def test_an_equal_request_is_answered_by_the_earlier_one(pipeline):
+    first = pipeline.wait(pipeline.add("fox", seed=7, replay="exact", **SMALL))
+    second = pipeline.wait(pipeline.add("fox", seed=7, replay="exact", **SMALL))
+    assert second.replayed_from == first.uuid and not first.replayed_from
+    assert second.image.path == first.image.path and second.cost.micros == 0 and second.attempts == 0
+    assert [rendition.name for rendition in second.image.renditions] == ["fit-256", "small"]
+    own = pipeline.wait(pipeline.add("fox", seed=7, replay="never", **SMALL))
+    assert not own.replayed_from and own.attempts == 1
+    with pytest.raises(pixazo.ArgumentError, match="replay"):
+        pipeline.add("fox", replay="sometimes", **SMALL)

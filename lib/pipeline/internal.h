@@ -338,6 +338,7 @@ void px_call_cancel_planned(px_job *job); /* journal thread */
 
 /* measure.c: the client's metrics */
 void px_measure_model(px_job *job); /* the plan is another one */
+void px_measure_added(px_job *job); /* it is recorded: its end will count */
 void px_measure_phase(px_job *job, int32_t phase);
 void px_measure_verdict(px_job *job, const px_gate_verdict *verdict);
 void px_measure_answer(const px_job *job);

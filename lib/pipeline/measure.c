@@ -21,6 +21,12 @@ void px_measure_model(px_job *job)
   job->phase_us = since;
 }
 
+void px_measure_added(px_job *job)
+{
+  job->counted = true;
+  px_series_count(job->series, PX_COUNT_ADDED);
+}
+
 void px_measure_phase(px_job *job, int32_t phase)
 {
   if (job->phase == phase)

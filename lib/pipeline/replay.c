@@ -177,8 +177,7 @@ void px_replay_wake(px_job *leader)
 
 void px_replay_enter(px_job *job)
 {
-  job->counted = true;
-  px_series_count(job->series, PX_COUNT_ADDED);
+  px_measure_added(job);
   px_event_post(job, PIXAZO_EVENT_PLANNED, "", NULL);
   if (job->replayed)
     end_replayed(job);

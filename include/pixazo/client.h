@@ -19,6 +19,7 @@
 #include <pixazo/gate.h>
 #include <pixazo/log.h>
 #include <pixazo/metrics.h>
+#include <pixazo/provider.h>
 #include <pixazo/record.h>
 #include <pixazo/request.h>
 
@@ -73,18 +74,20 @@ typedef int64_t (*pixazo_retry_fn)(const pixazo_retry *retry, void *user_data);
  */
 typedef struct pixazo_account {
   size_t struct_size;   /**< sizeof(pixazo_account) */
-  const char *provider; /**< its name; required; each provider once */
+  const char *provider; /**< its name; required without a definition; each provider once */
   const char *api_key;  /**< as in pixazo_client_options; goes to this provider's address only */
   const char *base_url; /**< as in pixazo_client_options; default: the provider's public address */
   const char *model;    /**< asked for where only the provider is named; default: the provider's first */
   const char *headers;  /**< further header lines, "Name: value", with line feeds between; at most 8; never a key;
                              default none */
+  pixazo_provider *definition; /**< the provider itself, for one of the program's own; one reference is taken; provider may
+                                    then be NULL; default: the built-in one of that name */
 } pixazo_account;
 
 /** Static initialiser of an account. */
-#define PIXAZO_ACCOUNT_INIT                              \
-  {                                                      \
-    sizeof(pixazo_account), NULL, NULL, NULL, NULL, NULL \
+#define PIXAZO_ACCOUNT_INIT                                    \
+  {                                                            \
+    sizeof(pixazo_account), NULL, NULL, NULL, NULL, NULL, NULL \
   }
 
 /** Zero in any field means "the default". All text is copied. */
@@ -135,6 +138,10 @@ typedef struct pixazo_client_options {
   uint32_t breaker_ms;        /**< until one call may probe it again, doubled each time it fails, up to 10 minutes; default
                                    30000 */
   pixazo_metrics *metrics;    /**< one reference is taken; default: metrics of this client alone */
+  pixazo_provider *definition; /**< the client's own provider, for one of the program's own; one reference is taken; provider
+                                    may then be NULL; default: the built-in one */
+  const char *models_json;     /**< changes to the catalogue: JSON object of lists of models by the name of their provider, with the
+                                    members of a definition (docs/definitions.md); what is not said stays; default none */
 } pixazo_client_options;
 
 /** For max_retries and max_fetch_retries. */
@@ -151,7 +158,7 @@ enum {
 #define PIXAZO_CLIENT_OPTIONS_INIT                                                                                     \
   {                                                                                                                    \
     sizeof(pixazo_client_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, \
-        NULL, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, 0, 0, 0, 0, NULL                                                         \
+        NULL, 0, 0, 0.0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, 0, NULL, 0, 0, 0, 0, NULL, NULL, NULL                             \
   }
 
 /** Sets every field to its default. @param size sizeof(pixazo_client_options). @since 0.1 */

@@ -19,6 +19,7 @@
 #include <pixazo/metrics.h>
 #include <pixazo/pipeline.h>
 #include <pixazo/pixels.h>
+#include <pixazo/provider.h>
 #include <pixazo/query.h>
 #include <pixazo/record.h>
 #include <pixazo/repository.h>

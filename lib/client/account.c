@@ -8,6 +8,8 @@
 #include "base/mem.h"
 #include "base/options.h"
 #include "base/str.h"
+#include "client/builtin.h"
+#include "client/catalogue.h"
 #include "net/url.h"
 
 enum { KEY_MAX = 4096, MODEL_NAME_MAX = 200, HEADERS_SIZE_MAX = 4096 };
@@ -23,7 +25,10 @@ void px_accounts_done(px_accounts *accounts)
     px_free(account->headers);
   }
   px_free(accounts->items);
-  *accounts = (px_accounts){NULL, 0};
+  for (size_t i = 0; i < accounts->definition_count; i++)
+    (void)pixazo_provider_unref(accounts->definitions[i]);
+  px_free(accounts->definitions);
+  *accounts = (px_accounts){NULL, 0, NULL, 0};
 }
 
 const px_account *px_account_find(const px_accounts *accounts, const px_provider *provider)
@@ -37,23 +42,21 @@ const px_account *px_account_find(const px_accounts *accounts, const px_provider
 
 /* ---- names ---- */
 
-static const px_provider *find_provider(const px_accounts *accounts, const char *name)
-{
-  for (size_t i = 0; accounts && i < accounts->count; i++) {
-    if (px_str_equal(accounts->items[i].provider->name, name))
-      return accounts->items[i].provider;
-  }
-  return px_provider_find(name);
-}
-
 static pixazo_status fail_unknown_provider(const px_accounts *accounts, const char *name, pixazo_error **error)
 {
   px_auto(px_buf) known = PX_BUF_INIT(1024);
   for (size_t i = 0; i < px_provider_count(); i++)
     (void)px_buf_printf(&known, "%s%s", i > 0 ? ", " : "", px_provider_at(i)->name);
-  for (size_t i = 0; accounts && i < accounts->count; i++) {
-    if (!px_provider_find(accounts->items[i].provider->name))
-      (void)px_buf_printf(&known, ", %s", accounts->items[i].provider->name);
+  for (size_t i = 0; accounts && i < accounts->definition_count; i++)
+    (void)px_buf_printf(&known, ", %s", accounts->definitions[i]->row.name);
+  for (size_t i = 0; i < px_builtin_count(); i++) {
+    if (px_str_equal(px_builtin_at(i)->name, name)) {
+      (void)px_fail(error, PIXAZO_E_AUTH, "provider %s is reached through an account; this client has none for it", name);
+      px_error_hint(error, "give the client an account for that provider");
+      return PIXAZO_E_AUTH;
+    }
+    if (!px_catalogue_definition(accounts, px_builtin_at(i)->name))
+      (void)px_buf_printf(&known, ", %s", px_builtin_at(i)->name);
   }
   return px_fail(error, PIXAZO_E_ARGUMENT, "there is no provider \"%.64s\"; known: %s", name, px_buf_text(&known));
 }
@@ -102,7 +105,7 @@ static void resolve_default(const px_provider *provider, const px_account *accou
 
 pixazo_status px_target_provider(const px_accounts *accounts, const char *name, px_target *out, pixazo_error **error)
 {
-  const px_provider *found = find_provider(accounts, name);
+  const px_provider *found = px_catalogue_provider(accounts, name);
   if (!found)
     return fail_unknown_provider(accounts, name, error);
   resolve_default(found, px_account_find(accounts, found), out);
@@ -115,7 +118,7 @@ pixazo_status px_target_resolve(const px_accounts *accounts, const char *name, c
   char prefix[64];
   const char *slash = strchr(name, '/');
   px_target found = {0};
-  if (!slash && find_provider(accounts, name))
+  if (!slash && px_catalogue_provider(accounts, name))
     return px_target_provider(accounts, name, out, error);
   if (slash) {
     size_t length = (size_t)(slash - name);
@@ -125,7 +128,7 @@ pixazo_status px_target_resolve(const px_accounts *accounts, const char *name, c
     PX_TRY(px_target_provider(accounts, prefix, &found, error));
     PX_TRY(resolve_model(found.provider, slash + 1, &found, error));
   } else if (fallback) {
-    PX_TRY(resolve_model(fallback, name, &found, error));
+    PX_TRY(resolve_model(px_catalogue_provider(accounts, fallback->name), name, &found, error));
   } else {
     return fail_unknown_provider(accounts, name, error);
   }
@@ -223,11 +226,14 @@ static pixazo_status set_base_url(px_account *account, const char *given, pixazo
 /* "Name: value" lines with line feeds between. What they hold is checked once more by the engine. */
 static pixazo_status set_headers(px_account *account, const char *given, pixazo_error **error)
 {
-  if (px_str_empty(given))
+  px_auto(px_buf) all = PX_BUF_INIT(HEADERS_SIZE_MAX);
+  const char *own = account->definition ? account->definition->headers : NULL;
+  if (px_str_empty(given) && px_str_empty(own))
     return PIXAZO_OK;
-  if (strlen(given) > HEADERS_SIZE_MAX)
+  (void)px_buf_printf(&all, "%s%s%s", own ? own : "", own && !px_str_empty(given) ? "\n" : "", given ? given : "");
+  if (all.over)
     return px_fail(error, PIXAZO_E_ARGUMENT, "headers: more than %d bytes", HEADERS_SIZE_MAX);
-  account->headers = px_strdup(given);
+  account->headers = px_buf_steal(&all);
   if (!account->headers)
     return px_fail_nomem(error);
   for (char *line = account->headers; *line;) {
@@ -255,8 +261,16 @@ static px_account *add_account(px_accounts *accounts, const px_provider *provide
   if (!grown)
     return NULL;
   accounts->items = grown;
-  grown[accounts->count] = (px_account){.provider = provider};
+  pixazo_provider *definition = px_catalogue_definition(accounts, provider->name);
+  grown[accounts->count] = (px_account){.provider = provider, .definition = definition};
   return &grown[accounts->count++];
+}
+
+static pixazo_status fail_account(size_t index, pixazo_status status, pixazo_error **error)
+{
+  if (status != PIXAZO_OK)
+    px_error_prefix(error, "account %zu", index + 1);
+  return status;
 }
 
 /* The client's own provider and model, as its options name them. */
@@ -276,6 +290,11 @@ static pixazo_status choose_first(const px_accounts *named, const pixazo_client_
   return PIXAZO_OK;
 }
 
+static const char *name_of(const char *name, const pixazo_provider *definition)
+{
+  return definition ? definition->row.name : name;
+}
+
 /* The client's own provider may have its key and address in an account too. *index: which one; SIZE_MAX: none. */
 static pixazo_status find_own(const pixazo_client_options *options, const px_provider *provider, pixazo_account *own,
                               size_t *index, pixazo_error **error)
@@ -286,7 +305,7 @@ static pixazo_status find_own(const pixazo_client_options *options, const px_pro
   for (size_t i = 0; i < options->account_count && *index == SIZE_MAX; i++) {
     PX_REQUIRE(options->accounts[i], error, "an account is NULL");
     PX_TRY(px_options_copy(own, sizeof *own, options->accounts[i], "pixazo_account", error));
-    if (px_str_equal(own->provider, provider->name))
+    if (px_str_equal(name_of(own->provider, own->definition), provider->name))
       *index = i;
   }
   return PIXAZO_OK;
@@ -297,11 +316,13 @@ static pixazo_status add_first(px_accounts *accounts, const pixazo_client_option
 {
   px_target target;
   pixazo_account own;
-  PX_TRY(choose_first(NULL, options, &target, error));
+  pixazo_client_options named = *options;
+  named.provider = name_of(options->provider, options->definition);
+  PX_TRY(choose_first(accounts, &named, &target, error));
   PX_TRY(find_own(options, target.provider, &own, own_index, error));
   bool given = *own_index != SIZE_MAX;
   if (given && px_str_empty(options->model) && !px_str_empty(own.model))
-    PX_TRY(px_target_resolve(NULL, own.model, target.provider, &target, error));
+    PX_TRY(px_target_resolve(accounts, own.model, target.provider, &target, error));
   px_account *account = add_account(accounts, target.provider);
   if (!account)
     return px_fail_nomem(error);
@@ -316,11 +337,12 @@ static pixazo_status add_first(px_accounts *accounts, const pixazo_client_option
 static pixazo_status add_given(px_accounts *accounts, const pixazo_account *given, pixazo_error **error)
 {
   px_target target;
-  PX_TRY(px_target_provider(NULL, given->provider ? given->provider : "", &target, error));
+  const char *name = name_of(given->provider, given->definition);
+  PX_TRY(px_target_provider(accounts, name ? name : "", &target, error));
   if (px_account_find(accounts, target.provider))
     return px_fail(error, PIXAZO_E_ARGUMENT, "provider %s has an account already", target.provider->name);
   if (!px_str_empty(given->model))
-    PX_TRY(px_target_resolve(NULL, given->model, target.provider, &target, error));
+    PX_TRY(px_target_resolve(accounts, given->model, target.provider, &target, error));
   px_account *account = add_account(accounts, target.provider);
   if (!account)
     return px_fail_nomem(error);
@@ -337,42 +359,44 @@ static pixazo_status add_all_given(px_accounts *accounts, const pixazo_client_op
     pixazo_account copy;
     if (i == own)
       continue;
-    PX_REQUIRE(options->accounts[i], error, "an account is NULL");
     PX_TRY(px_options_copy(&copy, sizeof copy, options->accounts[i], "pixazo_account", error));
-    pixazo_status status = add_given(accounts, &copy, error);
-    if (status != PIXAZO_OK) {
-      px_error_prefix(error, "account %zu", i + 1);
-      return status;
-    }
+    PX_TRY(fail_account(i, add_given(accounts, &copy, error), error));
   }
   return PIXAZO_OK;
 }
 
-/* Built-in providers that work without a key can be asked for by name at any time. */
+static pixazo_status add_if_keyless(px_accounts *accounts, const px_provider *provider, pixazo_error **error)
+{
+  if (provider->key_hint || px_account_find(accounts, provider))
+    return PIXAZO_OK;
+  px_account *account = add_account(accounts, provider);
+  if (!account)
+    return px_fail_nomem(error);
+  PX_TRY(set_base_url(account, NULL, error));
+  return set_headers(account, NULL, error);
+}
+
+/* What works without a key can be asked for by name at any time. */
 static pixazo_status add_keyless(px_accounts *accounts, pixazo_error **error)
 {
-  for (size_t i = 0; i < px_provider_count(); i++) {
-    const px_provider *provider = px_provider_at(i);
-    if (provider->key_hint || px_account_find(accounts, provider))
-      continue;
-    px_account *account = add_account(accounts, provider);
-    if (!account)
-      return px_fail_nomem(error);
-    PX_TRY(set_base_url(account, NULL, error));
-  }
+  for (size_t i = 0; i < px_provider_count(); i++)
+    PX_TRY(add_if_keyless(accounts, px_provider_at(i), error));
+  for (size_t i = 0; i < accounts->definition_count; i++)
+    PX_TRY(add_if_keyless(accounts, &accounts->definitions[i]->row, error));
   return PIXAZO_OK;
 }
 
 pixazo_status px_accounts_make(px_accounts *accounts, const pixazo_client_options *options, pixazo_error **error)
 {
-  px_auto(px_accounts) made = {NULL, 0};
+  px_auto(px_accounts) made = {NULL, 0, NULL, 0};
   size_t own = SIZE_MAX;
   if (options->account_count > PX_ACCOUNTS_MAX || (options->account_count > 0 && !options->accounts))
     return px_fail(error, PIXAZO_E_ARGUMENT, "account_count: more than %d, or accounts is NULL", PX_ACCOUNTS_MAX);
+  PX_TRY(px_catalogue_load(&made, options, error));
   PX_TRY(add_first(&made, options, &own, error));
   PX_TRY(add_all_given(&made, options, own, error));
   PX_TRY(add_keyless(&made, error));
   *accounts = made;
-  made = (px_accounts){NULL, 0};
+  made = (px_accounts){NULL, 0, NULL, 0};
   return PIXAZO_OK;
 }

@@ -5,10 +5,11 @@
 
 #include <pixazo/client.h>
 
-#include "client/provider.h"
+#include "client/definition.h"
 
 typedef struct px_account {
   const px_provider *provider;
+  pixazo_provider *definition; /* that holds the row; borrowed from the list of them; NULL: a row of the library */
   const px_model *model; /* asked for where only the provider is named */
   char *model_name;
   char *api_key;       /* NULL: none */
@@ -21,10 +22,13 @@ typedef struct px_account {
 
 enum { PX_ACCOUNTS_MAX = 64, PX_ACCOUNT_HEADERS_MAX = 8 };
 
-/* The first one is the client's own; behind those that were given come the built-in providers that need no key. */
+/* The first one is the client's own; behind those that were given come the built-in providers that need no key.
+ * Providers that are documents are known where an account or the options name them. */
 typedef struct px_accounts {
   px_account *items;
   size_t count;
+  pixazo_provider **definitions; /* one reference each */
+  size_t definition_count;
 } px_accounts;
 
 /* What a name means. */

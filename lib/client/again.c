@@ -46,6 +46,10 @@ static ending ending_of(const px_outcome *outcome, const px_evidence *evidence)
   /* a challenge in front of the provider is answered 403, but only time helps against it */
   if (outcome && found.http_status == 403 && pixazo_error_status(outcome->error) == PIXAZO_E_NETWORK)
     found.http_status = 503;
+  /* whatever status it came with, the provider's rule says that there was too much load */
+  if (outcome && outcome->attempt_class == PIXAZO_CLASS_REFUSED &&
+      pixazo_error_status(outcome->error) == PIXAZO_E_THROTTLED)
+    found.http_status = 503;
   return found;
 }
 

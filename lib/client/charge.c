@@ -67,9 +67,25 @@ static px_charge_verdict server_error(const px_charge_case *facts)
   return facts->policy ? blocked(facts) : provider_failed(facts);
 }
 
+/* A rule is the provider's word about a whole answer of its own that holds nothing; what machines on the way write is not. */
+static bool is_ruled(const px_charge_case *facts)
+{
+  return facts->ruling != PX_RULING_NONE && facts->whole && facts->author == PX_AUTHOR_PROVIDER && facts->pictures == 0 &&
+         !facts->accepted_id && !is_from_the_way(facts->http_status);
+}
+
+static px_charge_verdict rule(const px_charge_case *facts)
+{
+  if (facts->ruling == PX_RULING_BLOCKED)
+    return blocked(facts);
+  return facts->ruling == PX_RULING_FAILED ? provider_failed(facts) : refused();
+}
+
 static px_charge_verdict judge_status(const px_charge_case *facts)
 {
   int32_t status = facts->http_status;
+  if (is_ruled(facts))
+    return rule(facts);
   if (status >= 200 && status < 300)
     return success(facts);
   if (status == 408)

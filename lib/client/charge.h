@@ -20,6 +20,7 @@ typedef struct px_charge_case {
   bool policy;       /* it speaks of content policy */
   bool overload;     /* it speaks of too much load */
   bool retry_after;  /* it names a wait */
+  px_ruling ruling;  /* what a rule of the provider says about it */
   bool accepted_id;  /* a queue took the work: there is an id to ask about */
   bool queue_failed; /* a queue says that the work failed */
   size_t pictures;

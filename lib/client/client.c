@@ -143,6 +143,8 @@ static void forget_texts(pixazo_client_options *options)
   options->accounts = NULL;
   options->account_count = 0;
   options->fallback = NULL;
+  options->definition = NULL;
+  options->models_json = NULL;
   options->gate = NULL;
   options->log = NULL;
   options->metrics = NULL;

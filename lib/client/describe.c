@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/record.h"
+#include "client/builtin.h"
 #include "client/plan.h"
 #include "json/writer.h"
 
@@ -112,6 +113,15 @@ static void put_provider(px_json_writer *writer, const px_provider *provider)
   px_json_put_end_object(writer);
 }
 
+static pixazo_status put_builtin(px_json_writer *writer, const px_builtin *row, pixazo_error **error)
+{
+  pixazo_provider *provider = NULL;
+  PX_TRY(pixazo_provider_new(row->json, &provider, error));
+  put_provider(writer, &provider->row);
+  (void)pixazo_provider_unref(provider);
+  return PIXAZO_OK;
+}
+
 pixazo_status pixazo_providers_to_json(char **out, pixazo_error **error)
 {
   PX_REQUIRE(out, error, "out is NULL");
@@ -121,6 +131,21 @@ pixazo_status pixazo_providers_to_json(char **out, pixazo_error **error)
   px_json_put_begin_array(&writer, "providers");
   for (size_t i = 0; i < px_provider_count(); i++)
     put_provider(&writer, px_provider_at(i));
+  for (size_t i = 0; i < px_builtin_count(); i++)
+    PX_TRY(put_builtin(&writer, px_builtin_at(i), error));
+  px_json_put_end_array(&writer);
+  px_json_put_end_object(&writer);
+  return px_json_writer_finish(&writer, out, error);
+}
+
+pixazo_status pixazo_provider_to_json(const pixazo_provider *provider, char **out, pixazo_error **error)
+{
+  PX_REQUIRE(provider && out, error, "provider or out is NULL");
+  px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(DOCUMENT_MAX);
+  px_json_put_begin_object(&writer, NULL);
+  px_json_put_int64(&writer, "schema", 1);
+  px_json_put_begin_array(&writer, "providers");
+  put_provider(&writer, &provider->row);
   px_json_put_end_array(&writer);
   px_json_put_end_object(&writer);
   return px_json_writer_finish(&writer, out, error);

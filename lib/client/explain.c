@@ -12,8 +12,10 @@ enum { MESSAGE_SIZE = 512, WORDS_SIZE = 220 };
 static pixazo_status status_of_words(const px_reading *reading)
 {
   bool no_billing = reading->quota && px_str_equal(reading->code, "FAILED_PRECONDITION"); /* of a project at Google */
-  if (reading->spent || no_billing)
+  if (reading->spent || no_billing || reading->ruling == PX_RULING_QUOTA)
     return PIXAZO_E_QUOTA;
+  if (reading->ruling == PX_RULING_OVERLOAD)
+    return PIXAZO_E_THROTTLED;
   return reading->bad_key ? PIXAZO_E_AUTH : PIXAZO_OK;
 }
 

@@ -396,7 +396,7 @@ static void log_end(const run *self)
   const pixazo_generation *record = self->record;
   px_log(self->client->log, PIXAZO_LOG_INFO, "client", "generation %s: %zu of %s/%s, attempts %d%s", record->uuid,
          record->image_count, record->provider, record->model, record->attempts,
-         px_plan_get(self->plan)->in_process ? ", offline test picture" : "");
+         px_str_equal(record->provider, px_provider_offline.name) ? ", offline test picture" : "");
 }
 
 static pixazo_status run_plan(run *self, pixazo_error **error)

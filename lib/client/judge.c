@@ -151,6 +151,7 @@ static void weigh(px_judgement *self)
       .policy = reading->policy,
       .overload = reading->overload,
       .retry_after = self->retry_after,
+      .ruling = reading->ruling,
       .accepted_id = is_accepted_id(self),
       .queue_failed = reading->queue == PX_QUEUE_FAILED && (self->plan->model->queue || self->is_poll),
       .pictures = reading->picture_count,
@@ -175,7 +176,9 @@ static void set_cost(px_outcome *outcome, const px_judgement *self)
     return;
   }
   outcome->cost_micros = facts->price_known ? facts->upper_bound_micros : 0;
-  if (!facts->price_known)
+  if (self->reading.cost_known && outcome->attempt_class == PIXAZO_CLASS_ACCEPTED)
+    outcome->cost_micros = self->reading.cost_micros; /* the provider's own figure keeps its confidence */
+  else if (!facts->price_known)
     outcome->confidence = PIXAZO_CONFIDENCE_UNKNOWN;
   else if (outcome->attempt_class == PIXAZO_CLASS_ACCEPTED)
     outcome->confidence = price->confidence;

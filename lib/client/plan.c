@@ -41,6 +41,7 @@ void px_plan_unref(px_plan *plan)
   px_free(plan->route_json);
   px_free(plan->parent);
   pixazo_request_free(plan->request);
+  (void)pixazo_provider_unref(plan->definition);
   px_free(plan);
 }
 
@@ -61,6 +62,7 @@ px_plan *px_plan_new(const px_target *target)
     return NULL;
   atomic_init(&plan->references, 1);
   plan->account = target->account;
+  plan->definition = target->account ? pixazo_provider_ref(target->account->definition) : NULL;
   plan->provider = target->provider;
   plan->model = target->model;
   plan->model_name = px_strdup(target->name);
@@ -94,7 +96,7 @@ static void set_facts(px_plan *plan, const pixazo_client *client, const px_json 
   px_plan_facts *facts = &plan->facts;
   const px_provider *provider = plan->provider;
   const px_price *price = &plan->model->price;
-  bool scripted = provider->ops.produce && client->script;
+  bool scripted = client->script && provider->ops.produce == px_provider_offline.ops.produce;
   facts->provider = provider->name;
   facts->model = plan->model_name;
   facts->prompt = plan->prompt;

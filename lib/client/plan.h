@@ -14,6 +14,7 @@ struct px_plan {
   atomic_uint references;
   px_plan_facts facts; /* points into the texts below and into static rows */
   const px_account *account; /* the client's */
+  pixazo_provider *definition; /* one reference: it holds the rows below; NULL: they are static */
   const px_provider *provider;
   const px_model *model;
   char *model_name;

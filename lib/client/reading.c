@@ -70,15 +70,13 @@ static px_picture *add_picture(px_reading *reading, bool *full)
     return NULL;
   reading->pictures = grown;
   px_picture *added = &grown[reading->picture_count++];
-  *added = (px_picture){0};
+  *added = (px_picture){.seed = -1};
   return added;
 }
 
 typedef struct collector {
   px_reading *reading;
-  size_t first; /* number of the document's first picture in base64 */
-  size_t taken; /* how many of those the stream saw */
-  bool over;    /* there were more than PX_PICTURES_MAX */
+  const px_document *document;
 } collector;
 
 static const char *revised_prompt_of(const px_json *object)
@@ -87,19 +85,20 @@ static const char *revised_prompt_of(const px_json *object)
   return px_json_is(node, PX_JSON_STRING) ? px_json_text(node) : NULL;
 }
 
-static pixazo_status collect_text(collector *self, const char *text, const char *revised, pixazo_error **error)
+pixazo_status px_reading_take(px_reading *reading, const px_document *document, const char *text, const char *revised,
+                              pixazo_error **error)
 {
   size_t ordinal = 0;
-  bool base64 = px_json_stream_marker(text, &ordinal) && ordinal < self->taken;
+  bool base64 = px_json_stream_marker(text, &ordinal) && ordinal < document->taken;
   if (!base64 && !px_str_starts_nocase(text, "https://") && !px_str_starts_nocase(text, "http://"))
     return PIXAZO_OK;
   bool full = false;
-  px_picture *picture = add_picture(self->reading, &full);
-  self->over |= full;
+  px_picture *picture = add_picture(reading, &full);
+  reading->crowded |= full;
   if (!picture)
     return full ? PIXAZO_OK : px_fail_nomem(error);
   picture->kind = base64 ? PX_PICTURE_BASE64 : PX_PICTURE_URL;
-  picture->ordinal = base64 ? (int32_t)(self->first + ordinal) : 0;
+  picture->ordinal = base64 ? (int32_t)(document->first + ordinal) : 0;
   if (!base64 && !(picture->url = px_strdup(text)))
     return px_fail_nomem(error);
   if (revised && !(picture->revised_prompt = px_strndup(revised, px_utf8_cut(revised, 4096))))
@@ -128,7 +127,7 @@ static pixazo_status collect(collector *self, const px_json *node, const char *r
   if (!node || depth > NEST_MAX)
     return PIXAZO_OK;
   if (px_json_is(node, PX_JSON_STRING))
-    return collect_text(self, px_json_text(node), revised, error);
+    return px_reading_take(self->reading, self->document, px_json_text(node), revised, error);
   if (px_json_is(node, PX_JSON_OBJECT))
     return collect_members(self, node, depth, error);
   for (const px_json *item = px_json_first(node); item; item = px_json_next(item))
@@ -180,7 +179,7 @@ static bool says_spent(const px_json *root)
   return false;
 }
 
-static void recognise_words(px_reading *reading)
+void px_reading_recognise(px_reading *reading)
 {
   static const char *const policy[] = {
       "content policy", "content_policy",   "content filter", "content_filter", "moderation",      "safety",
@@ -210,7 +209,7 @@ static pixazo_status read_words(px_reading *reading, const px_json *root, pixazo
     PX_TRY(keep_text(&reading->message, message, WORDS_MAX, error));
   if (code)
     PX_TRY(keep_text(&reading->code, code, 63, error));
-  recognise_words(reading);
+  px_reading_recognise(reading);
   reading->spent = says_spent(root);
   if (px_str_equal(reading->code, "RESOURCE_EXHAUSTED"))
     reading->quota = false; /* Google calls every limit a quota; its details tell those that only a day renews */
@@ -332,21 +331,25 @@ static pixazo_status refuse_crowd(px_reading *reading, pixazo_error **error)
   return keep_text(&reading->message, words, sizeof words, error);
 }
 
-static pixazo_status read_document(px_reading *reading, const px_json *root, size_t first, size_t taken,
+static pixazo_status read_document(px_reading *reading, const px_document *document, const px_reading_rules *rules,
                                    pixazo_error **error)
 {
-  collector self = {reading, first, taken, false};
+  const px_json *root = document->root;
+  collector self = {reading, document};
   PX_TRY(collect(&self, root, NULL, 0, error));
   PX_TRY(read_words(reading, root, error));
   PX_TRY(read_queue(reading, root, error));
   read_wait(reading, root);
   px_usage_read(&reading->usage, root);
+  if (rules)
+    PX_TRY(rules->apply(rules->self, document, reading, error));
   bool own = reading->picture_count > 0 || reading->queue != PX_QUEUE_NONE || is_own_format(root);
   reading->author = own ? PX_AUTHOR_PROVIDER : PX_AUTHOR_FOREIGN;
-  return self.over ? refuse_crowd(reading, error) : PIXAZO_OK;
+  return reading->crowded ? refuse_crowd(reading, error) : PIXAZO_OK;
 }
 
-static pixazo_status read_json(const px_answer *answer, px_reading *reading, pixazo_error **error)
+static pixazo_status read_json(const px_answer *answer, const px_reading_rules *rules, px_reading *reading,
+                               pixazo_error **error)
 {
   px_scan scan = {answer, -1, 0, 0};
   px_autofree char *rest = NULL;
@@ -356,8 +359,9 @@ static pixazo_status read_json(const px_answer *answer, px_reading *reading, pix
   pixazo_status status = px_reading_scan(&scan, &rest, &taken, &problem);
   if (status == PIXAZO_OK)
     status = px_json_parse(rest, strlen(rest), NULL, &root, &problem);
+  px_document document = {root, 0, taken};
   if (status == PIXAZO_OK)
-    return read_document(reading, root, 0, taken, error);
+    return read_document(reading, &document, rules, error);
   if (status == PIXAZO_E_NOMEM || status == PIXAZO_E_IO) {
     px_error_move(error, px_steal(&problem));
     return status;
@@ -385,10 +389,12 @@ static pixazo_status read_event(void *user, const px_event *event, pixazo_error 
   const char *type = px_json_is(name, PX_JSON_STRING) ? px_json_text(name) : event->type;
   if (px_str_find_nocase(type, "partial"))
     return PIXAZO_OK;
+  px_document failure = {root, 0, 0};
   bool failed = px_str_equal(event->type, "error") || px_str_equal(type, "error") || px_json_member(root, "error");
   if (failed)
-    return reading->picture_count > 0 ? PIXAZO_OK : read_document(reading, root, 0, 0, error);
-  PX_TRY(read_document(reading, root, event->first, event->taken, error));
+    return reading->picture_count > 0 ? PIXAZO_OK : read_document(reading, &failure, NULL, error);
+  px_document document = {root, event->first, event->taken};
+  PX_TRY(read_document(reading, &document, NULL, error));
   px_free(reading->code); /* it was the event's type */
   reading->code = NULL;
   return PIXAZO_OK;
@@ -448,6 +454,12 @@ static bool begins_json(const char *start, size_t size)
 
 pixazo_status px_reading_read(const px_answer *answer, px_reading *reading, pixazo_error **error)
 {
+  return px_reading_read_by(answer, NULL, reading, error);
+}
+
+pixazo_status px_reading_read_by(const px_answer *answer, const px_reading_rules *rules, px_reading *reading,
+                                 pixazo_error **error)
+{
   char start[START_SIZE + 1];
   size_t size = 0;
   const char *request_id = px_answer_get(answer, "request-id");
@@ -459,5 +471,7 @@ pixazo_status px_reading_read(const px_answer *answer, px_reading *reading, pixa
     return PIXAZO_OK;
   if (px_reading_is_stream(answer))
     return read_events(answer, reading, error);
-  return begins_json(start, size) ? read_json(answer, reading, error) : read_other(answer, reading, start, size, error);
+  if (begins_json(start, size))
+    return read_json(answer, rules, reading, error);
+  return read_other(answer, reading, start, size, error);
 }

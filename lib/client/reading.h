@@ -9,6 +9,7 @@
 #include "base/answer.h"
 #include "client/steps.h"
 #include "client/usage.h"
+#include "json/json.h"
 
 /* Who wrote the body. */
 typedef enum px_author {
@@ -18,6 +19,16 @@ typedef enum px_author {
 } px_author;
 
 typedef enum px_queue_state { PX_QUEUE_NONE, PX_QUEUE_WORKING, PX_QUEUE_DONE, PX_QUEUE_FAILED } px_queue_state;
+
+/* What a rule of the provider says that an error means. */
+typedef enum px_ruling {
+  PX_RULING_NONE,
+  PX_RULING_REFUSED,  /* not taken on, not billed */
+  PX_RULING_QUOTA,    /* the same, for lack of credit */
+  PX_RULING_OVERLOAD, /* the same, for too much load: may be tried again */
+  PX_RULING_BLOCKED,  /* content policy */
+  PX_RULING_FAILED    /* taken on, and failed */
+} px_ruling;
 
 enum { PX_PICTURES_MAX = 4096, PX_REMOTE_ID_MAX = 256 };
 
@@ -37,6 +48,10 @@ typedef struct px_reading {
   bool settled; /* a stream whose picture is whole, wherever it ends */
   int32_t safety_stage;    /* PIXAZO_SAFETY_* */
   char *safety_categories; /* JSON array of the provider's own words; NULL: it named none */
+  bool crowded;    /* more pictures than PX_PICTURES_MAX */
+  bool cost_known; /* the answer names what it cost */
+  int64_t cost_micros;
+  px_ruling ruling;
   char *message;   /* the provider's own words, as they came */
   char *code;
   char *request_id;
@@ -51,6 +66,26 @@ void px_pictures_free(px_picture *pictures, size_t count);
 
 /* Reads the shapes image services use. E_NOMEM and E_IO only: whatever the bytes are, they are described. */
 pixazo_status px_reading_read(const px_answer *answer, px_reading *reading, pixazo_error **error);
+
+/* The document of an answer, without its pictures in base64. */
+typedef struct px_document {
+  const px_json *root;
+  size_t first; /* number of its first picture in base64 */
+  size_t taken; /* how many of those the stream saw; their places hold markers */
+} px_document;
+
+/* A provider's own way to find things in a document; it comes after the tolerant reading and may replace what that found. */
+typedef struct px_reading_rules {
+  pixazo_status (*apply)(const void *self, const px_document *document, px_reading *reading, pixazo_error **error);
+  const void *self;
+} px_reading_rules;
+pixazo_status px_reading_read_by(const px_answer *answer, const px_reading_rules *rules, px_reading *reading,
+                                 pixazo_error **error);
+/* One picture, when the text is a marker or a link; nothing otherwise. */
+pixazo_status px_reading_take(px_reading *reading, const px_document *document, const char *text, const char *revised,
+                              pixazo_error **error);
+/* Sets policy, quota and overload by the words of message and code. */
+void px_reading_recognise(px_reading *reading);
 
 /* One pass over the JSON of an answer file in pieces. `descriptor` >= 0: the picture with this ordinal is decoded
  * into it, at most max_bytes. *rest: the document without its pictures, owned; may be NULL. */

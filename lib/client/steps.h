@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The client's inner door: the steps of one paid call, for a caller that writes a journal between them.
  * plan -> (journal) -> send -> answer file -> judge -> (journal) -> poll or fetch.
- * Callbacks come on the engine's I/O thread and must not block; memory of a px_send or px_fetch stays
- * the caller's until on_done has returned. */
+ * Callbacks come on the engine's I/O thread and must not block; a px_send or px_fetch stays until on_done returns. */
 #ifndef PX_CLIENT_STEPS_H
 #define PX_CLIENT_STEPS_H
 
@@ -87,6 +86,7 @@ typedef struct px_picture {
   char *url;            /* URL */
   char *revised_prompt; /* may be NULL */
   int32_t ordinal;      /* BASE64: which one of the document */
+  int64_t seed;         /* that the answer says it was made with; -1: it does not say */
 } px_picture;
 /* What an answer means. Owned; px_outcome_free. */
 typedef struct px_outcome {

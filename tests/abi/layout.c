@@ -17,6 +17,7 @@
 #include <pixazo/pipeline.h>
 #include <pixazo/pixazo.h>
 #include <pixazo/pixels.h>
+#include <pixazo/provider.h>
 #include <pixazo/query.h>
 #include <pixazo/record.h>
 #include <pixazo/repository.h>
@@ -54,7 +55,8 @@ FIELD(pixazo_account, api_key, 16, 8);
 FIELD(pixazo_account, base_url, 24, 8);
 FIELD(pixazo_account, model, 32, 8);
 FIELD(pixazo_account, headers, 40, 8);
-SIZE(pixazo_account, headers, 48);
+FIELD(pixazo_account, definition, 48, 8);
+SIZE(pixazo_account, definition, 56);
 
 FIELD(pixazo_client_options, struct_size, 0, 8);
 FIELD(pixazo_client_options, provider, 8, 8);
@@ -185,6 +187,13 @@ FIELD(pixazo_pixels_options, channels, 40, 4);
 FIELD(pixazo_pixels_options, reserved, 44, 4);
 FIELD(pixazo_pixels_options, icc, 48, 8);
 SIZE(pixazo_pixels_options, icc, 56);
+
+FIELD(pixazo_provider_ops, struct_size, 0, 8);
+FIELD(pixazo_provider_ops, build, 8, 8);
+FIELD(pixazo_provider_ops, read, 16, 8);
+FIELD(pixazo_provider_ops, produce, 24, 8);
+FIELD(pixazo_provider_ops, destroy, 32, 8);
+SIZE(pixazo_provider_ops, destroy, 40);
 
 FIELD(pixazo_repository_options, struct_size, 0, 8);
 FIELD(pixazo_repository_options, path, 8, 8);

@@ -54,7 +54,7 @@ static void test_account__each_provider_has_its_own_key_address_and_headers(void
   options.model = "flux-schnell";
   options.accounts = given;
   options.account_count = 1;
-  px_accounts made = {NULL, 0};
+  px_accounts made = {0};
   assert_status(make(&made, &options, NULL), PIXAZO_OK);
   const px_account *own = &made.items[0];
   assert_string_equal(own->secret_header, "Ocp-Apim-Subscription-Key: test-key-not-real-0000");
@@ -77,7 +77,7 @@ static void test_account__mistakes_are_named(void **state)
   pixazo_account second = PIXAZO_ACCOUNT_INIT;
   const pixazo_account *given[] = {&second};
   pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
-  px_accounts made = {NULL, 0};
+  px_accounts made = {0};
   options.api_key = key;
   options.accounts = given;
   options.account_count = 1;
@@ -103,7 +103,7 @@ static void test_account__without_a_key_the_name_is_known_and_access_is_not(void
   (void)state;
   pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
   options.provider = "offline";
-  px_accounts made = {NULL, 0};
+  px_accounts made = {0};
   px_target found;
   assert_status(make(&made, &options, NULL), PIXAZO_OK);
   assert_status(px_target_resolve(&made, "pixazo/sdxl", NULL, &found, NULL), PIXAZO_OK);

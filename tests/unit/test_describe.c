@@ -5,6 +5,7 @@
 
 #include <pixazo/memory.h>
 
+#include "client/builtin.h"
 #include "client/provider.h"
 #include "support/client_kit.h"
 #include "json/json.h"
@@ -25,7 +26,7 @@ static void test_describe__the_catalogue_holds_every_model_with_price_and_date(v
   px_json *root = parse(text);
   const px_json *providers = NULL;
   assert_status(px_json_get_array(root, "providers", &providers, NULL), PIXAZO_OK);
-  assert_int_equal(px_json_size(providers), px_provider_count());
+  assert_int_equal(px_json_size(providers), px_provider_count() + px_builtin_count());
   for (const px_json *provider = px_json_first(providers); provider; provider = px_json_next(provider)) {
     const char *rule = NULL;
     const px_json *models = NULL;

@@ -22,6 +22,7 @@ from ._hooks import Progress, Retry
 from ._load import library as _library
 from ._pipeline import Event, Pipeline
 from ._pixels import Pixels
+from ._provider import Provider
 from ._records import Cost, Generation, Image, RenditionRecord
 from ._repository import Page, Repository
 from ._store import PutJob, Store, StoreBackend, StoreEntry, StoreInfo, check_key, expand_key
@@ -41,13 +42,13 @@ def supports(feature: str) -> bool:
 
 
 __all__ = [
-    "AbiError", "Account", "Again", "AlertKind", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError",
-    "Blob", "BudgetExceeded", "Busy", "Can", "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config",
+    "AbiError", "Account", "Again", "AlertKind", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError", "Blob",
+    "BudgetExceeded", "Busy", "Can", "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config",
     "Conflict", "ContentBlocked", "Corrupt", "Cost", "Event", "EventKind", "Exists", "Exporter", "Gate", "Generation",
-    "GenerationState", "Image", "ImageState", "InternalError", "Layer", "LimitError", "Log", "Metrics", "NetworkError",
-    "NotFound", "OnAmbiguous", "OutOfMemory", "Page", "Picture", "Pipeline", "PixazoError", "Pixels", "Progress",
-    "ProviderError", "PutJob", "Query", "QuotaError", "Recipe", "Rendition", "RenditionRecord", "Repository",
-    "Request", "Retry", "Stage", "StateError", "Status", "StorageError", "Store", "StoreBackend", "StoreEntry",
-    "StoreInfo", "Studio", "ThrottledError", "Timeout", "UnsupportedError", "__version__", "check_key", "doctor",
-    "expand_key", "providers", "supports", "version",
+    "GenerationState", "Image", "ImageState", "InternalError", "Layer", "LimitError", "Log", "Metrics",
+    "NetworkError", "NotFound", "OnAmbiguous", "OutOfMemory", "Page", "Picture", "Pipeline", "PixazoError", "Pixels",
+    "Progress", "Provider", "ProviderError", "PutJob", "Query", "QuotaError", "Recipe", "Rendition",
+    "RenditionRecord", "Repository", "Request", "Retry", "Stage", "StateError", "Status", "StorageError", "Store",
+    "StoreBackend", "StoreEntry", "StoreInfo", "Studio", "ThrottledError", "Timeout", "UnsupportedError",
+    "__version__", "check_key", "doctor", "expand_key", "providers", "supports", "version",
 ]

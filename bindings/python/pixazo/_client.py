@@ -15,6 +15,7 @@ from ._errors import attempt, decode, owned_text
 from ._hooks import Hooks, ProgressHook, RetryHook
 from ._life import Owner
 from ._load import library
+from ._provider import Provider
 from ._records import Generation, Home, Taken
 from ._text import PathLike, checked, encode, encode_or_none, encode_path, from_json, in_range, to_json, to_ms
 
@@ -130,6 +131,8 @@ class Client(Owner):
         breaker_failures: Optional[int] = None,
         breaker_cool: Optional[float] = None,
         accounts: Sequence[Account] = (),
+        definition: Optional[Provider] = None,
+        models: Optional[Mapping[str, Any]] = None,
     ) -> None:
         """Times in seconds. None and 0 mean the default, but 0 retries means none."""
         options = _ffi.pixazo_client_options()
@@ -142,6 +145,7 @@ class Client(Owner):
                            ("allow_hosts", allow_hosts), ("proxy", proxy), ("fallback", fallback)):
             setattr(options, name, encode_or_none(text))
         options.ca_file = None if ca_file is None else encode_path(ca_file)
+        options.models_json = None if models is None else encode(json.dumps(models))
         options.limits_json = None if limits is None else encode(json.dumps(limits))
         if offline_script is not None:
             options.offline_script = encode(
@@ -165,7 +169,8 @@ class Client(Owner):
         hooks = Hooks(on_progress, on_retry)
         hooks.fill(options)
         handle = _ffi.pixazo_client()
-        with Maybe(gate) as options.gate, Maybe(log) as options.log, Maybe(metrics) as options.metrics:
+        with Maybe(gate) as options.gate, Maybe(log) as options.log, Maybe(metrics) as options.metrics, \
+                Maybe(definition) as options.definition:
             attempt(library.pixazo_client_new, byref(options), byref(handle),
                     undo=lambda: library.pixazo_client_unref(handle))
         self._take_over(handle, hooks, log)

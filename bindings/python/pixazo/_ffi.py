@@ -70,6 +70,27 @@ PIXAZO_LOG_WARNING = 2
 PIXAZO_LOG_INFO = 3
 PIXAZO_LOG_DEBUG = 4
 PIXAZO_LOG_TRACE = 5
+PIXAZO_STORE_CAN_GET = 1
+PIXAZO_STORE_CAN_STAT = 2
+PIXAZO_STORE_CAN_REMOVE = 3
+PIXAZO_STORE_CAN_LIST = 4
+PIXAZO_STORE_CAN_URL = 5
+PIXAZO_STORE_CAN_PATH = 6
+PIXAZO_STORE_CAN_FLUSH = 7
+PIXAZO_STORE_TAKE = 1
+PIXAZO_STORE_FLUSHED = 2
+PIXAZO_STORE_DEFER_FLUSH = 4
+PIXAZO_STORE_KEY_PARTIAL = 1
+PIXAZO_OPS_ANY_THREAD = 1
+PIXAZO_READING_MESSAGE = 1
+PIXAZO_READING_CODE = 2
+PIXAZO_READING_REMOTE_ID = 3
+PIXAZO_READING_POLL_URL = 4
+PIXAZO_MEANS_REFUSED = 1
+PIXAZO_MEANS_QUOTA = 2
+PIXAZO_MEANS_OVERLOAD = 3
+PIXAZO_MEANS_BLOCKED = 4
+PIXAZO_MEANS_FAILED = 5
 PIXAZO_GENERATION_PLANNED = 1
 PIXAZO_GENERATION_ACTIVE = 2
 PIXAZO_GENERATION_DONE = 3
@@ -128,7 +149,6 @@ PIXAZO_EVENT_ENDED = 7
 PIXAZO_EVENT_ALERT = 8
 PIXAZO_RESUME_PAID = 0
 PIXAZO_RESUME_CONTINUE = 1
-PIXAZO_OPS_ANY_THREAD = 1
 
 
 class pixazo_error(Handle):
@@ -199,10 +219,6 @@ class pixazo_page(Handle):
     pass
 
 
-class pixazo_store(Handle):
-    pass
-
-
 class pixazo_config(Handle):
     pass
 
@@ -215,11 +231,31 @@ class pixazo_event(Handle):
     pass
 
 
-class pixazo_store_listing(Handle):
+class pixazo_studio(Handle):
     pass
 
 
-class pixazo_studio(Handle):
+class pixazo_store_local_options(Structure):
+    pass
+
+
+class pixazo_store_put_job(Structure):
+    pass
+
+
+class pixazo_store_info(Structure):
+    pass
+
+
+class pixazo_store_key_facts(Structure):
+    pass
+
+
+class pixazo_store_ops(Structure):
+    pass
+
+
+class pixazo_provider_ops(Structure):
     pass
 
 
@@ -259,22 +295,6 @@ class pixazo_repository_options(Structure):
     pass
 
 
-class pixazo_store_local_options(Structure):
-    pass
-
-
-class pixazo_store_put_job(Structure):
-    pass
-
-
-class pixazo_store_info(Structure):
-    pass
-
-
-class pixazo_store_key_facts(Structure):
-    pass
-
-
 class pixazo_memory_hooks(Structure):
     pass
 
@@ -287,23 +307,91 @@ class pixazo_pipeline_options(Structure):
     pass
 
 
-class pixazo_store_ops(Structure):
-    pass
-
-
 class pixazo_studio_options(Structure):
     pass
 
 
 pixazo_blob_release_fn = CFUNCTYPE(None, c_void_p, c_size_t, c_void_p)
 pixazo_log_fn = CFUNCTYPE(None, c_int32, c_char_p, c_size_t, c_void_p)
-pixazo_progress_fn = CFUNCTYPE(c_int32, POINTER(pixazo_progress), c_void_p)
-pixazo_retry_fn = CFUNCTYPE(c_int64, POINTER(pixazo_retry), c_void_p)
 pixazo_store_read_fn = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_size_t), POINTER(pixazo_error))
 pixazo_store_rewind_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_error))
 pixazo_store_write_fn = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t, POINTER(pixazo_error))
 pixazo_alert_fn = CFUNCTYPE(None, POINTER(pixazo_alert), c_void_p)
 pixazo_event_fn = CFUNCTYPE(c_int32, pixazo_event, c_void_p)
+
+pixazo_store_local_options._fields_ = [
+    ("struct_size", c_size_t),
+    ("directory", c_char_p),
+    ("log", pixazo_log),
+    ("file_mode", c_uint32),
+    ("directory_mode", c_uint32),
+]
+
+pixazo_store_put_job._fields_ = [
+    ("struct_size", c_size_t),
+    ("key", c_char_p),
+    ("content_type", c_char_p),
+    ("path", c_char_p),
+    ("data", c_void_p),
+    ("size", c_uint64),
+    ("sha256", c_char_p),
+    ("read", pixazo_store_read_fn),
+    ("rewind", pixazo_store_rewind_fn),
+    ("source", c_void_p),
+    ("flags", c_uint64),
+]
+
+pixazo_store_info._fields_ = [
+    ("struct_size", c_size_t),
+    ("size", c_uint64),
+    ("modified_us", c_int64),
+]
+
+pixazo_store_key_facts._fields_ = [
+    ("struct_size", c_size_t),
+    ("created_us", c_int64),
+    ("uuid", c_char_p),
+    ("sha256", c_char_p),
+    ("md5", c_char_p),
+    ("prompt", c_char_p),
+    ("extension", c_char_p),
+    ("sequence", c_uint64),
+    ("flags", c_uint64),
+]
+
+pixazo_store_ops_put_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_store_put_job), POINTER(pixazo_error))
+pixazo_store_ops_get_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_uint64, c_uint64, pixazo_store_write_fn, c_void_p, POINTER(pixazo_error))
+pixazo_store_ops_stat_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, POINTER(pixazo_store_info), POINTER(pixazo_error))
+pixazo_store_ops_remove_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, POINTER(pixazo_error))
+pixazo_store_ops_list_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_char_p, c_uint32, pixazo_store_listing, POINTER(pixazo_error))
+pixazo_store_ops_url_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_uint32, c_void_p, c_size_t, POINTER(pixazo_error))
+pixazo_store_ops_path_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_void_p, c_size_t, POINTER(pixazo_error))
+pixazo_store_ops_flush_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_error))
+pixazo_store_ops_destroy_fn = CFUNCTYPE(None, c_void_p)
+pixazo_store_ops._fields_ = [
+    ("struct_size", c_size_t),
+    ("put", pixazo_store_ops_put_fn),
+    ("get", pixazo_store_ops_get_fn),
+    ("stat", pixazo_store_ops_stat_fn),
+    ("remove", pixazo_store_ops_remove_fn),
+    ("list", pixazo_store_ops_list_fn),
+    ("url", pixazo_store_ops_url_fn),
+    ("path", pixazo_store_ops_path_fn),
+    ("flush", pixazo_store_ops_flush_fn),
+    ("destroy", pixazo_store_ops_destroy_fn),
+]
+
+pixazo_provider_ops_build_fn = CFUNCTYPE(c_int32, c_void_p, pixazo_call, POINTER(pixazo_error))
+pixazo_provider_ops_read_fn = CFUNCTYPE(c_int32, c_void_p, pixazo_answer, pixazo_reading, POINTER(pixazo_error))
+pixazo_provider_ops_produce_fn = CFUNCTYPE(c_int32, c_void_p, pixazo_production, POINTER(pixazo_error))
+pixazo_provider_ops_destroy_fn = CFUNCTYPE(None, c_void_p)
+pixazo_provider_ops._fields_ = [
+    ("struct_size", c_size_t),
+    ("build", pixazo_provider_ops_build_fn),
+    ("read", pixazo_provider_ops_read_fn),
+    ("produce", pixazo_provider_ops_produce_fn),
+    ("destroy", pixazo_provider_ops_destroy_fn),
+]
 
 pixazo_progress._fields_ = [
     ("struct_size", c_size_t),
@@ -332,6 +420,7 @@ pixazo_account._fields_ = [
     ("base_url", c_char_p),
     ("model", c_char_p),
     ("headers", c_char_p),
+    ("definition", pixazo_provider),
 ]
 
 pixazo_client_options._fields_ = [
@@ -429,46 +518,6 @@ pixazo_repository_options._fields_ = [
     ("convert_legacy", c_int32),
 ]
 
-pixazo_store_local_options._fields_ = [
-    ("struct_size", c_size_t),
-    ("directory", c_char_p),
-    ("log", pixazo_log),
-    ("file_mode", c_uint32),
-    ("directory_mode", c_uint32),
-]
-
-pixazo_store_put_job._fields_ = [
-    ("struct_size", c_size_t),
-    ("key", c_char_p),
-    ("content_type", c_char_p),
-    ("path", c_char_p),
-    ("data", c_void_p),
-    ("size", c_uint64),
-    ("sha256", c_char_p),
-    ("read", pixazo_store_read_fn),
-    ("rewind", pixazo_store_rewind_fn),
-    ("source", c_void_p),
-    ("flags", c_uint64),
-]
-
-pixazo_store_info._fields_ = [
-    ("struct_size", c_size_t),
-    ("size", c_uint64),
-    ("modified_us", c_int64),
-]
-
-pixazo_store_key_facts._fields_ = [
-    ("struct_size", c_size_t),
-    ("created_us", c_int64),
-    ("uuid", c_char_p),
-    ("sha256", c_char_p),
-    ("md5", c_char_p),
-    ("prompt", c_char_p),
-    ("extension", c_char_p),
-    ("sequence", c_uint64),
-    ("flags", c_uint64),
-]
-
 pixazo_memory_hooks_allocate_fn = CFUNCTYPE(c_void_p, c_size_t, c_void_p)
 pixazo_memory_hooks_reallocate_fn = CFUNCTYPE(c_void_p, c_void_p, c_size_t, c_void_p)
 pixazo_memory_hooks_release_fn = CFUNCTYPE(None, c_void_p, c_void_p)
@@ -524,28 +573,6 @@ pixazo_pipeline_options._fields_ = [
     ("replay", c_uint32),
 ]
 
-pixazo_store_ops_put_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_store_put_job), POINTER(pixazo_error))
-pixazo_store_ops_get_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_uint64, c_uint64, pixazo_store_write_fn, c_void_p, POINTER(pixazo_error))
-pixazo_store_ops_stat_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, POINTER(pixazo_store_info), POINTER(pixazo_error))
-pixazo_store_ops_remove_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, POINTER(pixazo_error))
-pixazo_store_ops_list_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_char_p, c_uint32, pixazo_store_listing, POINTER(pixazo_error))
-pixazo_store_ops_url_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_uint32, c_void_p, c_size_t, POINTER(pixazo_error))
-pixazo_store_ops_path_fn = CFUNCTYPE(c_int32, c_void_p, c_char_p, c_void_p, c_size_t, POINTER(pixazo_error))
-pixazo_store_ops_flush_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_error))
-pixazo_store_ops_destroy_fn = CFUNCTYPE(None, c_void_p)
-pixazo_store_ops._fields_ = [
-    ("struct_size", c_size_t),
-    ("put", pixazo_store_ops_put_fn),
-    ("get", pixazo_store_ops_get_fn),
-    ("stat", pixazo_store_ops_stat_fn),
-    ("remove", pixazo_store_ops_remove_fn),
-    ("list", pixazo_store_ops_list_fn),
-    ("url", pixazo_store_ops_url_fn),
-    ("path", pixazo_store_ops_path_fn),
-    ("flush", pixazo_store_ops_flush_fn),
-    ("destroy", pixazo_store_ops_destroy_fn),
-]
-
 pixazo_studio_options._fields_ = [
     ("struct_size", c_size_t),
     ("config", pixazo_config),
@@ -563,6 +590,18 @@ pixazo_studio_options._fields_ = [
 
 # name: (C type, result, parameters)
 FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
+    "pixazo_answer_read": (
+        "pixazo_status (*)(const pixazo_answer *, uint64_t, void *, size_t, size_t *, pixazo_error **)",
+        c_int32, [pixazo_answer, c_uint64, c_void_p, c_size_t, POINTER(c_size_t), POINTER(pixazo_error)]),
+    "pixazo_answer_size": (
+        "uint64_t (*)(const pixazo_answer *)",
+        c_uint64, [pixazo_answer]),
+    "pixazo_answer_status": (
+        "int32_t (*)(const pixazo_answer *)",
+        c_int32, [pixazo_answer]),
+    "pixazo_answer_type": (
+        "const char * (*)(const pixazo_answer *)",
+        c_char_p, [pixazo_answer]),
     "pixazo_blob_data": (
         "const void * (*)(const pixazo_blob *)",
         c_void_p, [pixazo_blob]),
@@ -587,6 +626,18 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_blob_unref": (
         "pixazo_blob * (*)(pixazo_blob *)",
         pixazo_blob, [pixazo_blob]),
+    "pixazo_call_effective_json": (
+        "const char * (*)(const pixazo_call *)",
+        c_char_p, [pixazo_call]),
+    "pixazo_call_model": (
+        "const char * (*)(const pixazo_call *)",
+        c_char_p, [pixazo_call]),
+    "pixazo_call_set_body": (
+        "pixazo_status (*)(pixazo_call *, const char *, const char *, pixazo_error **)",
+        c_int32, [pixazo_call, c_char_p, c_char_p, POINTER(pixazo_error)]),
+    "pixazo_call_set_path": (
+        "pixazo_status (*)(pixazo_call *, const char *, pixazo_error **)",
+        c_int32, [pixazo_call, c_char_p, POINTER(pixazo_error)]),
     "pixazo_cancel_get": (
         "int32_t (*)(const pixazo_cancel *)",
         c_int32, [pixazo_cancel]),
@@ -1172,6 +1223,42 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_pixels_width": (
         "uint32_t (*)(const pixazo_pixels *)",
         c_uint32, [pixazo_pixels]),
+    "pixazo_production_cancelled": (
+        "int32_t (*)(const pixazo_production *)",
+        c_int32, [pixazo_production]),
+    "pixazo_production_effective_json": (
+        "const char * (*)(const pixazo_production *)",
+        c_char_p, [pixazo_production]),
+    "pixazo_production_model": (
+        "const char * (*)(const pixazo_production *)",
+        c_char_p, [pixazo_production]),
+    "pixazo_production_progress": (
+        "void (*)(pixazo_production *, uint64_t, uint64_t)",
+        None, [pixazo_production, c_uint64, c_uint64]),
+    "pixazo_production_write": (
+        "pixazo_status (*)(pixazo_production *, const void *, size_t, pixazo_error **)",
+        c_int32, [pixazo_production, c_void_p, c_size_t, POINTER(pixazo_error)]),
+    "pixazo_provider_name": (
+        "const char * (*)(const pixazo_provider *)",
+        c_char_p, [pixazo_provider]),
+    "pixazo_provider_new": (
+        "pixazo_status (*)(const char *, pixazo_provider **, pixazo_error **)",
+        c_int32, [c_char_p, POINTER(pixazo_provider), POINTER(pixazo_error)]),
+    "pixazo_provider_new_custom": (
+        "pixazo_status (*)(const char *, const pixazo_provider_ops *, void *, uint32_t, pixazo_provider **, pixazo_error **)",
+        c_int32, [c_char_p, POINTER(pixazo_provider_ops), c_void_p, c_uint32, POINTER(pixazo_provider), POINTER(pixazo_error)]),
+    "pixazo_provider_ops_init": (
+        "void (*)(pixazo_provider_ops *, size_t)",
+        None, [POINTER(pixazo_provider_ops), c_size_t]),
+    "pixazo_provider_ref": (
+        "pixazo_provider * (*)(pixazo_provider *)",
+        pixazo_provider, [pixazo_provider]),
+    "pixazo_provider_to_json": (
+        "pixazo_status (*)(const pixazo_provider *, char **, pixazo_error **)",
+        c_int32, [pixazo_provider, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_provider_unref": (
+        "pixazo_provider * (*)(pixazo_provider *)",
+        pixazo_provider, [pixazo_provider]),
     "pixazo_providers_to_json": (
         "pixazo_status (*)(char **, pixazo_error **)",
         c_int32, [POINTER(c_void_p), POINTER(pixazo_error)]),
@@ -1193,6 +1280,15 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_query_to_json": (
         "pixazo_status (*)(const pixazo_query *, char **, pixazo_error **)",
         c_int32, [pixazo_query, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_reading_add_url": (
+        "pixazo_status (*)(pixazo_reading *, const char *, pixazo_error **)",
+        c_int32, [pixazo_reading, c_char_p, POINTER(pixazo_error)]),
+    "pixazo_reading_set_meaning": (
+        "pixazo_status (*)(pixazo_reading *, int32_t)",
+        c_int32, [pixazo_reading, c_int32]),
+    "pixazo_reading_set_text": (
+        "pixazo_status (*)(pixazo_reading *, int32_t, const char *, pixazo_error **)",
+        c_int32, [pixazo_reading, c_int32, c_char_p, POINTER(pixazo_error)]),
     "pixazo_recipe_free": (
         "void (*)(pixazo_recipe *)",
         None, [pixazo_recipe]),
@@ -1514,6 +1610,12 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
 }
 
 STRUCTS: List[Any] = [
+    pixazo_store_local_options,
+    pixazo_store_put_job,
+    pixazo_store_info,
+    pixazo_store_key_facts,
+    pixazo_store_ops,
+    pixazo_provider_ops,
     pixazo_progress,
     pixazo_retry,
     pixazo_account,
@@ -1523,30 +1625,20 @@ STRUCTS: List[Any] = [
     pixazo_layer,
     pixazo_export_job,
     pixazo_repository_options,
-    pixazo_store_local_options,
-    pixazo_store_put_job,
-    pixazo_store_info,
-    pixazo_store_key_facts,
     pixazo_memory_hooks,
     pixazo_alert,
     pixazo_pipeline_options,
-    pixazo_store_ops,
     pixazo_studio_options,
 ]
 
 CALLBACKS: Dict[str, Tuple[str, Any]] = {
     "pixazo_blob_release_fn": ("void (*)(void *, size_t, void *)", pixazo_blob_release_fn),
     "pixazo_log_fn": ("void (*)(int32_t, const char *, size_t, void *)", pixazo_log_fn),
-    "pixazo_progress_fn": ("int32_t (*)(const pixazo_progress *, void *)", pixazo_progress_fn),
-    "pixazo_retry_fn": ("int64_t (*)(const pixazo_retry *, void *)", pixazo_retry_fn),
     "pixazo_store_read_fn": ("pixazo_status (*)(void *, void *, size_t, size_t *, pixazo_error **)", pixazo_store_read_fn),
     "pixazo_store_rewind_fn": ("pixazo_status (*)(void *, pixazo_error **)", pixazo_store_rewind_fn),
     "pixazo_store_write_fn": ("pixazo_status (*)(void *, const void *, size_t, pixazo_error **)", pixazo_store_write_fn),
     "pixazo_alert_fn": ("void (*)(const pixazo_alert *, void *)", pixazo_alert_fn),
     "pixazo_event_fn": ("int32_t (*)(const pixazo_event *, void *)", pixazo_event_fn),
-    "pixazo_memory_hooks.allocate": ("void * (*)(size_t, void *)", pixazo_memory_hooks_allocate_fn),
-    "pixazo_memory_hooks.reallocate": ("void * (*)(void *, size_t, void *)", pixazo_memory_hooks_reallocate_fn),
-    "pixazo_memory_hooks.release": ("void (*)(void *, void *)", pixazo_memory_hooks_release_fn),
     "pixazo_store_ops.put": ("pixazo_status (*)(void *, const pixazo_store_put_job *, pixazo_error **)", pixazo_store_ops_put_fn),
     "pixazo_store_ops.get": ("pixazo_status (*)(void *, const char *, uint64_t, uint64_t, pixazo_store_write_fn, void *, pixazo_error **)", pixazo_store_ops_get_fn),
     "pixazo_store_ops.stat": ("pixazo_status (*)(void *, const char *, pixazo_store_info *, pixazo_error **)", pixazo_store_ops_stat_fn),
@@ -1556,6 +1648,13 @@ CALLBACKS: Dict[str, Tuple[str, Any]] = {
     "pixazo_store_ops.path": ("pixazo_status (*)(void *, const char *, char *, size_t, pixazo_error **)", pixazo_store_ops_path_fn),
     "pixazo_store_ops.flush": ("pixazo_status (*)(void *, pixazo_error **)", pixazo_store_ops_flush_fn),
     "pixazo_store_ops.destroy": ("void (*)(void *)", pixazo_store_ops_destroy_fn),
+    "pixazo_provider_ops.build": ("pixazo_status (*)(void *, pixazo_call *, pixazo_error **)", pixazo_provider_ops_build_fn),
+    "pixazo_provider_ops.read": ("pixazo_status (*)(void *, const pixazo_answer *, pixazo_reading *, pixazo_error **)", pixazo_provider_ops_read_fn),
+    "pixazo_provider_ops.produce": ("pixazo_status (*)(void *, pixazo_production *, pixazo_error **)", pixazo_provider_ops_produce_fn),
+    "pixazo_provider_ops.destroy": ("void (*)(void *)", pixazo_provider_ops_destroy_fn),
+    "pixazo_memory_hooks.allocate": ("void * (*)(size_t, void *)", pixazo_memory_hooks_allocate_fn),
+    "pixazo_memory_hooks.reallocate": ("void * (*)(void *, size_t, void *)", pixazo_memory_hooks_reallocate_fn),
+    "pixazo_memory_hooks.release": ("void (*)(void *, void *)", pixazo_memory_hooks_release_fn),
 }
 
 

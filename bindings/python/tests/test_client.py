@@ -221,8 +221,6 @@ def test_accounts_name_further_providers_and_keep_their_keys_to_themselves():
         pixazo.Client(provider="offline", accounts=[pixazo.Account("nobody")])
 
 
-
-
 def test_metrics_count_what_was_done():
     shared = pixazo.Metrics()
     for _ in range(2):
@@ -232,3 +230,30 @@ def test_metrics_count_what_was_done():
     row = shared.to_dict()["series"][0]
     assert (row["provider"], row["attempts"]["accepted"], row["pictures"]["recorded"]) == ("offline", 2, 2)
     assert 'pixazo_attempts_total{provider="offline",model="pattern",class="accepted"} 2' in shared.text().splitlines()
+
+
+DEFINITION = {
+    "schema": 1, "name": "mine", "base_url": "https://images.example",
+    "models": [{"name": "one", "path": "/v1/make", "parameters": {"prompt": "text", "seed": "seed"}}],
+}
+
+
+def test_a_definition_is_a_provider_of_a_client():
+    with pixazo.Provider(DEFINITION) as mine:
+        assert mine.name == "mine"
+        assert mine.describe()["models"][0]["id"] == "mine/one"
+        with pixazo.Client(definition=mine) as client:
+            assert client.provider == "mine"
+            plan = client.estimate("a fox", seed=7)
+    assert plan["calls"][0]["effective"]["seed"] == 7
+
+
+def test_a_wrong_definition_names_the_path():
+    with pytest.raises(pixazo.ArgumentError, match=r"models\[0\]\.colour: is not known here"):
+        pixazo.Provider({**DEFINITION, "models": [{"name": "one", "colour": 5}]})
+
+
+def test_the_catalogue_can_be_changed():
+    changed = {"offline": [{"name": "pattern", "parameters": {"steps": {"max": 7}}}]}
+    with pixazo.Client(provider="offline", models=changed) as client:
+        assert client.estimate("a fox", steps=50)["calls"][0]["effective"]["steps"] == 7

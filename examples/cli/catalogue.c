@@ -1,9 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* pixazo providers, models, config and doctor: what there is and what is set. */
+#include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cli.h"
 #include "json.h"
+
+enum { DEFINITION_MAX = 1024 * 1024 };
 
 static int no_arguments(const cli_options *options)
 {
@@ -71,9 +75,58 @@ static int print_providers(const cli_options *options, void (*print)(const char 
   return EXIT_ALL_GOOD;
 }
 
+/* The text of a definition; free() it. NULL: it could not be read, and that was said. */
+static char *read_definition(const char *path)
+{
+  FILE *file = fopen(path, "re");
+  char *text = file ? malloc(DEFINITION_MAX + 2) : NULL;
+  size_t size = text ? fread(text, 1, DEFINITION_MAX + 1, file) : 0;
+  bool good = text && !ferror(file) && size <= DEFINITION_MAX && !memchr(text, '\0', size);
+  if (good)
+    text[size] = '\0';
+  else
+    complain("%s: %s", path, size > DEFINITION_MAX ? "more than 1 MiB" : !file ? strerror(errno) : "is no text that can be read");
+  if (file)
+    (void)fclose(file);
+  if (!good) {
+    free(text);
+    text = NULL;
+  }
+  return text;
+}
+
+static int check_definition(const cli_options *options)
+{
+  pixazo_provider *provider = NULL;
+  pixazo_error *error = NULL;
+  char *described = NULL;
+  char *text = read_definition(options->check);
+  if (!text)
+    return EXIT_SETTINGS;
+  pixazo_status status = pixazo_provider_new(text, &provider, &error);
+  free(text);
+  if (status == PIXAZO_OK)
+    status = pixazo_provider_to_json(provider, &described, &error);
+  (void)pixazo_provider_unref(provider);
+  if (status != PIXAZO_OK)
+    return fail_with(status, error);
+  const char *shown = json_first(json_member(described, "providers"));
+  if (options->json)
+    (void)printf("%s\n", described);
+  else
+    print_provider(shown);
+  if (!options->json)
+    print_models(shown);
+  pixazo_free(described);
+  return EXIT_ALL_GOOD;
+}
+
 int run_providers(const cli_options *options)
 {
-  return print_providers(options, print_provider);
+  if (!options->check)
+    return print_providers(options, print_provider);
+  int code = no_arguments(options);
+  return code == EXIT_ALL_GOOD ? check_definition(options) : code;
 }
 
 int run_models(const cli_options *options)

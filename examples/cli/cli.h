@@ -81,6 +81,7 @@ typedef struct cli_options {
   const char *period;
   const char *currency;
   const char *by;
+  const char *check;
   const char *budget; /* amounts in the currency's units, checked when they are read */
   const char *max_cost;
   int64_t seed; /* SEED_UNSET when not given */

@@ -42,6 +42,7 @@ static const struct row {
     {"period", 0, TEXT, VERB_BUDGET, AT(period), 0, 0, "NAME", "day, month (of UTC) or total"},
     {"currency", 0, TEXT, VERB_BUDGET, AT(currency), 0, 0, "CODE", "of the budget; default USD"},
     {"allow-unknown", 0, FLAG, VERB_BUDGET, AT(allow_unknown), 0, 0, NULL, "calls whose price is not known pass, uncounted"},
+    {"check", 0, TEXT, VERB_PROVIDERS, AT(check), 0, 0, "FILE", "check the definition of a provider and show what it says"},
     {"by", 0, TEXT, VERB_COST, AT(by), 0, 0, "NAME", "day, month, provider, model or principal; default day"},
     {"budget", 0, MONEY, SENDING | VERB_RESUME | VERB_RETRY, AT(budget), 0, 0, "AMOUNT", "what this run may cost, as 2.50"},
     {"max-cost", 0, MONEY, SENDING, AT(max_cost), 0, 0, "AMOUNT", "send no request whose worst case is above it, or not known"},

@@ -20,7 +20,7 @@ class Examples(support.Case):
 
     def test_every_example_has_its_program(self):
         sources = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "examples").glob("[0-9]*.c"))
-        self.assertEqual(len(sources), 7)
+        self.assertEqual(len(sources), 8)
         for name in sources:
             self.assertTrue((EXAMPLES / f"example_{name}").is_file(), name)
 
@@ -60,6 +60,12 @@ class Examples(support.Case):
         self.assertEqual(names, ["hero-480-webp.webp", "hero-480-jpeg.jpg", "hero-320x180-webp.webp", "hero-320x180-jpeg.jpg"])
         self.assertIn("480x360", lines[0])
         self.assertIn("320x180", lines[3])
+
+    def test_08_provider(self):
+        self.dir.mkdir()
+        path = self.dir / "fox.png"
+        self.assertEqual(self.example("08_provider", path), [f"{path}: by gradient/soft, seed 7"])
+        self.assertIn("320x240", self.run_program("inspect", path).out)
 
 
 if __name__ == "__main__":

@@ -69,7 +69,17 @@ class Settings(support.Case):
         self.assertIn("pixazo", self.run_program("providers").out)
         self.assertIn("pixazo/sdxl", self.run_program("models").out)
         listed = {p["name"] for p in self.run_program("models", "--json").json["providers"]}
-        self.assertLessEqual({"pixazo", "offline", "openai", "localai"}, listed)
+        self.assertLessEqual({"pixazo", "offline", "openai", "localai", "inference", "a1111"}, listed)
+
+    def test_a_definition_is_checked_before_it_is_used(self):
+        good = self.write("good.json", '{"schema":1,"name":"mine","base_url":"https://images.example","models":'
+                          '[{"name":"one","path":"/v1","parameters":{"prompt":"text"}}]}')
+        self.assertIn("mine/one", self.run_program("providers", "--check", good).out)
+        self.assertEqual(self.run_program("providers", "--check", good, "--json").json["providers"][0]["name"], "mine")
+        wrong = self.write("wrong.json", '{"schema":1,"name":"mine","base_url":"https://images.example","models":[{"name":"one"}]}')
+        done = self.run_program("providers", "--check", wrong, code=2)
+        self.assertIn("models[0].parameters.prompt: missing", done.errors)
+        self.run_program("providers", "--check", self.home / "none.json", code=3)
 
 
 if __name__ == "__main__":

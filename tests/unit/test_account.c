@@ -127,7 +127,7 @@ static void test_account__the_clients_own_provider_may_stand_among_the_accounts(
   options.provider = "openai";
   options.accounts = given;
   options.account_count = 1;
-  px_accounts made = {NULL, 0};
+  px_accounts made = {0};
   assert_status(make(&made, &options, NULL), PIXAZO_OK);
   assert_string_equal(made.items[0].secret_header, "Authorization: Bearer test-key-not-real-0000");
   assert_string_equal(made.items[0].base_url, "https://example.test/v1");

@@ -93,7 +93,9 @@ FIELD(pixazo_client_options, fallback_blocked, 212, 4);
 FIELD(pixazo_client_options, breaker_failures, 216, 4);
 FIELD(pixazo_client_options, breaker_ms, 220, 4);
 FIELD(pixazo_client_options, metrics, 224, 8);
-SIZE(pixazo_client_options, metrics, 232);
+FIELD(pixazo_client_options, definition, 232, 8);
+FIELD(pixazo_client_options, models_json, 240, 8);
+SIZE(pixazo_client_options, models_json, 248);
 
 FIELD(pixazo_exporter_options, struct_size, 0, 8);
 FIELD(pixazo_exporter_options, log, 8, 8);

@@ -121,17 +121,6 @@ PIXAZO_AMBIGUOUS_RETRY = 1
 PIXAZO_AMBIGUOUS_FALLBACK = 2
 PIXAZO_RECIPES_MAX = 64
 PIXAZO_LAYERS_MAX = 16
-PIXAZO_STORE_CAN_GET = 1
-PIXAZO_STORE_CAN_STAT = 2
-PIXAZO_STORE_CAN_REMOVE = 3
-PIXAZO_STORE_CAN_LIST = 4
-PIXAZO_STORE_CAN_URL = 5
-PIXAZO_STORE_CAN_PATH = 6
-PIXAZO_STORE_CAN_FLUSH = 7
-PIXAZO_STORE_TAKE = 1
-PIXAZO_STORE_FLUSHED = 2
-PIXAZO_STORE_DEFER_FLUSH = 4
-PIXAZO_STORE_KEY_PARTIAL = 1
 PIXAZO_ALERT_FAILURES = 1
 PIXAZO_ALERT_SLOW = 2
 PIXAZO_ALERT_BUDGET = 3
@@ -172,6 +161,34 @@ class pixazo_log(Handle):
 
 
 class pixazo_metrics(Handle):
+    pass
+
+
+class pixazo_store(Handle):
+    pass
+
+
+class pixazo_store_listing(Handle):
+    pass
+
+
+class pixazo_provider(Handle):
+    pass
+
+
+class pixazo_call(Handle):
+    pass
+
+
+class pixazo_answer(Handle):
+    pass
+
+
+class pixazo_reading(Handle):
+    pass
+
+
+class pixazo_production(Handle):
     pass
 
 
@@ -316,6 +333,8 @@ pixazo_log_fn = CFUNCTYPE(None, c_int32, c_char_p, c_size_t, c_void_p)
 pixazo_store_read_fn = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t, POINTER(c_size_t), POINTER(pixazo_error))
 pixazo_store_rewind_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_error))
 pixazo_store_write_fn = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t, POINTER(pixazo_error))
+pixazo_progress_fn = CFUNCTYPE(c_int32, POINTER(pixazo_progress), c_void_p)
+pixazo_retry_fn = CFUNCTYPE(c_int64, POINTER(pixazo_retry), c_void_p)
 pixazo_alert_fn = CFUNCTYPE(None, POINTER(pixazo_alert), c_void_p)
 pixazo_event_fn = CFUNCTYPE(c_int32, pixazo_event, c_void_p)
 
@@ -459,6 +478,8 @@ pixazo_client_options._fields_ = [
     ("breaker_failures", c_uint32),
     ("breaker_ms", c_uint32),
     ("metrics", pixazo_metrics),
+    ("definition", pixazo_provider),
+    ("models_json", c_char_p),
 ]
 
 pixazo_pixels_options._fields_ = [
@@ -1637,6 +1658,8 @@ CALLBACKS: Dict[str, Tuple[str, Any]] = {
     "pixazo_store_read_fn": ("pixazo_status (*)(void *, void *, size_t, size_t *, pixazo_error **)", pixazo_store_read_fn),
     "pixazo_store_rewind_fn": ("pixazo_status (*)(void *, pixazo_error **)", pixazo_store_rewind_fn),
     "pixazo_store_write_fn": ("pixazo_status (*)(void *, const void *, size_t, pixazo_error **)", pixazo_store_write_fn),
+    "pixazo_progress_fn": ("int32_t (*)(const pixazo_progress *, void *)", pixazo_progress_fn),
+    "pixazo_retry_fn": ("int64_t (*)(const pixazo_retry *, void *)", pixazo_retry_fn),
     "pixazo_alert_fn": ("void (*)(const pixazo_alert *, void *)", pixazo_alert_fn),
     "pixazo_event_fn": ("int32_t (*)(const pixazo_event *, void *)", pixazo_event_fn),
     "pixazo_store_ops.put": ("pixazo_status (*)(void *, const pixazo_store_put_job *, pixazo_error **)", pixazo_store_ops_put_fn),

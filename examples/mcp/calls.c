@@ -198,23 +198,50 @@ void calls_pulse(server *self)
   (void)pthread_mutex_unlock(&self->calls.lock);
 }
 
+/* Another call's thread may have been told of this generation before its own thread knew its name. */
+static void take_early(const calls *all, call *self)
+{
+  for (size_t i = 0; i < EARLY_STAGES; i++) {
+    const early_stage *early = &all->early[(all->next_early + i) % EARLY_STAGES]; /* oldest first: the newest counts */
+    if (strcmp(early->generation, self->generation) == 0) {
+      self->stage = early->stage;
+      self->news = true;
+    }
+  }
+  if (self->news)
+    (void)eventfd_write(all->wake, 1);
+}
+
+static void keep_early(calls *all, const char *generation, int32_t stage)
+{
+  early_stage *early = &all->early[all->next_early++ % EARLY_STAGES];
+  (void)snprintf(early->generation, sizeof early->generation, "%s", generation);
+  early->stage = stage;
+}
+
 void calls_set_generation(call *self, const char *uuid)
 {
   (void)pthread_mutex_lock(&self->server->calls.lock);
   (void)snprintf(self->generation, sizeof self->generation, "%s", uuid);
+  take_early(&self->server->calls, self);
   (void)pthread_mutex_unlock(&self->server->calls.lock);
 }
 
 void calls_stage(server *self, const char *generation, int32_t stage)
 {
   bool news = false;
+  bool known = false;
   (void)pthread_mutex_lock(&self->calls.lock);
   for (call *each = self->calls.active; each; each = each->next) {
-    if (strcmp(each->generation, generation) == 0 && each->stage != stage) {
+    bool mine = strcmp(each->generation, generation) == 0;
+    known = known || mine;
+    if (mine && each->stage != stage) {
       each->stage = stage;
       each->news = news = true;
     }
   }
+  if (!known)
+    keep_early(&self->calls, generation, stage);
   if (news)
     (void)eventfd_write(self->calls.wake, 1);
   (void)pthread_mutex_unlock(&self->calls.lock);

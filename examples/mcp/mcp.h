@@ -78,6 +78,11 @@ typedef struct intents {
 
 /* calls.c: requests that take a while, each on a thread. */
 typedef struct call call;
+typedef struct early_stage {
+  char generation[UUID_BYTES];
+  int32_t stage;
+} early_stage;
+enum { EARLY_STAGES = 64 };
 typedef struct calls {
   pthread_mutex_t lock;
   call *active;
@@ -85,6 +90,8 @@ typedef struct calls {
   size_t threads;
   size_t queue_length;
   int wake; /* eventfd of the main thread */
+  early_stage early[EARLY_STAGES]; /* of generations that no call names yet, the oldest overwritten */
+  size_t next_early;
 } calls;
 
 /* service.c: the studio, opened by the first call that needs it. */

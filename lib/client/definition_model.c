@@ -212,7 +212,7 @@ static pixazo_status read_word(px_arena *arena, const px_place *place, px_field 
 /* "num_steps" is short for {"sent_as": "num_steps"}; null takes a parameter away. */
 static pixazo_status read_parameter(px_arena *arena, const px_place *place, px_model *row, pixazo_error **error)
 {
-  px_field field;
+  px_field field = PX_FIELD_PROMPT;
   PX_TRY(find_field(place, &field, error));
   px_param *param = &row->params[field];
   if (px_json_is(place->node, PX_JSON_NULL)) {

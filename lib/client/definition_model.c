@@ -123,7 +123,7 @@ static pixazo_status check_bounds(const px_place *place, px_field field, const p
       continue;
     bool fits = values[i] >= (field == PX_FIELD_SEED ? 0 : row->minimum) && values[i] <= row->maximum;
     if (!fits)
-      return px_place_fail(&side, error, "want a number between %.15g and %.15g", row->minimum, row->maximum);
+      return px_place_fail_range(&side, "a number", row->minimum, row->maximum, error);
     if (row->kind == PX_KIND_INTEGER && !is_whole(values[i]))
       return px_place_fail(&side, error, "want a whole number");
   }

@@ -72,12 +72,22 @@ static pixazo_status read_text(const px_place *place, const px_member *member, v
   return PIXAZO_OK;
 }
 
+/* Decimal with a point wherever the program runs. */
+pixazo_status px_place_fail_range(const px_place *place, const char *what, double minimum, double maximum, pixazo_error **error)
+{
+  char low[32];
+  char high[32];
+  px_format_double(minimum, low, sizeof low);
+  px_format_double(maximum, high, sizeof high);
+  return px_place_fail(place, error, "want %s between %s and %s", what, low, high);
+}
+
 static pixazo_status read_real(const px_place *place, const px_member *member, void *slot, pixazo_error **error)
 {
   double value = 0;
   PX_TRY(px_place_is(place, PX_JSON_NUMBER, error));
   if (px_json_get_double(place->node, "", &value, NULL) != PIXAZO_OK || value < member->minimum || value > member->maximum)
-    return px_place_fail(place, error, "want a number between %.15g and %.15g", member->minimum, member->maximum);
+    return px_place_fail_range(place, "a number", member->minimum, member->maximum, error);
   memcpy(slot, &value, sizeof value);
   return PIXAZO_OK;
 }
@@ -88,7 +98,7 @@ static pixazo_status read_whole(const px_place *place, const px_member *member, 
   PX_TRY(px_place_is(place, PX_JSON_NUMBER, error));
   if (px_json_get_int64(place->node, "", &value, NULL) != PIXAZO_OK || (double)value < member->minimum ||
       (double)value > member->maximum)
-    return px_place_fail(place, error, "want a whole number between %.15g and %.15g", member->minimum, member->maximum);
+    return px_place_fail_range(place, "a whole number", member->minimum, member->maximum, error);
   int32_t narrow = (int32_t)value;
   if (member->want == PX_WANT_INT32 || member->want == PX_WANT_UINT32)
     memcpy(slot, &narrow, sizeof narrow);

@@ -44,6 +44,9 @@ typedef struct px_member {
 /* E_ARGUMENT with the path before the words. */
 pixazo_status px_place_fail(const px_place *place, pixazo_error **error, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+/* "want WHAT between MINIMUM and MAXIMUM". */
+pixazo_status px_place_fail_range(const px_place *place, const char *what, double minimum, double maximum,
+                                  pixazo_error **error);
 /* The place of a member or of an element; its node is NULL when it is not there. */
 px_place px_place_member(const px_place *place, const char *name);
 px_place px_place_child(const px_place *place, const px_json *child, size_t index);

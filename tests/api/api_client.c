@@ -51,6 +51,33 @@ static void construction(void)
   CHECK(pixazo_client_unref(client) == NULL && pixazo_client_unref(NULL) == NULL && pixazo_client_ref(NULL) == NULL);
 }
 
+static void counts_and_health(void)
+{
+  pixazo_metrics *metrics = NULL;
+  pixazo_client *client = NULL;
+  char *text = NULL;
+  pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
+  NEEDS(pixazo_metrics_new(&metrics, &error));
+  options.provider = "offline";
+  options.metrics = metrics;
+  NEEDS(pixazo_client_new(&options, &client, &error));
+  CHECK(pixazo_client_metrics(client) == metrics && pixazo_client_metrics(NULL) == NULL);
+  CHECK(pixazo_metrics_ref(metrics) == metrics && pixazo_metrics_unref(metrics) == NULL);
+  NEEDS(pixazo_metrics_text(metrics, &text, &error));
+  CHECK_HOLDS(text, "# TYPE pixazo_");
+  pixazo_free(text);
+  NEEDS(pixazo_metrics_to_json(metrics, &text, &error));
+  CHECK_HOLDS(text, "\"schema\":1");
+  pixazo_free(text);
+  NEEDS(pixazo_client_health(client, &text, &error));
+  CHECK_HOLDS(text, "\"provider\":\"offline\",\"has_key\":true,\"state\":\"good\"");
+  pixazo_free(text);
+  WORKS(pixazo_client_reopen(client, NULL, &error));
+  FAILS(PIXAZO_E_ARGUMENT, pixazo_client_reopen(client, "nobody", &error));
+  (void)pixazo_client_unref(client);
+  (void)pixazo_metrics_unref(metrics);
+}
+
 static void texts_of(const pixazo_generation *record)
 {
   CHECK(strlen(pixazo_generation_uuid(record)) == 36);
@@ -66,6 +93,9 @@ static void texts_of(const pixazo_generation *record)
   CHECK_TEXT(pixazo_generation_message(record), "");
   CHECK_TEXT(pixazo_generation_currency(record), "USD");
   CHECK(pixazo_generation_batch(record) != NULL);
+  CHECK_TEXT(pixazo_generation_route_json(record), "");
+  CHECK_TEXT(pixazo_generation_replayed_from(record), "");
+  CHECK(pixazo_generation_request_id(record) && pixazo_generation_safety_json(record));
 }
 
 static void numbers_of(const pixazo_generation *record)
@@ -78,6 +108,8 @@ static void numbers_of(const pixazo_generation *record)
   CHECK(pixazo_generation_confidence(record) == PIXAZO_CONFIDENCE_BILLED);
   CHECK(pixazo_generation_created_us(record) > 1700000000000000);
   CHECK(pixazo_generation_updated_us(record) >= pixazo_generation_created_us(record));
+  CHECK(pixazo_generation_queued_us(record) >= 0 && pixazo_generation_sent_us(record) >= 0);
+  CHECK(pixazo_generation_answered_us(record) >= 0 && pixazo_generation_ended_us(record) >= 0);
 }
 
 static void image_of(const pixazo_generation *record, size_t index)
@@ -92,6 +124,10 @@ static void image_of(const pixazo_generation *record, size_t index)
   CHECK(pixazo_generation_image_sha256(record, index) && pixazo_generation_image_content_type(record, index));
   CHECK(pixazo_generation_image_width(record, index) >= 0 && pixazo_generation_image_height(record, index) >= 0);
   CHECK(pixazo_generation_image_bytes(record, index) >= 0);
+  CHECK(pixazo_generation_image_alt_text(record, index) && pixazo_generation_image_revised_prompt(record, index));
+  CHECK(pixazo_generation_image_has_alpha(record, index) == 0);
+  CHECK(pixazo_generation_image_download_us(record, index) >= 0);
+  CHECK(pixazo_generation_image_processing_us(record, index) >= 0);
   CHECK(pixazo_generation_rendition_count(record, index) == 0);
 }
 
@@ -294,6 +330,7 @@ int main(void)
 {
   api_begin();
   construction();
+  counts_and_health();
   generation();
   failures();
   hooks();

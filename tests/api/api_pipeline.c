@@ -111,6 +111,9 @@ static void look(const pixazo_event *event, seen *to)
   CHECK(pixazo_event_state(event) > 0 && (pixazo_event_stage(event) != 0) == (kind == PIXAZO_EVENT_PROGRESS));
   CHECK(pixazo_event_bytes_total(event) == 0 || pixazo_event_bytes_done(event) <= pixazo_event_bytes_total(event));
   CHECK(pixazo_event_delay_ms(event) == 0 || kind == PIXAZO_EVENT_RETRY);
+  CHECK(pixazo_event_alert(event) == 0 && pixazo_event_value(event) == 0 && pixazo_event_threshold(event) == 0);
+  CHECK_TEXT(pixazo_event_subject(event), "");
+  CHECK_TEXT(pixazo_event_message(event), "");
   NEEDS(pixazo_event_to_json(event, &json, &error));
   CHECK_HOLDS(json, "\"schema\":1");
   CHECK_HOLDS(json, pixazo_event_generation(event));

@@ -13,7 +13,7 @@ import headers as public  # noqa: E402
 
 # These succeed without any argument but a place for the result, or fail for a reason of their own.
 MAKERS = {"pixazo_blob_new", "pixazo_blob_new_nocopy", "pixazo_cancel_new", "pixazo_client_new", "pixazo_config_new",
-          "pixazo_exporter_new", "pixazo_log_new", "pixazo_providers_to_json", "pixazo_query_new", "pixazo_recipe_new",
+          "pixazo_exporter_new", "pixazo_gate_new", "pixazo_log_new", "pixazo_metrics_new", "pixazo_providers_to_json", "pixazo_query_new", "pixazo_recipe_new",
           "pixazo_request_new", "pixazo_store_new_memory"}
 # An error is what they are about; no argument is missing.
 NOT_ASKED = {"pixazo_error_set"}

@@ -184,7 +184,7 @@ static int64_t bound(const fixture *self, const char *request)
   return micros;
 }
 
-static void test_openai__prices_are_upper_bounds_by_quality_and_size(void **state)
+static void test_openai__prices_follow_quality_and_size(void **state)
 {
   const fixture *self = *state;
   assert_int_equal(bound(self, "{\"prompt\":\"p\",\"quality\":\"low\"}"), 5880 + 5);
@@ -195,6 +195,18 @@ static void test_openai__prices_are_upper_bounds_by_quality_and_size(void **stat
   assert_int_equal(bound(self, "{\"prompt\":\"0123456789\",\"quality\":\"low\",\"partial_images\":3}"), 5880 + 50 + 300 * 30);
   assert_int_equal(bound(self, "{\"prompt\":\"p\",\"model\":\"gpt-image-1-mini\",\"quality\":\"low\"}"), 5000 + 2);
   assert_int_equal(bound(self, "{\"prompt\":\"p\",\"model\":\"gpt-image-1.5\",\"width\":1536,\"height\":1024}"), 200000 + 5);
+}
+
+/* No figure is proven to be a limit, and what is only assumed is told. */
+static void test_openai__a_price_claims_no_more_than_its_source(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < px_provider_openai.model_count; i++) {
+    const px_price *price = &px_provider_openai.models[i].price;
+    assert_int_equal(price->confidence, price->known ? PIXAZO_CONFIDENCE_ESTIMATED : PIXAZO_CONFIDENCE_UNKNOWN);
+    if (price->known && !strstr(price->source, "assumed"))
+      fail_msg("%s: %s", px_provider_openai.models[i].name, price->source);
+  }
 }
 
 static void test_openai__the_tokens_of_the_answer_are_the_cost(void **state)
@@ -364,7 +376,8 @@ int main(void)
       cmocka_unit_test(test_openai__a_model_that_is_not_listed_is_asked_for_at_an_unknown_price),
       cmocka_unit_test(test_openai__sizes_of_the_flexible_models_are_legal),
       cmocka_unit_test(test_openai__a_mask_is_a_small_png),
-      cmocka_unit_test(test_openai__prices_are_upper_bounds_by_quality_and_size),
+      cmocka_unit_test(test_openai__prices_follow_quality_and_size),
+      cmocka_unit_test(test_openai__a_price_claims_no_more_than_its_source),
       cmocka_unit_test(test_openai__the_tokens_of_the_answer_are_the_cost),
       cmocka_unit_test(test_openai__each_error_has_its_class_its_charge_and_its_retry),
       cmocka_unit_test(test_openai__words_and_ids_of_an_error_are_told),

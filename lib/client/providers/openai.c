@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* OpenAI's image models. Prices are upper bounds: of each quality and size what the tokens of its pictures cost at
- * most, where "auto" counts as the dearest. The tokens of an answer replace them. */
+/* OpenAI's image models. Prices are estimates on the high side, none of them confirmed by OpenAI as a limit: the dearest
+ * shape of each quality and size, where "auto" counts as high. The tokens of an answer replace them. */
 #include <math.h>
 
 #include "base/mem.h"
@@ -39,16 +39,20 @@ static const px_rate rates_mini[] = {
     .text_in = 2000000, .image_in = 2500000, .text_out = 8000000, .image_out = 8000000, .per_input = 8192, \
     .per_partial = 100                                                                                     \
   }
-#define PRICE(most)                                                                                              \
-  {                                                                                                              \
-    true, most, PIXAZO_CONFIDENCE_UPPER_BOUND,                                                                   \
-        "token prices of OpenAI's model pages and published token counts per picture; input pictures: 8192 each", \
-        "2026-11-20"                                                                                             \
+#define ASSUMED "; 8192 tokens for an input picture are assumed"
+#define SOURCE_2 "token prices: third-party pages that quote OpenAI's; tokens of a picture: users' published formula" ASSUMED
+#define SOURCE_1_5 "third-party reports: a reseller's price list, or the tokens of gpt-image-1 where they cost more" ASSUMED
+#define SOURCE_MINI "OpenAI's page of the model, as found by search" ASSUMED
+#define PRICE(most, source)                                       \
+  {                                                               \
+    true, most, PIXAZO_CONFIDENCE_ESTIMATED, source, "2026-11-20" \
   }
-#define UNKNOWN_PRICE                                                                       \
-  {                                                                                         \
-    false, 0, PIXAZO_CONFIDENCE_UNKNOWN, "no price per picture was found", "2026-11-20" \
+#define NO_PRICE(source)                                      \
+  {                                                           \
+    false, 0, PIXAZO_CONFIDENCE_UNKNOWN, source, "2026-11-20" \
   }
+#define UNKNOWN_PRICE NO_PRICE("no price per picture was found")
+#define METERED_2_5 NO_PRICE("no price per picture was found; token prices: third-party reports, resellers among them")
 
 /* ---- what a model takes ---- */
 
@@ -83,14 +87,14 @@ static const px_size three_sizes[] = {{1024, 1024, NULL}, {1536, 1024, NULL}, {1
 
 #define GPT_IMAGE_2(model_name, model_title)                                                                      \
   {                                                                                                               \
-    .name = model_name, .title = model_title, ANY_SIZE("auto,low,medium,high"), .price = PRICE(711570),            \
-    .rates = rates_2, .rate_count = PX_ARRAY_SIZE(rates_2), .tokens = TOKENS_2                                     \
+    .name = model_name, .title = model_title, ANY_SIZE("auto,low,medium,high"), .price = PRICE(711570, SOURCE_2), \
+    .rates = rates_2, .rate_count = PX_ARRAY_SIZE(rates_2), .tokens = TOKENS_2                                    \
   }
-/* The same tokens cost the same, but how many a picture has is not published. */
-#define GPT_IMAGE_2_5(model_name, model_title)                                                                     \
-  {                                                                                                               \
-    .name = model_name, .title = model_title, ANY_SIZE("auto,low,medium,high,xhigh,max"), .price = UNKNOWN_PRICE, \
-    .tokens = TOKENS_2                                                                                            \
+/* Said to cost the same per token; how many a picture has was not found. */
+#define GPT_IMAGE_2_5(model_name, model_title)                                                                  \
+  {                                                                                                             \
+    .name = model_name, .title = model_title, ANY_SIZE("auto,low,medium,high,xhigh,max"), .price = METERED_2_5, \
+    .tokens = TOKENS_2                                                                                          \
   }
 #define GPT_IMAGE_2_6(model_name, model_title)                                                                   \
   {                                                                                                              \
@@ -110,7 +114,7 @@ static const px_model models[] = {
         .name = "gpt-image-1.5",
         .title = "GPT Image 1.5",
         THREE_SIZES,
-        .price = PRICE(200000),
+        .price = PRICE(200000, SOURCE_1_5),
         .rates = rates_1_5,
         .rate_count = PX_ARRAY_SIZE(rates_1_5),
         .tokens = TOKENS_1_5,
@@ -119,7 +123,7 @@ static const px_model models[] = {
         .name = "gpt-image-1-mini",
         .title = "GPT Image 1 mini",
         THREE_SIZES,
-        .price = PRICE(52000),
+        .price = PRICE(52000, SOURCE_MINI),
         .rates = rates_mini,
         .rate_count = PX_ARRAY_SIZE(rates_mini),
         .tokens = TOKENS_MINI,

@@ -117,7 +117,7 @@ PIXAZO_API int64_t pixazo_generation_ended_us(const pixazo_generation *generatio
 /** The provider's request id of the last call, for its support, or "". All calls are in the JSON. @since 0.1 */
 PIXAZO_API const char *pixazo_generation_request_id(const pixazo_generation *generation);
 /**
- * What was said about safety, as one JSON object; "" when nothing was: "source" ("provider" or "hook"), "stage" ("input",
+ * What was said about safety, as one JSON object; "" when nothing was: "source" (always "provider"), "stage" ("input",
  * "output" or "unknown"), "categories" (array of the provider's own words), "text", "code" and "charge" ("not_charged",
  * "charged" or "unknown"). @since 0.1
  */

@@ -21,8 +21,6 @@ const px_metric_name px_count_names[PX_COUNTS] = {
     [PX_COUNT_DENIED] = {"budget_denials", "Calls that a budget did not allow."},
     [PX_COUNT_REPLAYED] = {"replayed", "Generations that were answered by an earlier equal one."},
     [PX_COUNT_JOINED] = {"joined", "Generations that waited for an equal one in flight."},
-    [PX_COUNT_VETOED] = {"vetoed", "Generations that the moderation hook did not allow."},
-    [PX_COUNT_FLAGGED] = {"flagged", "Pictures that the moderation hook marked."},
     [PX_COUNT_BYTES] = {"picture_bytes", "Bytes of the recorded originals."},
 };
 

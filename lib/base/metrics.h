@@ -23,8 +23,6 @@ typedef enum px_count {
   PX_COUNT_DENIED, /* the gate said: no budget */
   PX_COUNT_REPLAYED,
   PX_COUNT_JOINED,
-  PX_COUNT_VETOED,
-  PX_COUNT_FLAGGED,
   PX_COUNT_BYTES,
   PX_COUNTS
 } px_count;

@@ -53,8 +53,8 @@ def _address(data: Bytes) -> Tuple[Optional[int], object]:
 class Pixels(Owner):
     """Pixels that never change: 8 bits a sample, RGB or RGBA, rows from the top, alpha not premultiplied.
 
-    `numpy.asarray(pixels)` is an array of height x width x channels without a copy, and `PIL.Image.fromarray(pixels)` an
-    image. The memory lives as long as anything looks at it, also after close().
+    `numpy.asarray(pixels)` is an array of height x width x channels without a copy, `PIL.Image.fromarray(pixels)` an
+    image with one. The memory lives as long as anything looks at it, also after close().
     """
 
     def __init__(

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The contract of a provider, over the loopback: every shape of success, every refusal, every doubt, and how many calls each
- * of them costs. A provider joins by a row of `subjects`. */
+ * of them costs. A provider joins by a row of `subjects`; those whose answers have a shape or a queue of their own are
+ * played in test_definitions.c. */
 #include "kit.h"
 
 #include <stdio.h>
@@ -27,6 +28,7 @@ static const subject subjects[] = {
     {"localai", "/as/localai/v1", "stablediffusion", false, false, false},
     {"vllm", "/as/vllm/v1", NULL, false, false, false},
     {"sdcpp", "/as/stable-diffusion.cpp/v1", NULL, false, false, false},
+    {"inference", "", NULL, false, false, true},
 };
 
 static const char prompt[] = "{\"prompt\":\"p\"}";

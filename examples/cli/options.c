@@ -36,7 +36,7 @@ static const struct row {
 #define AT(member) offsetof(cli_options, member)
     {"dir", 0, TEXT, WITH_DIR, AT(dir), 0, 0, "DIR", "where pictures and records are; default $PIXAZO_DIR, else ./art"},
     {"preset", 0, TEXT, WITH_SETTINGS, AT(preset), 0, 0, "NAME", "default, pixazo-mcp, pixazo-mcp-s2, playground, dev or prod"},
-    {"provider", 0, TEXT, WITH_SETTINGS | VERB_LIST, AT(provider), 0, 0, "NAME", "pixazo, or offline for test pictures"},
+    {"provider", 0, TEXT, WITH_SETTINGS | VERB_LIST, AT(provider), 0, 0, "NAME", "see `pixazo providers`; offline: test pictures"},
     {"provider", 0, TEXT, VERB_BUDGET, AT(provider), 0, 0, "NAME", "a budget of this provider"},
     {"principal", 0, TEXT, VERB_BUDGET, AT(principal), 0, 0, "NAME", "a budget of this principal; \"\": the default one"},
     {"period", 0, TEXT, VERB_BUDGET, AT(period), 0, 0, "NAME", "day, month (of UTC) or total"},

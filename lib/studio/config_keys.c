@@ -48,8 +48,8 @@ static const px_config_key keys[] = {
      .meaning = "bundle of defaults; every other setting wins over it"},
 
     {"provider", "PIXAZO_PROVIDER", "pixazo", NULL, TEXT, CLIENT(POINTER, provider),
-     .meaning = "service that makes the pictures: pixazo, or offline for test pictures without network. A studio in "
-                "which nothing names a provider and no key is found uses offline and says so"},
+     .meaning = "service that makes the pictures, see docs/providers.md; offline makes test pictures without network. A "
+                "studio in which nothing names a provider and no key of pixazo is found uses offline and says so"},
     {"model", "PIXAZO_MODEL", NULL, "the provider's first", TEXT, CLIENT(POINTER, model),
      .meaning = "model, or provider/model"},
     {"api_key", "PIXAZO_API_KEY", NULL, "~/.pixazo/api-key when it is there", TEXT, CLIENT(POINTER, api_key), .secret = true,

@@ -43,6 +43,7 @@ static void say_record(result *out, const pixazo_generation *record)
 {
   char prompt[128];
   (void)snprintf(prompt, sizeof prompt, "%s", pixazo_generation_prompt(record));
+  cut_to_characters(prompt);
   const char *path = pixazo_generation_image_count(record) > 0 ? pixazo_generation_image_path(record, 0) : "";
   say(out, "\n%s %s \"%s\" %s", pixazo_generation_uuid(record),
       pixazo_generation_state_name(pixazo_generation_state(record)), prompt, path);

@@ -145,6 +145,15 @@ class Tools(support.Case):
         self.assertNotIn("next_cursor", rest)
         self.assertEqual(text_of(server.call("pix_history", {"text": "green"})), "Nothing was found.")
 
+    def test_a_long_prompt_is_listed_cut_between_characters(self):
+        server = self.start()
+        for prompt in ("\u00e9" * 100, "\u20ac" * 60, "xx" + "\U0001f98a" * 50):
+            server.generate(prompt)
+            for told in (server.call("pix_history", {"limit": 1}), server.call("pix_pending")):
+                self.assertNotIn("\ufffd", text_of(told))
+            self.assertIn(prompt[:30], text_of(server.call("pix_history", {"limit": 1})))
+            self.assertEqual(server.call("pix_history", {"limit": 1})["structuredContent"]["generations"][0]["prompt"], prompt)
+
     def test_get_shows_the_original_only_when_asked(self):
         server = self.start()
         image = server.generate()["structuredContent"]["generation"]["images"][0]

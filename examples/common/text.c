@@ -101,16 +101,45 @@ void cut_to_characters(char *text)
     text[length - 1 - more] = '\0';
 }
 
+/* Bytes of the UTF-8 character here; 0: it is none. */
+static size_t character_size(const unsigned char *byte)
+{
+  static const struct {
+    unsigned char first_low, first_high, second_low, second_high;
+    size_t size;
+  } forms[] = {{0x00, 0x7F, 0, 0, 1},       {0xC2, 0xDF, 0x80, 0xBF, 2}, {0xE0, 0xE0, 0xA0, 0xBF, 3},
+               {0xE1, 0xEC, 0x80, 0xBF, 3}, {0xED, 0xED, 0x80, 0x9F, 3}, {0xEE, 0xEF, 0x80, 0xBF, 3},
+               {0xF0, 0xF0, 0x90, 0xBF, 4}, {0xF1, 0xF3, 0x80, 0xBF, 4}, {0xF4, 0xF4, 0x80, 0x8F, 4}};
+  size_t form = 0;
+  while (form < sizeof forms / sizeof *forms && (*byte < forms[form].first_low || *byte > forms[form].first_high))
+    form++;
+  if (form == sizeof forms / sizeof *forms)
+    return 0;
+  if (forms[form].size > 1 && (byte[1] < forms[form].second_low || byte[1] > forms[form].second_high))
+    return 0;
+  for (size_t i = 2; i < forms[form].size; i++) {
+    if ((byte[i] & 0xC0) != 0x80)
+      return 0;
+  }
+  return forms[form].size;
+}
+
+/* A name of a file may be any bytes; one that is no text becomes U+FFFD, as JSON can hold nothing else. */
 void print_json_string(FILE *stream, const char *text)
 {
+  const unsigned char *byte = (const unsigned char *)text;
   (void)fputc('"', stream);
-  for (const unsigned char *byte = (const unsigned char *)text; *byte; byte++) {
-    if (*byte == '"' || *byte == '\\')
+  while (*byte) {
+    size_t size = character_size(byte);
+    if (size == 0)
+      (void)fputs("\\ufffd", stream);
+    else if (*byte == '"' || *byte == '\\')
       (void)fprintf(stream, "\\%c", *byte);
     else if (*byte < 0x20)
       (void)fprintf(stream, "\\u%04x", *byte);
     else
-      (void)fputc(*byte, stream);
+      (void)fwrite(byte, 1, size, stream);
+    byte += size > 0 ? size : 1;
   }
   (void)fputc('"', stream);
 }

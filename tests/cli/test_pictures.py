@@ -2,6 +2,7 @@
 """Files in, files out: export, thumb, composite and inspect."""
 
 import json
+import os
 import shutil
 import struct
 import zlib
@@ -56,6 +57,16 @@ class Pictures(support.Case):
         self.assertIn("rotate", wrong.errors)
         self.run_program("export", source, "-o", "out.png", "--with", "rotate", code=2)
         self.run_program("export", source, "-o", "out.png", "--with", "colour=blue", code=2)
+
+    def test_a_name_that_is_no_text_is_told_in_json_all_the_same(self):
+        (self.home / "in").mkdir()
+        for name in (b"\xff", b"\xc3(", b"\xed\xa0\x80", b"\xf0\x9f\xa6", b"\xc0\xaf", b"\xf4\x90\x80\x80", "\u00e9\u20ac\U0001f98a".encode()):
+            with open(os.fsencode(self.home) + b"/in/" + name + b".png", "wb") as file:
+                file.write(png(8, 8, (1, 2, 3)))
+        done = self.run_program("export", "in", "-o", "out", "--format", "webp", "--jsonl")
+        told = sorted(json.loads(line)["output"] for line in done.lines)
+        self.assertEqual(told, sorted(f"out/{name}.webp" for name in ("\ufffd", "\ufffd(", "\ufffd" * 3, "\ufffd" * 3, "\ufffd" * 2,
+                                                                      "\ufffd" * 4, "\u00e9\u20ac\U0001f98a")))
 
     def test_one_bad_file_does_not_stop_the_others(self):
         good, bad = self.picture("in/good.png"), self.picture("in/bad.png")

@@ -133,7 +133,7 @@ static const tool tools[] = {
      "'additionalProperties':false}",
      OBJECT("",
             "'report':{'type':'object'},'abandoned':{'type':'string'},'generations':{'type':'array','items':" RECORD "}"),
-     "{'readOnlyHint':false,'destructiveHint':false,'idempotentHint':true,'openWorldHint':true}", run_resume},
+     "{'readOnlyHint':false,'destructiveHint':true,'idempotentHint':true,'openWorldHint':true}", run_resume},
 };
 
 enum { TOOLS = sizeof tools / sizeof *tools };

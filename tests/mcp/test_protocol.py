@@ -36,8 +36,12 @@ class Sessions(support.Case):
             self.assertEqual(tool["outputSchema"]["type"], "object")
             self.assertIn("readOnlyHint", tool["annotations"])
             self.assertTrue(tool["title"] and tool["description"])
-        self.assertFalse(tools["pix_generate"]["annotations"]["readOnlyHint"])
-        self.assertTrue(tools["pix_history"]["annotations"]["readOnlyHint"])
+        hints = {name: [tool["annotations"].get(hint) for hint in ("readOnlyHint", "destructiveHint", "openWorldHint")]
+                 for name, tool in tools.items()}
+        self.assertEqual(hints.pop("pix_generate"), [False, False, True])
+        self.assertEqual(hints.pop("pix_export"), [False, False, False])
+        self.assertEqual(hints.pop("pix_resume"), [False, True, True])
+        self.assertEqual({tuple(each) for each in hints.values()}, {(True, None, False)})
 
     def test_ids_come_back_exactly_as_they_were(self):
         server = self.start(session=False)

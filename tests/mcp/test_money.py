@@ -188,6 +188,10 @@ class Progress(support.GatewayCase):
 
 
 class Limits(support.GatewayCase):
+    def test_limits_are_on_by_default(self):
+        budget = self.start().call("pix_budget")["structuredContent"]
+        self.assertEqual((budget["left_micros"], budget["images_left"]), (5000000, 100))
+
     def test_the_number_of_pictures_is_limited(self):
         server = self.start("--max-images", "2")
         server.generate("one")
@@ -278,6 +282,20 @@ class Crash(support.GatewayCase):
         self.assertEqual(server.call("pix_history")["structuredContent"]["generations"][0]["state"], "failed")  # it is free
         server.call("pix_generate", ARGUMENTS)
         self.assertEqual(self.counts()["posts"], 2)
+
+    def test_killed_while_a_service_works_that_takes_money_nothing_is_sent_again(self):
+        self.script({"method": "POST", "times": 1, "delay_ms": 60000})
+        turbo = {**ARGUMENTS, "model": "pixazo/sdxl-turbo"}
+        server = self.start("--budget", "none")
+        server.request("tools/call", {"name": "pix_generate", "arguments": turbo})
+        self.wait_for_posts(1)
+        server.kill()
+        server = self.start("--budget", "none")
+        self.assertIn("might pay twice", text_of(server.call("pix_generate", turbo, fails=True)))
+        server.call("pix_resume")
+        self.assertEqual(server.call("pix_pending")["structuredContent"]["generations"][0]["state"], "ambiguous")
+        self.assertIn("might pay twice", text_of(server.call("pix_generate", turbo, fails=True)))
+        self.assertEqual(self.counts()["posts"], 1)
 
     def test_a_call_without_a_known_end_is_not_paid_again_by_repeating_it(self):
         self.script({"method": "POST", "times": 1, "drop": True, "cut": "reset"})

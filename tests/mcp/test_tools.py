@@ -4,7 +4,10 @@
 import base64
 import json
 import os
+import random
 import stat
+import struct
+import zlib
 from pathlib import Path
 
 import support
@@ -19,6 +22,14 @@ def picture_size(data):
     while data[at + 1] not in (0xC0, 0xC1, 0xC2):
         at += 2 + int.from_bytes(data[at + 2:at + 4], "big")
     return int.from_bytes(data[at + 7:at + 9], "big"), int.from_bytes(data[at + 5:at + 7], "big")
+
+
+def noise(side):
+    """A PNG that no coding makes smaller."""
+    chunk = lambda name, data: struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+    rows = b"".join(b"\0" + random.Random(y).randbytes(side * 3) for y in range(side))
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)) +
+            chunk(b"IDAT", zlib.compress(rows, 1)) + chunk(b"IEND", b""))
 
 
 class Schema:
@@ -88,6 +99,15 @@ class Tools(support.Case):
         self.assertEqual((link["uri"], link["mimeType"], link["size"]), (image["uri"], "image/png", image["bytes"]))
         small = of_type(result, "image")[0]
         self.assertEqual((small["mimeType"], picture_size(base64.b64decode(small["data"]))), ("image/jpeg", (512, 256)))
+        self.assertLessEqual(len(small["data"]), 100 * 1024)
+
+    def test_the_small_copy_of_noise_is_small_too(self):
+        server = self.start()
+        image = server.generate(width=512, height=512)["structuredContent"]["generation"]["images"][0]
+        Path(image["path"]).write_bytes(noise(512))
+        small = of_type(server.call("pix_get", {"id": image["id"]}), "image")[0]
+        self.assertEqual(small["mimeType"], "image/jpeg")
+        self.assertGreater(len(small["data"]), 10 * 1024)
         self.assertLessEqual(len(small["data"]), 100 * 1024)
 
     def test_several_pictures_at_once(self):

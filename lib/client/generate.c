@@ -19,7 +19,7 @@ typedef struct run {
   px_waiter *waiter;
   pixazo_generation *record;
   char attempt[PX_UUID_TEXT];
-  int64_t deadline_us; /* of the whole call, queue included; monotonic */
+  int64_t deadline_us; /* of the call that is made now, queue included; monotonic */
   px_outcome *outcome; /* of the last try */
   px_delivery delivery;
   px_story story;
@@ -350,6 +350,7 @@ static pixazo_status call_once(run *self, bool *called, pixazo_error **error)
   PX_TRY(record_plan(self, error));
   PX_TRY(pass_gate(self, error));
   self->story.started_us = px_mono_us(self->client->clock);
+  self->deadline_us = self->story.started_us + (int64_t)px_plan_get(self->plan)->total_ms * 1000; /* waits before are not its */
   PX_TRY(make_call(self, error));
   *called = true;
   if (self->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && self->outcome->picture_count == 0)
@@ -403,7 +404,6 @@ static pixazo_status run_plan(run *self, pixazo_error **error)
 {
   PX_TRY(begin_record(self, error));
   self->waiter->generation = self->record->uuid;
-  self->deadline_us = px_mono_us(self->client->clock) + (int64_t)px_plan_get(self->plan)->total_ms * 1000;
   px_series_count(self->story.series, PX_COUNT_ADDED);
   pixazo_status status = call_until_settled(self, error);
   if (status == PIXAZO_OK)

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "client/handle.h"
+
 static const char queue[] = "{\"prompt\":\"p\",\"model\":\"gpt-image-2\"}";
 
 static void test_queue__is_asked_until_it_is_done(void **state)
@@ -77,6 +79,50 @@ static void test_queue__a_job_that_never_ends_meets_the_deadline(void **state)
   kit_use(self, &options);
 }
 
+/* The system's clock, put forward. */
+static int64_t ahead_us;
+
+static int64_t wall_ahead(void *self)
+{
+  (void)self;
+  return px_wall_us(px_clock_system());
+}
+
+static int64_t mono_ahead(void *self)
+{
+  (void)self;
+  return px_mono_us(px_clock_system()) + ahead_us;
+}
+
+static void random_bytes(void *self, void *data, size_t size)
+{
+  (void)self;
+  px_random(px_clock_system(), data, size);
+}
+
+static int64_t long_wait(const pixazo_retry *retry, void *user_data)
+{
+  (void)retry;
+  (void)user_data;
+  ahead_us += INT64_C(3600000000);
+  return 0;
+}
+
+static void test_queue__what_was_waited_before_the_call_is_not_taken_from_its_time(void **state)
+{
+  kit *self = *state;
+  static const px_clock ahead = {wall_ahead, mono_ahead, mono_ahead, random_bytes, NULL};
+  pixazo_client_options options = kit_options(self);
+  options.on_retry = long_wait;
+  kit_use(self, &options);
+  self->client->clock = &ahead;
+  kit_script(self, "[{\"method\":\"POST\",\"answer\":\"rate-limited-silent\",\"times\":1}]");
+  kit_expect(self, kit_generate(self, queue, NULL), PIXAZO_OK, PIXAZO_CLASS_ACCEPTED, 2);
+  assert_true(ahead_us > 0);
+  options = kit_options(self);
+  kit_use(self, &options);
+}
+
 static void test_queue__the_key_does_not_follow_a_polling_address_elsewhere(void **state)
 {
   kit *self = *state;
@@ -105,6 +151,7 @@ int main(void)
       cmocka_unit_test(test_queue__a_refused_poll_ends_the_asking_and_no_post_follows),
       cmocka_unit_test(test_queue__a_failed_job_is_in_doubt_and_is_not_bought_again),
       cmocka_unit_test(test_queue__a_job_that_never_ends_meets_the_deadline),
+      cmocka_unit_test(test_queue__what_was_waited_before_the_call_is_not_taken_from_its_time),
       cmocka_unit_test(test_queue__the_key_does_not_follow_a_polling_address_elsewhere),
   };
   return cmocka_run_group_tests(tests, kit_start, kit_stop);

@@ -74,10 +74,22 @@ static pixazo_status keep_settled(px_draft *self, const px_plan *plan, pixazo_er
   return PIXAZO_OK;
 }
 
+/* A picture that became another one in its file since then is not what was asked for. */
+static pixazo_status check_inputs(const px_inputs *now, const px_inputs *then, pixazo_error **error)
+{
+  for (size_t i = 0; i < now->count; i++) {
+    if (i >= then->count || strcmp(now->items[i].sha256, then->items[i].sha256) != 0)
+      return px_fail(error, PIXAZO_E_CONFLICT, "%s is not the picture any more that the request was made with",
+                     now->items[i].path);
+  }
+  return PIXAZO_OK;
+}
+
 static pixazo_status reroute(px_draft *self, const px_plan *plan, px_plan **out, pixazo_error **error)
 {
   px_cleanup(px_plan_done) px_plan *made = NULL;
   PX_TRY(px_draft_begin(self, error));
+  PX_TRY(check_inputs(&self->inputs, &plan->inputs, error));
   PX_TRY(keep_settled(self, plan, error));
   PX_TRY(px_draft_plan(self, 0, &made, error));
   PX_TRY(copy_text(&made->idempotency_key, plan->idempotency_key, error));

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+
 #include "base/mem.h"
 #include "base/record.h"
 #include "client/plan.h"
 #include "support/client_kit.h"
+#include "support/tmpdir.h"
 
 static void test_plan_again__the_same_record_gives_the_same_bytes_again(void **state)
 {
@@ -68,6 +72,35 @@ static void test_plan_again__another_provider_gets_as_many_pictures_or_none(void
   px_plan_unref(other);
 }
 
+static void write_picture(const char *path, const char *rest)
+{
+  FILE *file = fopen(path, "wb");
+  assert_non_null(file);
+  assert_true(fprintf(file, "\x89PNG\r\n\x1A\n%s", rest) > 0);
+  assert_int_equal(fclose(file), 0);
+}
+
+static void test_plan_again__another_provider_never_gets_a_picture_that_changed_since(void **state)
+{
+  (void)state;
+  char json[1024];
+  char *directory = tmpdir_make();
+  char *path = tmpdir_path(directory, "in.png");
+  pixazo_client *client = kit_client("openai", NULL);
+  write_picture(path, "one");
+  (void)snprintf(json, sizeof json, "{\"prompt\":\"p\",\"images\":[\"%s\"]}", path);
+  px_plan *plan = kit_plan(client, json);
+  px_plan *other = reroute(client, plan, "openai/gpt-image-1-mini", PIXAZO_OK);
+  assert_string_equal(other->inputs.items[0].sha256, plan->inputs.items[0].sha256);
+  write_picture(path, "two");
+  assert_null(reroute(client, plan, "openai/gpt-image-1-mini", PIXAZO_E_CONFLICT));
+  px_plan_unref(plan);
+  px_plan_unref(other);
+  (void)pixazo_client_unref(client);
+  free(path);
+  tmpdir_remove(directory);
+}
+
 static int setup(void **state)
 {
   *state = kit_client(NULL, NULL);
@@ -85,6 +118,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_plan_again__the_same_record_gives_the_same_bytes_again),
       cmocka_unit_test(test_plan_again__a_record_of_an_unknown_model_cannot_be_planned_again),
+      cmocka_unit_test(test_plan_again__another_provider_never_gets_a_picture_that_changed_since),
       cmocka_unit_test(test_plan_again__another_provider_gets_as_many_pictures_or_none),
   };
   return cmocka_run_group_tests(tests, setup, teardown);

@@ -53,9 +53,7 @@ static pixazo_status begin_record(run *self, pixazo_error **error)
   if (!record)
     return px_fail_nomem(error);
   self->record = record;
-  self->story = (px_story){.series = px_metrics_series(self->client->metrics, facts->provider, facts->model),
-                               .record = record,
-                               .clock = self->client->clock};
+  self->story = (px_story){.record = record, .clock = self->client->clock};
   px_uuid_new(self->client->clock, record->uuid);
   record->created_us = record->updated_us = px_wall_us(self->client->clock);
   record->state = PIXAZO_GENERATION_ACTIVE;
@@ -93,12 +91,6 @@ static px_gate_attempt describe_attempt(const run *self)
 /* Asks the gate until it says go. */
 static pixazo_status pass_gate(run *self, pixazo_error **error)
 {
-  pixazo_error *closed = px_client_closed(self->client, self->plan, true);
-  if (closed) {
-    pixazo_status status = pixazo_error_status(closed);
-    px_error_move(error, closed);
-    return status;
-  }
   pixazo_gate *gate = self->client->gate;
   int64_t since_us = 0;
   for (;;) {
@@ -348,10 +340,18 @@ static bool goes_on(run *self, const pixazo_error *why, uint32_t *retries)
 static pixazo_status call_once(run *self, bool *called, pixazo_error **error)
 {
   PX_TRY(record_plan(self, error));
-  PX_TRY(pass_gate(self, error));
+  pixazo_error *closed = px_client_closed(self->client, self->plan, true);
+  pixazo_status status = pixazo_error_status(closed);
+  px_error_move(error, closed);
+  PX_TRY(status);
+  status = pass_gate(self, error);
   self->story.started_us = px_mono_us(self->client->clock);
   self->deadline_us = self->story.started_us + (int64_t)px_plan_get(self->plan)->total_ms * 1000; /* waits before are not its */
-  PX_TRY(make_call(self, error));
+  if (status == PIXAZO_OK)
+    status = make_call(self, error);
+  if (status != PIXAZO_OK)
+    px_client_note(self->client, self->plan, NULL); /* was it to be a probe, the next one may be */
+  PX_TRY(status);
   *called = true;
   if (self->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && self->outcome->picture_count == 0)
     PX_TRY(follow_queue(self, error));

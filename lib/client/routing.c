@@ -100,11 +100,11 @@ static int ask(pixazo_client *client, const px_account *account, bool begin, int
 void px_client_note(pixazo_client *client, const px_plan *plan, const px_outcome *outcome)
 {
   px_wards *wards = &client->wards;
-  pixazo_status status = outcome->error ? pixazo_error_status(outcome->error) : PIXAZO_OK;
-  int news = px_health_news(outcome->attempt_class, status, outcome->http_status);
+  pixazo_status status = outcome && outcome->error ? pixazo_error_status(outcome->error) : PIXAZO_OK;
+  int news = outcome ? px_health_news(outcome->attempt_class, status, outcome->http_status) : PX_HEALTH_NEWS_NONE;
   (void)pthread_mutex_lock(&wards->lock);
-  px_health_tell(&wards->items[ward_of(client, plan->account)], &wards->policy, news, outcome->retry_after_ms,
-                 px_mono_us(client->clock));
+  px_health_tell(&wards->items[ward_of(client, plan->account)], &wards->policy, news,
+                 outcome ? outcome->retry_after_ms : 0, px_mono_us(client->clock));
   (void)pthread_mutex_unlock(&wards->lock);
 }
 

@@ -129,7 +129,7 @@ pixazo_status px_client_start_fetch(pixazo_client *client, px_fetch *fetch, pixa
 
 /* Why the plan's provider is left alone now (owned), or NULL: the call may begin, as the probe of a broken one if `begin`. */
 pixazo_error *px_client_closed(pixazo_client *client, const px_plan *plan, bool begin);
-void px_client_note(pixazo_client *client, const px_plan *plan, const px_outcome *outcome); /* of a call that was made */
+void px_client_note(pixazo_client *client, const px_plan *plan, const px_outcome *outcome); /* NULL: not made after all */
 typedef struct px_call_end {
   const px_outcome *outcome;    /* of a paid call that brought nothing; NULL: none was made, because: */
   const pixazo_error *why;

@@ -45,7 +45,6 @@ static void ask_again(px_timer *timer)
 void px_call_wait(px_job *job, int64_t until_us, int64_t now_us)
 {
   int64_t wait_ms = (until_us - now_us) / 1000;
-  px_pipeline_release_slot(job);
   job->waiting_since_us = job->waiting_since_us > 0 ? job->waiting_since_us : now_us;
   px_event_waiting(job, until_us);
   job->timer.fire = ask_again;

@@ -332,7 +332,7 @@ void px_call_poll(px_timer *timer);
 int32_t px_call_state(int32_t attempt_class);
 /* Nothing was sent, and `denied` (taken over) says why: another provider is asked, or the generation stays planned. */
 void px_call_denied(px_job *job, pixazo_error *denied);
-/* A quota makes it wait: it gives its slot up and asks again when its time has come. Wall clock. */
+/* A quota makes it wait, without its slot: it asks again when its time has come. Wall clock. */
 void px_call_wait(px_job *job, int64_t until_us, int64_t now_us);
 void px_call_cancel_planned(px_job *job); /* journal thread */
 

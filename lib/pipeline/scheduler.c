@@ -255,10 +255,17 @@ static void pick(pixazo_pipeline *pipeline, sending *group)
   }
 }
 
+/* The call is not made now: was it the probe of a provider, the next one may be. */
+static void keep_back(px_job *job)
+{
+  px_pipeline_release_slot(job);
+  px_client_note(job->pipeline->client, job->plan, NULL);
+}
+
 static void put_back(sending *group)
 {
   for (size_t i = 0; i < group->count; i++) {
-    px_pipeline_release_slot(group->jobs[i]);
+    keep_back(group->jobs[i]);
     px_pipeline_ready(group->jobs[i]->pipeline, group->jobs[i]);
   }
   group->count = 0;
@@ -283,7 +290,7 @@ static pixazo_status check_room(pixazo_pipeline *pipeline, const sending *group,
 static void deny_all(sending *group, const pixazo_error *error)
 {
   for (size_t i = 0; i < group->count; i++) {
-    px_pipeline_release_slot(group->jobs[i]);
+    keep_back(group->jobs[i]);
     px_call_denied(group->jobs[i], px_error_copy(error));
   }
   group->count = 0;
@@ -304,9 +311,10 @@ static void start_sent(pixazo_pipeline *pipeline, sending *group)
       job->waiting_since_us = 0;
       px_call_start(job);
     } else if (verdict->verdict == PX_GATE_WAIT) {
+      keep_back(job);
       px_call_wait(job, verdict->wait_until_us, now);
     } else {
-      px_pipeline_release_slot(job);
+      keep_back(job);
       px_call_denied(job, px_steal(&verdict->error));
     }
   }

@@ -3,6 +3,8 @@
 
 #include <pthread.h>
 
+#include "client/handle.h"
+
 const char kit_secret[] = "test-key-not-real-0000";
 
 pixazo_client_options kit_options(const kit *self)
@@ -23,6 +25,33 @@ void kit_use(kit *self, const pixazo_client_options *options)
   pixazo_error *error = NULL;
   self->client = pixazo_client_unref(self->client);
   assert_ok(pixazo_client_new(options, &self->client, &error), error);
+}
+
+static int64_t ahead_us;
+
+static int64_t wall_now(void *self)
+{
+  (void)self;
+  return px_wall_us(px_clock_system());
+}
+
+static int64_t mono_ahead(void *self)
+{
+  (void)self;
+  return px_mono_us(px_clock_system()) + ahead_us;
+}
+
+static void random_bytes(void *self, void *data, size_t size)
+{
+  (void)self;
+  px_random(px_clock_system(), data, size);
+}
+
+void kit_put_forward(kit *self, int64_t microseconds)
+{
+  static const px_clock ahead = {wall_now, mono_ahead, mono_ahead, random_bytes, NULL};
+  ahead_us += microseconds;
+  self->client->clock = &ahead;
 }
 
 int kit_start(void **state)

@@ -26,6 +26,8 @@ int kit_stop(void **state);
 pixazo_client_options kit_options(const kit *self);
 /* Replaces the client. */
 void kit_use(kit *self, const pixazo_client_options *options);
+/* Its client sees the monotonic clock so much later; any thread that is not inside a call. */
+void kit_put_forward(kit *self, int64_t microseconds);
 /* New rules, counters at 0, last results freed. */
 void kit_script(kit *self, const char *rules);
 /* Generates from a request in JSON; the result is in the kit. */

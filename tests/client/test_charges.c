@@ -186,6 +186,28 @@ static void test_charges__an_answer_that_never_ends_is_cut_at_its_bound(void **s
   kit_use(self, &options);
 }
 
+/* The budget keeps back the one call that would have asked whether there is credit again. */
+static void test_charges__a_probe_that_was_not_sent_bars_nobody(void **state)
+{
+  kit *self = *state;
+  pixazo_gate *gate = NULL;
+  pixazo_client_options options = kit_options(self);
+  assert_status(pixazo_gate_new(&gate, NULL), PIXAZO_OK);
+  options.gate = gate;
+  kit_use(self, &options);
+  kit_script(self, "[{\"method\":\"POST\",\"answer\":\"balance\",\"times\":1}]");
+  kit_expect(self, kit_generate(self, turbo, NULL), PIXAZO_E_QUOTA, PIXAZO_CLASS_REFUSED, 1);
+  kit_expect(self, kit_generate(self, turbo, NULL), PIXAZO_E_QUOTA, PIXAZO_CLASS_NONE, 1);
+  kit_put_forward(self, INT64_C(400000000));
+  assert_status(pixazo_gate_set_budget(gate, "{\"cap_micros\":0}", NULL), PIXAZO_OK);
+  kit_expect(self, kit_generate(self, turbo, NULL), PIXAZO_E_BUDGET, PIXAZO_CLASS_NONE, 1);
+  assert_status(pixazo_gate_set_budget(gate, NULL, NULL), PIXAZO_OK);
+  kit_expect(self, kit_generate(self, turbo, NULL), PIXAZO_OK, PIXAZO_CLASS_ACCEPTED, 2);
+  options = kit_options(self);
+  kit_use(self, &options);
+  (void)pixazo_gate_unref(gate);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -199,6 +221,7 @@ int main(void)
       cmocka_unit_test(test_charges__a_wait_that_is_too_long_is_handed_back),
       cmocka_unit_test(test_charges__nothing_is_sent_where_nobody_listens),
       cmocka_unit_test(test_charges__an_answer_that_never_ends_is_cut_at_its_bound),
+      cmocka_unit_test(test_charges__a_probe_that_was_not_sent_bars_nobody),
   };
   return cmocka_run_group_tests(tests, kit_start, kit_stop);
 }

@@ -118,9 +118,9 @@ static pixazo_status start_again(pixazo_pipeline *pipeline, px_job *made, pixazo
   describe_again(job, &row);
   memcpy(again.id, job->parent, sizeof again.id);
   PX_TRY(px_ask_journal(pipeline, &again.asked, apply_decision, error));
+  px_measure_added(job); /* before others see it in the table */
   PX_TRY(px_jobs_enter(pipeline, &job, 1, error));
   px_job *entered = px_steal(&job);
-  px_measure_added(entered);
   px_event_post(entered, PIXAZO_EVENT_PLANNED, "", NULL);
   px_pipeline_ready(pipeline, entered);
   return PIXAZO_OK;

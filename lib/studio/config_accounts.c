@@ -36,9 +36,33 @@ static pixazo_account *add(px_config_accounts *accounts, const char *provider)
   return added;
 }
 
-/* Whether a provider has all it cannot be reached without. */
-static bool is_complete(const pixazo_config *config, const char *provider)
+/* PIXAZO_API_KEY, PIXAZO_GATEWAY_URL and the file of the key say in their names whose they are. */
+static bool is_keepers(const pixazo_config *config, const char *key)
 {
+  const char *source = pixazo_config_source(config, key);
+  return px_str_equal(source, "env") || px_str_equal(source, "key file");
+}
+
+/* Whether this provider is the client's own. */
+static bool is_own(const pixazo_client_options *options, const char *name)
+{
+  size_t length = strlen(name);
+  bool by_model = !options->provider && options->model && strncmp(options->model, name, length) == 0 &&
+                  options->model[length] == '/';
+  return by_model || px_str_equal(options->provider, name);
+}
+
+/* Whether api_key was given for whoever the client's own provider is. */
+static bool has_own_key(const pixazo_config *config, const pixazo_client_options *options)
+{
+  return options->api_key && !is_keepers(config, "api_key");
+}
+
+/* Whether a provider has all it cannot be reached without. */
+static bool is_complete(const pixazo_config *config, const pixazo_client_options *options, const char *provider)
+{
+  if (is_own(options, provider) && has_own_key(config, options))
+    return true;
   for (size_t i = 0; i < px_config_key_count(); i++) {
     const px_config_key *key = px_config_key_at(i);
     if (key->required && px_str_equal(key->account, provider) && !pixazo_config_get(config, key->name))
@@ -65,12 +89,13 @@ static pixazo_status take(px_config_accounts *accounts, const px_config_key *key
   return PIXAZO_OK;
 }
 
-static pixazo_status take_all(const pixazo_config *config, px_config_accounts *accounts, pixazo_error **error)
+static pixazo_status take_all(const pixazo_config *config, const pixazo_client_options *options,
+                              px_config_accounts *accounts, pixazo_error **error)
 {
   for (size_t i = 0; i < px_config_key_count(); i++) {
     const px_config_key *key = px_config_key_at(i);
     const char *value = key->target == PX_CONFIG_ACCOUNT ? pixazo_config_get(config, key->name) : NULL;
-    if (value && is_complete(config, key->account))
+    if (value && is_complete(config, options, key->account))
       PX_TRY(take(accounts, key, value, error));
   }
   return PIXAZO_OK;
@@ -82,13 +107,6 @@ static void choose_provider(const pixazo_config *config, pixazo_client_options *
   bool silent = px_str_equal(pixazo_config_source(config, "provider"), "default");
   if (silent && options->model && strchr(options->model, '/'))
     options->provider = NULL;
-}
-
-/* PIXAZO_API_KEY, PIXAZO_GATEWAY_URL and the file of the key say in their names whose they are. */
-static bool is_keepers(const pixazo_config *config, const char *key)
-{
-  const char *source = pixazo_config_source(config, key);
-  return px_str_equal(source, "env") || px_str_equal(source, "key file");
 }
 
 static bool is_elsewhere(const pixazo_client_options *options)
@@ -111,11 +129,7 @@ static void keep_at_home(const pixazo_config *config, pixazo_client_options *opt
 static pixazo_account *own_of(px_config_accounts *accounts, const pixazo_client_options *options)
 {
   for (size_t i = 0; i < accounts->count; i++) {
-    const char *name = accounts->items[i].provider;
-    size_t length = strlen(name);
-    bool by_model = !options->provider && options->model && strncmp(options->model, name, length) == 0 &&
-                    options->model[length] == '/';
-    if (by_model || px_str_equal(options->provider, name))
+    if (is_own(options, accounts->items[i].provider))
       return &accounts->items[i];
   }
   return NULL;
@@ -126,8 +140,12 @@ pixazo_status px_config_client(const pixazo_config *config, pixazo_client_option
 {
   px_config_fill(config, PX_CONFIG_CLIENT, options);
   choose_provider(config, options);
-  PX_TRY(take_all(config, accounts, error));
+  PX_TRY(take_all(config, options, accounts, error));
   pixazo_account *own = own_of(accounts, options);
+  if (own && !own->api_key && has_own_key(config, options)) {
+    own->api_key = options->api_key;
+    options->api_key = NULL;
+  }
   if (own && options->api_key) {
     pixazo_account *pixazo = add(accounts, keeper);
     if (!pixazo)

@@ -72,6 +72,14 @@ static void test_accounts__pixazos_key_never_goes_to_another_provider(void **sta
   expect("provider=openai api_key=O", "openai O -;"); /* it has no other */
 }
 
+static void test_accounts__a_key_goes_where_the_address_beside_it_says(void **state)
+{
+  (void)state;
+  expect("provider=localai api_key=L localai_base_url=https://l.test/v1", "localai - -; localai L https://l.test/v1 -;");
+  expect("provider=openai api_key=O openai_base_url=https://o.test/v1", "openai - -; openai O https://o.test/v1 -;");
+  expect("model=openai/m api_key=O openai_project=p", "- - -; openai O - OpenAI-Project: p;");
+}
+
 static void test_accounts__what_is_pixazos_by_its_name_serves_nobody_else(void **state)
 {
   static const char *const others[] = {"provider=openai", "provider=together", "provider=offline", "model=together/some/model",
@@ -133,6 +141,7 @@ int main(void)
       cmocka_unit_test(test_accounts__each_provider_gets_its_own_key),
       cmocka_unit_test(test_accounts__an_address_without_the_key_it_needs_is_no_account),
       cmocka_unit_test(test_accounts__pixazos_key_never_goes_to_another_provider),
+      cmocka_unit_test(test_accounts__a_key_goes_where_the_address_beside_it_says),
       cmocka_unit_test(test_accounts__what_is_pixazos_by_its_name_serves_nobody_else),
       cmocka_unit_test(test_accounts__pixazos_own_names_are_its_own),
       cmocka_unit_test(test_accounts__a_model_names_its_provider),

@@ -150,7 +150,7 @@ locale_part() {
   if localedef -i de_DE -f UTF-8 "$locales/de_DE.UTF-8"; then
     export LOCPATH="$locales" LC_ALL=de_DE.UTF-8 PIXAZO_TEST_LOCALE=de_DE.UTF-8 TZ=Pacific/Apia
     export LSAN_OPTIONS="suppressions=$root/tests/support/lsan.supp:print_suppressions=0"
-    tests dev -LE 'abi|arch|fuzz|crash|gateway|torture'
+    tests dev -LE 'abi|arch|fuzz|crash|gateway|torture|image|net'
     unset LOCPATH LC_ALL PIXAZO_TEST_LOCALE TZ LSAN_OPTIONS
   else
     failed=$((failed + 1))

@@ -97,7 +97,7 @@ tests() {
 
 # What the long campaigns counted: ctest shows the output of failures only.
 counts() {
-  grep -hE '^(crash matrix|pictures:|torture:|faults:|[0-9]+ kills)' "build/$1/Testing/Temporary/LastTest.log" 2>/dev/null
+  grep -hE '^(crash matrix|pictures:|torture:|faults:|soak:|[0-9]+ kills)' "build/$1/Testing/Temporary/LastTest.log" 2>/dev/null
 }
 
 dev_part() {

@@ -19,6 +19,9 @@ import sys
 import tempfile
 import time
 
+sys.dont_write_bytecode = True
+from audit import AUDIT
+
 WORKER = sys.argv[1]
 CALLS = int(sys.argv[2]) if len(sys.argv) > 2 else 400
 KILL_EVERY = int(sys.argv[3]) if len(sys.argv) > 3 else 50
@@ -26,27 +29,6 @@ SEED = int(sys.argv[4]) if len(sys.argv) > 4 else int(time.time())
 PROCESSES = 4
 MEAN_COST = 260  # of one call, in micro-units: what its bound and its ends make of it
 KINDS = ["gate", "journal", "journal", "gate"]
-
-AUDIT = """
-CREATE TABLE audit (scope TEXT, name TEXT, cap INTEGER, total INTEGER DEFAULT 0, most INTEGER DEFAULT 0);
-CREATE TABLE audit_left (attempt INTEGER PRIMARY KEY, times INTEGER);
-CREATE TABLE audit_wrong (what TEXT);
-CREATE TRIGGER audit_insert AFTER INSERT ON ledger BEGIN
-  UPDATE audit SET total = total + NEW.amount_micros
-    WHERE scope = 'all' OR (scope = 'provider' AND name = NEW.provider) OR (scope = 'principal' AND name = NEW.principal);
-  UPDATE audit SET most = total WHERE total > most;
-  INSERT INTO audit_wrong SELECT 'begins in state ' || NEW.state WHERE NEW.state <> 1;
-END;
-CREATE TRIGGER audit_update AFTER UPDATE ON ledger BEGIN
-  UPDATE audit SET total = total + NEW.amount_micros - OLD.amount_micros
-    WHERE scope = 'all' OR (scope = 'provider' AND name = NEW.provider) OR (scope = 'principal' AND name = NEW.principal);
-  UPDATE audit SET most = total WHERE total > most;
-  INSERT INTO audit_wrong SELECT 'reserved again: ' || NEW.attempt WHERE NEW.state = 1 AND OLD.state <> 1;
-  INSERT INTO audit_left SELECT NEW.attempt, 1 WHERE OLD.state = 1 AND NEW.state <> 1
-    ON CONFLICT (attempt) DO UPDATE SET times = times + 1;
-END;
-CREATE TRIGGER audit_delete AFTER DELETE ON ledger BEGIN INSERT INTO audit_wrong VALUES ('a ledger row went'); END;
-"""
 
 directory = tempfile.mkdtemp(prefix="pixazo-money-")
 database = os.path.join(directory, "pixazo.db")

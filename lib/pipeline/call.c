@@ -424,6 +424,13 @@ static pixazo_status judge(px_job *job, pixazo_error **error)
   return PIXAZO_OK;
 }
 
+/* Nothing else holds it: it repeats the key, or it is a long stream that was cut behind its picture. */
+static bool is_only_in_its_file(const px_job *job)
+{
+  bool paid = job->outcome->attempt_class == PIXAZO_CLASS_ACCEPTED && !px_plan_get(job->plan)->unbilled;
+  return job->keyed || (paid && !job->polling && !job->recovered && !job->answer_copy && job->answer_fd >= 0);
+}
+
 static void judge_task(px_task *task)
 {
   px_job *job = job_of_task(task);
@@ -447,7 +454,7 @@ static void judge_task(px_task *task)
     px_items_refresh(job);
     return;
   }
-  if (job->keyed && !job->sealing && !is_sealed(job)) { /* its file is all that will be there of it */
+  if (is_only_in_its_file(job) && !job->sealing && !is_sealed(job)) {
     job->sealing = true;
     to_crew(pipeline->files, job, seal);
     return;

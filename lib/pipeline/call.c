@@ -182,6 +182,7 @@ void px_call_start(px_job *job)
   if (status == PIXAZO_OK) {
     describe_send(job);
     px_event_post(job, PIXAZO_EVENT_STARTED, "", NULL);
+    px_event_progress(job, PIXAZO_STAGE_GENERATING, 0, 0); /* the first byte of the answer may take minutes */
     if (px_plan_get(job->plan)->in_process) {
       to_crew(pipeline->workers, job, produce);
       return;

@@ -168,6 +168,14 @@ class Progress(support.GatewayCase):
         later = [json.loads(line) for line in server.raw.splitlines()][len(lines):]
         self.assertEqual([m for m in later if m.get("method") == "notifications/progress"], [])
 
+    def test_what_is_sent_is_generating_before_anything_is_answered(self):
+        self.script({"method": "POST", "drop": True, "cut": "stall"})
+        server = self.start()
+        server.request("tools/call", {"name": "pix_generate", "arguments": ARGUMENTS, "_meta": {"progressToken": 1}})
+        seen = server.find(lambda m: m.get("method") == "notifications/progress" and "generating" in m["params"]["message"])
+        self.assertIsNotNone(seen)
+        server.kill()
+
     def test_without_a_token_there_is_none(self):
         self.script({"method": "POST", "delay_ms": 500})
         server = self.start("--progress-ms", "100")

@@ -78,6 +78,23 @@ static void test_call__is_withheld_when_the_process_slept_before_it(void **state
   pixazo_free(id);
 }
 
+static bool is_sent_and_told(const px_job *job)
+{
+  if (!stepped_is_sent(job))
+    return false;
+  assert_int_equal(job->synced.last.stage, PIXAZO_STAGE_GENERATING);
+  return true;
+}
+
+static void test_call__tells_that_it_is_sent_before_anything_is_answered(void **state)
+{
+  stepped *s = *state;
+  kit_open(&s->kit);
+  char *id = kit_add(&s->kit, small);
+  stepped_until(s, id, is_sent_and_told);
+  pixazo_free(id);
+}
+
 static void test_call__gives_its_slot_back_and_leaves_no_answer(void **state)
 {
   stepped *s = *state;
@@ -103,6 +120,8 @@ int main(void)
                                       stepped_teardown),
       cmocka_unit_test_setup_teardown(test_call__cut_off_before_its_answer_is_not_repeated, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_call__is_withheld_when_the_process_slept_before_it, stepped_setup,
+                                      stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_call__tells_that_it_is_sent_before_anything_is_answered, stepped_setup,
                                       stepped_teardown),
       cmocka_unit_test_setup_teardown(test_call__gives_its_slot_back_and_leaves_no_answer, stepped_setup, stepped_teardown),
   };

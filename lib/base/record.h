@@ -84,6 +84,7 @@ struct pixazo_generation {
   char batch[PX_UUID_TEXT];
   char parent[PX_UUID_TEXT]; /* "" none */
   char replayed_from[PX_UUID_TEXT]; /* "" it made calls of its own */
+  char replay_key[PX_SHA256_HEX];   /* "" it stands for no equal one */
   char *relation;            /* "part_of": one of several calls a request was split into; NULL none */
   char *principal;
   char *idempotency_key;

@@ -49,6 +49,8 @@ pixazo_status px_client_plan_again(pixazo_client *client, const pixazo_generatio
     return px_fail_nomem(error);
   PX_TRY(copy_record(plan, record, error));
   PX_TRY(read_inputs(plan, error));
+  memcpy(plan->replay_key, record->replay_key, sizeof plan->replay_key);
+  plan->replay_asked = record->replay_key[0] != '\0'; /* a row has one only where a replay was wanted */
   PX_TRY(px_plan_complete(plan, client, error));
   plan->facts.has_next = client->chain.count > 0;
   *out = px_steal(&plan);

@@ -101,6 +101,7 @@ static void describe_again(const px_job *job, px_journal_new *row)
                           .prompt = facts->prompt,
                           .provider = facts->provider,
                           .model = facts->model,
+                          .replay_key = px_replay_key(job), /* it answers later ones; itself it is a call, as was decided */
                           .images = facts->images};
 }
 

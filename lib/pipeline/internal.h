@@ -135,6 +135,7 @@ struct px_job {
   int32_t phase;         /* PX_PHASE_* */
   int64_t phase_us;      /* monotonic: since when */
   char replay_from[PX_UUID_TEXT]; /* an earlier equal one that is there; "" none */
+  char replay_gone[PX_UUID_TEXT]; /* the newest equal one, when its files are missing; "" none */
   char follows[PX_UUID_TEXT];     /* the equal one in flight that it waits for; "" none */
   bool replayed;
   bool counted;          /* it is recorded: its end counts */
@@ -359,6 +360,7 @@ const char *px_replay_key(const px_job *job); /* NULL: it makes a call of its ow
 void px_replay_look(px_job *job);             /* any thread: whether an earlier equal one is there */
 void px_replay_apply(px_job *job, px_journal *journal); /* inside T1 */
 void px_replay_enter(px_job *job);            /* after T1 */
+void px_replay_resume(px_job *job);           /* any thread: the same for one that was planned earlier */
 void px_replay_wake(px_job *leader);          /* under the lock, once it has ended */
 
 /* retry.c */

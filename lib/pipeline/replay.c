@@ -42,22 +42,32 @@ void px_replay_look(px_job *job)
   if (!row.replay_key)
     return;
   pixazo_status status = px_journal_find_replay(pipeline->repository, &row, &record, &absent);
-  if (status == PIXAZO_OK && is_whole(pipeline->store, record))
-    memcpy(job->replay_from, record->uuid, sizeof job->replay_from);
+  if (status == PIXAZO_OK)
+    memcpy(is_whole(pipeline->store, record) ? job->replay_from : job->replay_gone, record->uuid, sizeof job->replay_from);
   else if (status != PIXAZO_OK && status != PIXAZO_E_NOT_FOUND)
     px_log(pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "no look for an earlier equal generation: %s",
            pixazo_error_message(absent));
   pixazo_generation_free(record);
 }
 
+/* In the transaction itself once more: an equal one may have ended since the look. Its files are as new as its row. */
+static pixazo_status take_over(px_job *job, const char *source, px_journal *journal, pixazo_error **error)
+{
+  if (source[0] && px_journal_replay(journal, job->uuid, source, NULL) == PIXAZO_OK)
+    return PIXAZO_OK;
+  return px_journal_replay_newest(journal, job->uuid, job->replay_gone, error);
+}
+
 void px_replay_apply(px_job *job, px_journal *journal)
 {
   px_autoerror why = NULL;
-  if (!job->replay_from[0])
+  if (!px_replay_key(job))
     return;
-  job->replayed = px_journal_replay(journal, job->uuid, job->replay_from, &why) == PIXAZO_OK;
-  if (!job->replayed) /* it makes a call of its own */
-    px_log(job->pipeline->log, PIXAZO_LOG_INFO, "pipeline", "generation %s: %s", job->uuid, pixazo_error_message(why));
+  pixazo_status status = take_over(job, job->replay_from, journal, &why);
+  job->replayed = status == PIXAZO_OK;
+  if (!job->replayed && status != PIXAZO_E_NOT_FOUND) /* it makes a call of its own */
+    px_log(job->pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "generation %s: no replay: %s", job->uuid,
+           pixazo_error_message(why));
 }
 
 static void end_replayed(px_job *job)
@@ -69,7 +79,7 @@ static void end_replayed(px_job *job)
 static pixazo_status apply_follow(px_op *op, px_journal *journal, pixazo_error **error)
 {
   px_job *job = (px_job *)((char *)op - offsetof(px_job, op));
-  return px_journal_replay(journal, job->uuid, job->follows, error);
+  return take_over(job, job->follows, journal, error);
 }
 
 static void go_on(px_job *job);
@@ -120,7 +130,7 @@ static void look_again(px_timer *timer)
     wait_for_leader(job);
     return;
   }
-  job->op = (px_op){.apply = apply_follow, .done = follow_written};
+  job->op = (px_op){.apply = apply_follow, .done = follow_written, .must = true}; /* a busy database is no reason to pay */
   px_pipeline_op(pipeline, &job->op);
 }
 
@@ -162,6 +172,36 @@ static void go_on(px_job *job)
   } else {
     px_pipeline_ready(pipeline, job);
   }
+}
+
+static pixazo_status apply_again(px_op *op, px_journal *journal, pixazo_error **error)
+{
+  px_job *job = (px_job *)((char *)op - offsetof(px_job, op));
+  (void)error; /* nothing here keeps it from its own call */
+  px_replay_apply(job, journal);
+  return PIXAZO_OK;
+}
+
+static void looked_again(px_op *op, pixazo_status status, const pixazo_error *error)
+{
+  px_job *job = (px_job *)((char *)op - offsetof(px_job, op));
+  if (status != PIXAZO_OK)
+    px_job_end(job, PIXAZO_GENERATION_PLANNED, error); /* it may be done, or not: nothing is sent on a guess */
+  else if (job->replayed)
+    end_replayed(job);
+  else
+    go_on(job);
+}
+
+void px_replay_resume(px_job *job)
+{
+  if (!px_replay_key(job)) {
+    px_pipeline_ready(job->pipeline, job);
+    return;
+  }
+  px_replay_look(job);
+  job->op = (px_op){.apply = apply_again, .done = looked_again, .must = true};
+  px_pipeline_op(job->pipeline, &job->op);
 }
 
 void px_replay_wake(px_job *leader)

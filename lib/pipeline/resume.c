@@ -262,7 +262,7 @@ static void start_resumed(px_job *job)
   pixazo_pipeline *pipeline = job->pipeline;
   px_autoerror unread = NULL;
   if (job->resume_state == 0) {
-    px_pipeline_ready(pipeline, job);
+    px_replay_resume(job);
     return;
   }
   px_job_activate(job);

@@ -66,6 +66,9 @@ pixazo_status px_journal_find_replay(pixazo_repository *repository, const px_jou
                                      pixazo_error **error);
 /* A planned generation is done, with the pictures of `source` and at no cost. E_NOT_FOUND: not all of them are there. */
 pixazo_status px_journal_replay(px_journal *journal, const char *generation, const char *source, pixazo_error **error);
+/* The same with the newest equal one that is done, by the key in the row of `generation`; E_NOT_FOUND, also when that is
+ * `gone`, whose files are known to be missing. Inside the transaction nothing can end between the look and the write. */
+pixazo_status px_journal_replay_newest(px_journal *journal, const char *generation, const char *gone, pixazo_error **error);
 /* T2 for each: attempt `sending`, reservation, token. Conflicts (an accepted attempt exists, not mine) are DENIED. */
 pixazo_status px_journal_send(px_journal *journal, const px_gate_attempt *attempts, size_t count, px_gate_verdict *verdicts,
                               pixazo_error **error);

@@ -32,7 +32,7 @@ static const char GENERATION[] =
     "SELECT g.uuid, b.uuid, g.principal, g.idempotency_key, g.prompt, g.provider, g.model, g.request_json, g.metadata_json, "
     "g.effective_json, g.outcome_json, g.message, g.currency, g.state, g.class, g.http_status, g.attempts, g.confidence, "
     "g.cost_micros, g.created_us, g.updated_us, g.not_before_us, g.parent, g.relation, g.route_json, g.sent_us, g.answered_us, "
-    "g.ended_us, g.replayed_from "
+    "g.ended_us, g.replayed_from, g.replay_key "
     "FROM generation g LEFT JOIN batch b ON b.id = g.batch WHERE g.id = ?";
 
 static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *record, pixazo_error **error)
@@ -46,6 +46,7 @@ static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *
   copy_fixed(record->batch, sizeof record->batch, rows, 1);
   copy_fixed(record->parent, sizeof record->parent, rows, 22);
   copy_fixed(record->replayed_from, sizeof record->replayed_from, rows, 28);
+  copy_fixed(record->replay_key, sizeof record->replay_key, rows, 29);
   record->state = (int32_t)px_db_get_int(rows, 13);
   record->last_class = (int32_t)px_db_get_int(rows, 14);
   record->http_status = (int32_t)px_db_get_int(rows, 15);

@@ -1,10 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /* A generation answered by an earlier equal one: rows of its own that name the same files. */
+#include <stdio.h>
+#include <string.h>
+
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
 #include "repository/state.h"
 #include "repository/writing.h"
+
+/* Of a generation g: done, and every picture of it is still there. */
+#define IS_WHOLE \
+  "g.state = 3 AND g.deleted_us = 0 AND EXISTS (SELECT 1 FROM image i WHERE i.generation = g.id) " \
+  "AND NOT EXISTS (SELECT 1 FROM image i WHERE i.generation = g.id AND (i.state <> 2 OR i.deleted_us > 0))"
 
 /* Another provider may have stood in for the one of the key: then the pictures are not the ones that were asked for. */
 pixazo_status px_journal_find_replay(pixazo_repository *repository, const px_journal_new *row, pixazo_generation **out,
@@ -14,8 +22,8 @@ pixazo_status px_journal_find_replay(pixazo_repository *repository, const px_jou
   int64_t id = 0;
   PX_TRY(px_db_begin_read(repository->db, &link, error));
   PX_TRY(px_db_number(link,
-                      "SELECT id FROM generation WHERE replay_key = ? AND principal = ? AND provider = ? AND model = ? "
-                      "AND state = 3 AND deleted_us = 0 ORDER BY id DESC LIMIT 1",
+                      "SELECT g.id FROM generation g WHERE g.replay_key = ? AND g.principal = ? AND g.provider = ? "
+                      "AND g.model = ? AND " IS_WHOLE " ORDER BY g.id DESC LIMIT 1",
                       PX_BIND(px_db_text(row->replay_key), px_db_text(row->principal ? row->principal : ""),
                               px_db_text(row->provider), px_db_text(row->model)),
                       &id, error));
@@ -24,15 +32,27 @@ pixazo_status px_journal_find_replay(pixazo_repository *repository, const px_jou
   return px_record_load(repository, link, id, out, error);
 }
 
-/* *id: of the source, when it is done and every picture of it is still there. */
+static pixazo_status find_newest(px_db_link *link, const char *generation, char uuid[PX_UUID_TEXT], pixazo_error **error)
+{
+  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  PX_TRY(px_db_first(link,
+                     "SELECT g.uuid FROM generation w JOIN generation g ON g.replay_key = w.replay_key "
+                     "AND g.principal = w.principal AND g.provider = w.provider AND g.model = w.model "
+                     "WHERE w.uuid = ? AND g.id <> w.id AND " IS_WHOLE " ORDER BY g.id DESC LIMIT 1",
+                     PX_BIND(px_db_text(generation)), &rows, error));
+  if (!rows)
+    return px_fail(error, PIXAZO_E_NOT_FOUND, "no generation that is done has the key of %s", generation);
+  (void)snprintf(uuid, PX_UUID_TEXT, "%s", px_db_get_text(rows, 0));
+  return PIXAZO_OK;
+}
+
+/* *id: of the source. */
 static pixazo_status find_source(px_journal *journal, const char *source, const px_generation_row *row, int64_t *id,
                                  pixazo_error **error)
 {
   PX_TRY(px_db_number(journal->link,
                       "SELECT g.id FROM generation g WHERE g.uuid = ? AND g.principal = ? AND g.provider = ? AND g.model = ? "
-                      "AND g.state = 3 AND g.deleted_us = 0 "
-                      "AND EXISTS (SELECT 1 FROM image i WHERE i.generation = g.id) "
-                      "AND NOT EXISTS (SELECT 1 FROM image i WHERE i.generation = g.id AND (i.state <> 2 OR i.deleted_us > 0))",
+                      "AND " IS_WHOLE,
                       PX_BIND(px_db_text(source), px_db_text(row->principal), px_db_text(row->provider), px_db_text(row->model)), id,
                       error));
   return *id != 0 ? PIXAZO_OK : px_fail(error, PIXAZO_E_NOT_FOUND, "generation %s cannot answer another one", source);
@@ -107,6 +127,7 @@ static pixazo_status write_replay(px_journal *journal, px_generation_row *row, i
                    "effective_json = (SELECT effective_json FROM generation WHERE id = ?) WHERE id = ?",
                    PX_BIND(px_db_text(uuid), px_db_int(source), px_db_int(source), px_db_int(row->id)), NULL, error));
   row->class = PIXAZO_CLASS_ACCEPTED;
+  row->message = NULL; /* of an earlier try that came to nothing */
   row->final = 1;
   return px_generation_write(journal, row, error);
 }
@@ -118,9 +139,19 @@ pixazo_status px_journal_replay(px_journal *journal, const char *generation, con
   PX_TRY(px_journal_check(journal, error));
   PX_TRY(px_generation_read(journal, generation, &row, error));
   PX_TRY(px_generation_require_mine(&row, error));
-  if (row.state != PIXAZO_GENERATION_PLANNED || row.attempts > 0)
+  if (row.state != PIXAZO_GENERATION_PLANNED)
     return px_fail(error, PIXAZO_E_CONFLICT, "generation %s is past being answered by another one", generation);
   PX_TRY(find_source(journal, source, &row, &id, error));
   PX_TRY(px_part_begin(journal, error));
   return px_part_end(journal, write_replay(journal, &row, id, source, error), error);
+}
+
+pixazo_status px_journal_replay_newest(px_journal *journal, const char *generation, const char *gone, pixazo_error **error)
+{
+  char source[PX_UUID_TEXT];
+  PX_TRY(px_journal_check(journal, error));
+  PX_TRY(find_newest(journal->link, generation, source, error));
+  if (strcmp(source, gone) == 0)
+    return px_fail(error, PIXAZO_E_NOT_FOUND, "the files of generation %s are gone", source);
+  return px_journal_replay(journal, generation, source, error);
 }

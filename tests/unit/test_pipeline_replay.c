@@ -170,6 +170,80 @@ static void test_flight__of_another_principal_is_not_joined(void **state)
   assert_int_equal(calls(s), 2);
 }
 
+static void test_flight__one_that_ends_between_look_and_row_is_seen(void **state)
+{
+  stepped *s = *state;
+  open_kit(s, PIXAZO_REPLAY_SEEDED, NULL);
+  char *first = kit_add(&s->kit, FOX);
+  stepped_until(s, first, stepped_is_placed);
+  char *second = kit_add(&s->kit, FOX); /* its look finds nothing, and its row is written with the end of the first one */
+  pixazo_generation *one = finish(s, first);
+  pixazo_generation *two = finish(s, second);
+  assert_string_equal(pixazo_generation_replayed_from(two), pixazo_generation_uuid(one));
+  assert_int_equal(calls(s), 1);
+  assert_int_equal(counted(s, PX_COUNT_JOINED), 0); /* nobody was there to wait for any more */
+  pixazo_generation_free(one);
+  pixazo_generation_free(two);
+}
+
+static bool is_planned(const px_job *job)
+{
+  return job->counted && job->n == 0;
+}
+
+static void test_resume__of_equal_ones_makes_one_call(void **state)
+{
+  stepped *s = *state;
+  s->kit.pipeline_options.replay = PIXAZO_REPLAY_SEEDED;
+  stepped_die(s, FOX, is_planned);
+  stepped_die(s, FOX, is_planned);
+  kit_open(&s->kit);
+  stepped_resume(s, PIXAZO_RESUME_CONTINUE, "\"done\":2");
+  assert_int_equal(calls(s), 1);
+  assert_int_equal(counted(s, PX_COUNT_REPLAYED), 1);
+}
+
+static void test_resume__of_one_that_was_asked_for_meanwhile_makes_no_call(void **state)
+{
+  stepped *s = *state;
+  s->kit.pipeline_options.replay = PIXAZO_REPLAY_SEEDED;
+  stepped_die(s, FOX, is_planned);
+  open_kit(s, PIXAZO_REPLAY_SEEDED, NULL);
+  pixazo_generation_free(finish(s, kit_add(&s->kit, FOX)));
+  stepped_resume(s, PIXAZO_RESUME_CONTINUE, "\"done\":1");
+  assert_int_equal(calls(s), 1);
+}
+
+static void test_resume__of_one_without_a_key_makes_its_call(void **state)
+{
+  stepped *s = *state;
+  stepped_die(s, FOX, is_planned);
+  stepped_die(s, FOX, is_planned);
+  open_kit(s, PIXAZO_REPLAY_SEEDED, NULL);
+  stepped_resume(s, PIXAZO_RESUME_CONTINUE, "\"done\":2");
+  assert_int_equal(calls(s), 2);
+}
+
+static void test_retry__is_a_call_that_answers_later_ones(void **state)
+{
+  stepped *s = *state;
+  open_kit(s, PIXAZO_REPLAY_SEEDED, "[{\"class\":\"blocked\"},{}]");
+  pixazo_error *error = NULL;
+  char *blocked = kit_add(&s->kit, FOX);
+  char *again = NULL;
+  assert_status(pixazo_pipeline_wait(s->kit.pipeline, blocked, 1000, NULL, NULL, &error), PIXAZO_E_REJECTED);
+  pixazo_error_free(error);
+  error = NULL;
+  assert_ok(pixazo_pipeline_retry(s->kit.pipeline, blocked, &again, &error), error);
+  pixazo_generation *second = finish(s, again);
+  pixazo_generation *third = finish(s, kit_add(&s->kit, FOX));
+  assert_string_equal(pixazo_generation_replayed_from(third), pixazo_generation_uuid(second));
+  assert_int_equal(calls(s), 2);
+  pixazo_generation_free(second);
+  pixazo_generation_free(third);
+  pixazo_free(blocked);
+}
+
 static void test_options__of_no_meaning_are_refused(void **state)
 {
   stepped *s = *state;
@@ -193,6 +267,11 @@ int main(void)
       TEST(test_flight__one_that_fails_is_followed_by_the_next),
       TEST(test_flight__a_cancelled_one_that_waits_ends_alone),
       TEST(test_flight__of_another_principal_is_not_joined),
+      TEST(test_flight__one_that_ends_between_look_and_row_is_seen),
+      TEST(test_resume__of_equal_ones_makes_one_call),
+      TEST(test_resume__of_one_that_was_asked_for_meanwhile_makes_no_call),
+      TEST(test_resume__of_one_without_a_key_makes_its_call),
+      TEST(test_retry__is_a_call_that_answers_later_ones),
       TEST(test_options__of_no_meaning_are_refused),
   };
   return cmocka_run_group_tests_name("pipeline_replay", tests, NULL, NULL);

@@ -144,6 +144,61 @@ static void test_replay__is_not_for_what_was_sent_or_for_another_principal(void 
   assert_status(replay(kit, theirs, source), PIXAZO_E_NOT_FOUND);
 }
 
+static pixazo_status replay_newest(journal_kit *kit, const char *generation, const char *gone)
+{
+  MUST(px_journal_begin(kit->journal, error));
+  pixazo_status status = px_journal_replay_newest(kit->journal, generation, gone, NULL);
+  MUST(px_journal_commit(kit->journal, error));
+  return status;
+}
+
+static void test_newest__is_found_by_the_key_of_the_row(void **state)
+{
+  journal_kit *kit = *state;
+  char older[PX_UUID_TEXT], newer[PX_UUID_TEXT], copy[PX_UUID_TEXT], images[2][PX_UUID_TEXT];
+  pixazo_generation *found = NULL;
+  make_source(kit, older, images);
+  make_source(kit, newer, images);
+  plan_with_key(kit, copy, "other", NULL);
+  assert_status(replay_newest(kit, copy, ""), PIXAZO_E_NOT_FOUND);
+  plan_with_key(kit, copy, NULL, NULL);
+  assert_status(replay_newest(kit, copy, ""), PIXAZO_E_NOT_FOUND);
+  plan_with_key(kit, copy, "key", NULL);
+  assert_status(replay_newest(kit, copy, newer), PIXAZO_E_NOT_FOUND); /* nobody looked at the older one's files */
+  assert_status(replay_newest(kit, copy, ""), PIXAZO_OK);
+  MUST(pixazo_repository_find(kit->repository, copy, &found, error));
+  assert_string_equal(newer, pixazo_generation_replayed_from(found));
+  pixazo_generation_free(found);
+}
+
+static void test_replay__ends_a_generation_that_tried_in_vain(void **state)
+{
+  journal_kit *kit = *state;
+  char source[PX_UUID_TEXT], tried[PX_UUID_TEXT], attempt[PX_UUID_TEXT], images[2][PX_UUID_TEXT];
+  pixazo_generation *found = NULL;
+  make_source(kit, source, images);
+  plan_with_key(kit, tried, "key", NULL);
+  (void)begin_attempt(kit, tried, attempt, 70);
+  px_journal_answer answer = {.facts = {.attempt = attempt,
+                                        .generation = tried,
+                                        .attempt_class = PIXAZO_CLASS_NOT_SENT,
+                                        .message = "nobody there",
+                                        .currency = "USD",
+                                        .charge = PIXAZO_CHARGE_NOT_CHARGED}};
+  MUST(px_journal_begin(kit->journal, error));
+  MUST(px_journal_answered(kit->journal, &answer, error));
+  MUST(px_journal_commit(kit->journal, error));
+  assert_int_equal(PIXAZO_GENERATION_PLANNED, state_of(kit, tried));
+  assert_status(replay_newest(kit, tried, ""), PIXAZO_OK);
+  MUST(pixazo_repository_find(kit->repository, tried, &found, error));
+  assert_int_equal(PIXAZO_GENERATION_DONE, pixazo_generation_state(found));
+  assert_int_equal(1, pixazo_generation_attempts(found));
+  assert_int_equal(0, pixazo_generation_cost_micros(found));
+  assert_string_equal("", pixazo_generation_message(found));
+  pixazo_generation_free(found);
+  check_database(kit);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_kit_setup, journal_kit_teardown)
@@ -153,6 +208,8 @@ int main(void)
       TEST(test_replay__keeps_the_files_when_the_first_one_goes),
       TEST(test_replay__of_what_is_not_whole_writes_nothing),
       TEST(test_replay__is_not_for_what_was_sent_or_for_another_principal),
+      TEST(test_newest__is_found_by_the_key_of_the_row),
+      TEST(test_replay__ends_a_generation_that_tried_in_vain),
   };
   return cmocka_run_group_tests_name("repository_replay", tests, NULL, NULL);
 }

@@ -8,9 +8,6 @@
 #include "repository/internal.h"
 #include "repository/state.h"
 #include "json/terms_json.h"
-#include "json/writer.h"
-
-enum { JSON_MAX = 16 * 1024 * 1024 };
 
 static pixazo_status refuse_run(const px_budget_terms *terms, pixazo_error **error)
 {
@@ -98,12 +95,11 @@ static void put_period(px_json_writer *writer, int64_t first, int64_t last)
   px_json_put_int64(writer, "period_end_us", (last + 1) * DAY_US);
 }
 
-static pixazo_status put_budget(px_db_link *link, const px_db_rows *row, int64_t day, px_json_writer *writer,
-                                pixazo_error **error)
+static pixazo_status put_budget(px_db_link *link, const px_db_rows *row, px_json_writer *writer, pixazo_error **error)
 {
   counted sum = {0};
   int64_t first, last, cap = px_db_get_int(row, 4);
-  px_budget_days(px_db_get_text(row, 2), day, &first, &last);
+  px_budget_days(px_db_get_text(row, 2), px_day_of(px_wall_us(px_clock_system())), &first, &last);
   PX_TRY(count_budget(link, row, first, last, &sum, error));
   int64_t used = sum.settled + sum.open + sum.reserved;
   px_json_put_begin_object(writer, NULL);
@@ -125,32 +121,10 @@ static pixazo_status put_budget(px_db_link *link, const px_db_rows *row, int64_t
   return PIXAZO_OK;
 }
 
-static pixazo_status put_budgets(px_db_link *link, px_json_writer *writer, pixazo_error **error)
-{
-  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
-  int64_t day = px_day_of(px_wall_us(px_clock_system()));
-  bool row = false;
-  PX_TRY(px_db_query(link, "SELECT scope, name, period, currency, cap_micros, allow_unknown FROM budget ORDER BY id",
-                     PX_BIND_NONE, &rows, error));
-  PX_TRY(px_db_step(rows, &row, error));
-  while (row) {
-    PX_TRY(put_budget(link, rows, day, writer, error));
-    PX_TRY(px_db_step(rows, &row, error));
-  }
-  return PIXAZO_OK;
-}
-
 pixazo_status pixazo_repository_budgets(pixazo_repository *repository, char **out, pixazo_error **error)
 {
+  static const px_report_part part = {
+      "budgets", "SELECT scope, name, period, currency, cap_micros, allow_unknown FROM budget ORDER BY id", put_budget};
   PX_REQUIRE(repository && out, error, "repository and out must not be NULL");
-  px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(JSON_MAX);
-  px_cleanup(px_db_end) px_db_link *link = NULL;
-  PX_TRY(px_db_begin_read(repository->db, &link, error));
-  px_json_put_begin_object(&writer, NULL);
-  px_json_put_int64(&writer, "schema", 1);
-  px_json_put_begin_array(&writer, "budgets");
-  PX_TRY(put_budgets(link, &writer, error));
-  px_json_put_end_array(&writer);
-  px_json_put_end_object(&writer);
-  return px_json_writer_finish(&writer, out, error);
+  return px_report_write(repository, &part, 1, out, error);
 }

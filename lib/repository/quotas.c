@@ -5,9 +5,6 @@
 #include "base/mem.h"
 #include "repository/internal.h"
 #include "json/terms_json.h"
-#include "json/writer.h"
-
-enum { JSON_MAX = 16 * 1024 * 1024 };
 
 /* Buckets of other terms are read as they are: one that is too full is cut when it is asked. */
 static pixazo_status put_terms(px_db_link *link, const px_quota_terms *terms, pixazo_error **error)
@@ -59,8 +56,10 @@ static void put_dimension(px_json_writer *writer, const char *key, const char *d
     px_json_put_string(writer, key, dimension[0] == '=' ? dimension + 1 : dimension);
 }
 
-static void put_quota(px_json_writer *writer, const px_db_rows *row)
+static pixazo_status put_quota(px_db_link *link, const px_db_rows *row, px_json_writer *writer, pixazo_error **error)
 {
+  (void)link;
+  (void)error;
   px_json_put_begin_object(writer, NULL);
   put_dimension(writer, "provider", px_db_get_text(row, 0));
   put_dimension(writer, "principal", px_db_get_text(row, 1));
@@ -74,34 +73,13 @@ static void put_quota(px_json_writer *writer, const px_db_rows *row)
   if (px_db_get_int(row, 6) >= 0)
     px_json_put_int64(writer, "max_wait_ms", px_db_get_int(row, 6) / 1000);
   px_json_put_end_object(writer);
-}
-
-static pixazo_status put_quotas(px_db_link *link, px_json_writer *writer, pixazo_error **error)
-{
-  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
-  bool row = false;
-  PX_TRY(px_db_query(link,
-                     "SELECT provider, principal, requests, window_us, burst, slots, max_wait_us FROM quota ORDER BY id",
-                     PX_BIND_NONE, &rows, error));
-  PX_TRY(px_db_step(rows, &row, error));
-  while (row) {
-    put_quota(writer, rows);
-    PX_TRY(px_db_step(rows, &row, error));
-  }
   return PIXAZO_OK;
 }
 
 pixazo_status pixazo_repository_quotas(pixazo_repository *repository, char **out, pixazo_error **error)
 {
+  static const px_report_part part = {
+      "quotas", "SELECT provider, principal, requests, window_us, burst, slots, max_wait_us FROM quota ORDER BY id", put_quota};
   PX_REQUIRE(repository && out, error, "repository and out must not be NULL");
-  px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(JSON_MAX);
-  px_cleanup(px_db_end) px_db_link *link = NULL;
-  PX_TRY(px_db_begin_read(repository->db, &link, error));
-  px_json_put_begin_object(&writer, NULL);
-  px_json_put_int64(&writer, "schema", 1);
-  px_json_put_begin_array(&writer, "quotas");
-  PX_TRY(put_quotas(link, &writer, error));
-  px_json_put_end_array(&writer);
-  px_json_put_end_object(&writer);
-  return px_json_writer_finish(&writer, out, error);
+  return px_report_write(repository, &part, 1, out, error);
 }

@@ -18,10 +18,12 @@ static const char MODELS[] =
     "0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0 FROM generation WHERE state <= 2) s "
     "GROUP BY provider, model, currency ORDER BY provider, model, currency";
 
-static void put_model(px_json_writer *writer, const px_db_rows *rows)
+static pixazo_status put_model(px_db_link *link, const px_db_rows *rows, px_json_writer *writer, pixazo_error **error)
 {
   static const char *const numbers[] = {"attempts", "pictures", "bytes", "cost_micros"};
   int64_t timed = px_db_get_int(rows, 17);
+  (void)link;
+  (void)error;
   px_json_put_begin_object(writer, NULL);
   px_json_put_string(writer, "provider", px_db_get_text(rows, 0));
   px_json_put_string(writer, "model", px_db_get_text(rows, 1));
@@ -34,6 +36,7 @@ static void put_model(px_json_writer *writer, const px_db_rows *rows)
     px_json_put_int64(writer, numbers[i], px_db_get_int(rows, 12 + (int)i));
   px_json_put_int64(writer, "mean_time_us", timed > 0 ? px_db_get_int(rows, 16) / timed : 0);
   px_json_put_end_object(writer);
+  return PIXAZO_OK;
 }
 
 static const char LEDGER[] =
@@ -43,44 +46,51 @@ static const char LEDGER[] =
     "CASE state WHEN 1 THEN amount_micros ELSE 0 END FROM ledger WHERE state IN (1, 4)) l GROUP BY currency ORDER BY "
     "currency";
 
-static void put_ledger(px_json_writer *writer, const px_db_rows *rows)
+static pixazo_status put_ledger(px_db_link *link, const px_db_rows *rows, px_json_writer *writer, pixazo_error **error)
 {
+  (void)link;
+  (void)error;
   px_json_put_begin_object(writer, NULL);
   px_json_put_string(writer, "currency", px_db_get_text(rows, 0));
   px_json_put_int64(writer, "settled_micros", px_db_get_int(rows, 1));
   px_json_put_int64(writer, "open_micros", px_db_get_int(rows, 2));
   px_json_put_int64(writer, "reserved_micros", px_db_get_int(rows, 3));
   px_json_put_end_object(writer);
-}
-
-static pixazo_status put_rows(px_db_link *link, const char *sql, void (*put)(px_json_writer *, const px_db_rows *),
-                              px_json_writer *writer, pixazo_error **error)
-{
-  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
-  bool row = false;
-  PX_TRY(px_db_query(link, sql, PX_BIND_NONE, &rows, error));
-  PX_TRY(px_db_step(rows, &row, error));
-  while (row) {
-    put(writer, rows);
-    PX_TRY(px_db_step(rows, &row, error));
-  }
   return PIXAZO_OK;
 }
 
-pixazo_status pixazo_repository_stats(pixazo_repository *repository, char **out, pixazo_error **error)
+static pixazo_status put_part(px_db_link *link, const px_report_part *part, px_json_writer *writer, pixazo_error **error)
 {
-  PX_REQUIRE(repository && out, error, "repository and out must not be NULL");
+  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  bool row = false;
+  PX_TRY(px_db_query(link, part->sql, PX_BIND_NONE, &rows, error));
+  PX_TRY(px_db_step(rows, &row, error));
+  px_json_put_begin_array(writer, part->name);
+  while (row) {
+    PX_TRY(part->put(link, rows, writer, error));
+    PX_TRY(px_db_step(rows, &row, error));
+  }
+  px_json_put_end_array(writer);
+  return PIXAZO_OK;
+}
+
+pixazo_status px_report_write(pixazo_repository *repository, const px_report_part *parts, size_t count, char **out,
+                              pixazo_error **error)
+{
   px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT(JSON_MAX);
   px_cleanup(px_db_end) px_db_link *link = NULL;
   PX_TRY(px_db_begin_read(repository->db, &link, error));
   px_json_put_begin_object(&writer, NULL);
   px_json_put_int64(&writer, "schema", 1);
-  px_json_put_begin_array(&writer, "models");
-  PX_TRY(put_rows(link, MODELS, put_model, &writer, error));
-  px_json_put_end_array(&writer);
-  px_json_put_begin_array(&writer, "ledger");
-  PX_TRY(put_rows(link, LEDGER, put_ledger, &writer, error));
-  px_json_put_end_array(&writer);
+  for (size_t i = 0; i < count; i++)
+    PX_TRY(put_part(link, &parts[i], &writer, error));
   px_json_put_end_object(&writer);
   return px_json_writer_finish(&writer, out, error);
+}
+
+pixazo_status pixazo_repository_stats(pixazo_repository *repository, char **out, pixazo_error **error)
+{
+  static const px_report_part parts[] = {{"models", MODELS, put_model}, {"ledger", LEDGER, put_ledger}};
+  PX_REQUIRE(repository && out, error, "repository and out must not be NULL");
+  return px_report_write(repository, parts, PX_ARRAY_SIZE(parts), out, error);
 }

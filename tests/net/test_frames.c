@@ -7,19 +7,16 @@
 #include <string.h>
 
 #include "probe.h"
-#include "support/gateway.h"
 #include "support/tmpdir.h"
 #include "tls_peer.h"
+#include "trusted.h"
 
 static char *directory;
 
 static int set_up(void **state)
 {
-  gateway maker;
   (void)state;
-  directory = tmpdir_make();
-  gateway_start(&maker, (const char *[]){"--make-tls", directory, NULL});
-  gateway_stop(&maker);
+  directory = trusted_directory();
   return 0;
 }
 
@@ -28,17 +25,6 @@ static int tear_down(void **state)
   (void)state;
   tmpdir_remove(directory);
   return 0;
-}
-
-static px_engine *make_engine(void)
-{
-  px_engine *engine = NULL;
-  pixazo_error *error = NULL;
-  char *ca_file = tmpdir_path(directory, "ca.pem");
-  px_engine_options options = {.allow_hosts = "127.0.0.1", .ca_file = ca_file};
-  assert_ok(px_engine_new(&options, &engine, &error), error);
-  free(ca_file);
-  return engine;
 }
 
 /* Frames: length, type, flags, stream. */
@@ -87,7 +73,7 @@ static void ask(const struct answer *wanted)
 {
   tls_peer peer;
   probe call;
-  px_engine *engine = make_engine();
+  px_engine *engine = trusted_engine(directory);
   tls_peer_start(&peer, directory, &wanted->script);
   probe_init(&call, PX_HTTP_POLL, peer.base, "/a");
   call.call.total_ms = wanted->script.stall ? 400 : 20000;
@@ -118,7 +104,7 @@ static void test_frames__a_paid_call_never_travels_by_http2(void **state)
   tls_peer peer;
   probe call;
   (void)state;
-  px_engine *engine = make_engine();
+  px_engine *engine = trusted_engine(directory);
   tls_peer_start(&peer, directory, &script);
   probe_init(&call, PX_HTTP_PAID, peer.base, "/a");
   probe_body(&call, "{\"prompt\":\"a red fox\"}");
@@ -138,7 +124,7 @@ static void test_frames__old_tls_is_refused_before_any_byte(void **state)
   tls_peer peer;
   probe call;
   (void)state;
-  px_engine *engine = make_engine();
+  px_engine *engine = trusted_engine(directory);
   tls_peer_start(&peer, directory, &script);
   probe_init(&call, PX_HTTP_PAID, peer.base, "/a");
   probe_body(&call, "{}");

@@ -16,6 +16,7 @@
 #include "probe.h"
 #include "support/gateway.h"
 #include "support/tmpdir.h"
+#include "trusted.h"
 
 #define PAID_PATH "/getImage/v1/getSDXLImage"
 
@@ -25,11 +26,8 @@ static char *directory;
 
 static int set_up(void **state)
 {
-  gateway maker;
   (void)state;
-  directory = tmpdir_make();
-  gateway_start(&maker, (const char *[]){"--make-tls", directory, NULL});
-  gateway_stop(&maker);
+  directory = trusted_directory();
   return 0;
 }
 
@@ -38,17 +36,6 @@ static int tear_down(void **state)
   (void)state;
   tmpdir_remove(directory);
   return 0;
-}
-
-static px_engine *make_engine(void)
-{
-  px_engine *engine = NULL;
-  pixazo_error *error = NULL;
-  char *ca_file = tmpdir_path(directory, "ca.pem");
-  px_engine_options options = {.allow_hosts = "127.0.0.1", .ca_file = ca_file};
-  assert_ok(px_engine_new(&options, &engine, &error), error);
-  free(ca_file);
-  return engine;
 }
 
 typedef struct front {
@@ -112,7 +99,7 @@ static void test_http2__carries_polls_and_downloads_but_no_paid_call(void **stat
   (void)state;
   gateway_start(&back, NULL);
   front_start(&proxy, &back);
-  px_engine *engine = make_engine();
+  px_engine *engine = trusted_engine(directory);
   for (int i = 0; i < CALLS; i++) {
     probe_init(&calls[i], i % 2 ? PX_HTTP_DOWNLOAD : PX_HTTP_POLL, proxy.base, "/files/a.png");
     probe_submit(&calls[i], engine);
@@ -148,7 +135,7 @@ static void test_http2__a_stream_that_is_reset_is_not_a_whole_answer(void **stat
   (void)state;
   gateway_start(&back, NULL);
   front_start(&proxy, &back);
-  px_engine *engine = make_engine();
+  px_engine *engine = trusted_engine(directory);
   gateway_script(&back, "[{\"path\":\"/files/*\",\"cut_after\":1000,\"cut\":\"reset\"}]");
   probe_init(&call, PX_HTTP_DOWNLOAD, proxy.base, "/files/a.png");
   probe_run(&call, engine);

@@ -19,6 +19,14 @@ void kit_prepare(kit *k)
   k->client_options.provider = "offline";
 }
 
+void kit_ask(kit *k, const char *provider, const char *base_url)
+{
+  k->client_options.provider = provider;
+  k->client_options.base_url = base_url;
+  k->client_options.api_key = "pxz-CANARY-7f3a9d52c1e84b60";
+  k->client_options.allow_hosts = "127.0.0.1";
+}
+
 static void open_store(kit *k)
 {
   pixazo_error *error = NULL;

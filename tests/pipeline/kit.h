@@ -23,6 +23,8 @@ typedef struct kit {
 
 /* Defaults: the offline provider, a local store, no renditions. */
 void kit_prepare(kit *k);
+/* To be asked at this address on the loopback with a key that is none; the text is borrowed. */
+void kit_ask(kit *k, const char *provider, const char *base_url);
 /* Opens whatever is not open; a store set before is used as it is. */
 void kit_open(kit *k);
 void kit_close(kit *k);  /* keeps the directory */

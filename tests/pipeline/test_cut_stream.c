@@ -86,10 +86,7 @@ static int setup(void **state)
   gateway_start(&server, NULL);
   (void)snprintf(base, sizeof base, "%s/v1", server.base);
   kit_prepare(&k);
-  k.client_options.provider = "openai";
-  k.client_options.api_key = "test-key-not-real-0000";
-  k.client_options.base_url = base;
-  k.client_options.allow_hosts = "127.0.0.1";
+  kit_ask(&k, "openai", base);
   return 0;
 }
 

@@ -31,12 +31,9 @@ static int setup(void **state)
 {
   (void)state;
   kit_prepare(&k);
-  k.client_options.provider = "pixazo";
+  kit_ask(&k, "pixazo", server.base);
   k.client_options.model = "sdxl-turbo"; /* its price is not known, so doubt stays doubt */
   k.client_options.fallback = "pixazo/flux-schnell,pixazo/sdxl-lightning";
-  k.client_options.api_key = "test-key-not-real-0000";
-  k.client_options.base_url = server.base;
-  k.client_options.allow_hosts = "127.0.0.1";
   k.client_options.retry_delay_ms = 1;
   k.client_options.max_retries = 1;
   k.client_options.breaker_failures = PIXAZO_NO_RETRY;

@@ -39,11 +39,8 @@ static int setup(void **state)
   gateway_script(&server, "[]");
   gateway_reset(&server);
   kit_prepare(&k);
-  k.client_options.provider = "pixazo";
+  kit_ask(&k, "pixazo", server.base);
   k.client_options.model = "sdxl-turbo"; /* its price is not known, so doubt stays doubt */
-  k.client_options.api_key = "pxz-CANARY-7f3a9d52c1e84b60";
-  k.client_options.base_url = server.base;
-  k.client_options.allow_hosts = "127.0.0.1";
   k.client_options.retry_delay_ms = 10;
   k.client_options.poll_interval_ms = 20;
   return 0;

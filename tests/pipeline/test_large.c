@@ -38,10 +38,7 @@ static void test_large__only_the_picture_of_a_large_answer_is_held(void **state)
   (void)state;
   gateway_start(&server, NULL);
   kit_prepare(&k);
-  k.client_options.provider = "pixazo";
-  k.client_options.api_key = "test-key-not-real-0000";
-  k.client_options.base_url = server.base;
-  k.client_options.allow_hosts = "127.0.0.1";
+  kit_ask(&k, "pixazo", server.base);
   kit_open(&k);
   answer_with(&server, 60000);
   (void)generate(&k); /* what a first generation makes for good is not meant */

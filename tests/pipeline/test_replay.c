@@ -47,11 +47,8 @@ static int setup(void **state)
   (void)state;
   gateway_start(&server, NULL);
   kit_prepare(&k);
-  k.client_options.provider = "pixazo";
+  kit_ask(&k, "pixazo", server.base);
   k.client_options.model = "sdxl-turbo";
-  k.client_options.api_key = "test-key-not-real-0000";
-  k.client_options.base_url = server.base;
-  k.client_options.allow_hosts = "127.0.0.1";
   return 0;
 }
 

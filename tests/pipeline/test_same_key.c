@@ -56,11 +56,8 @@ static int setup(void **state)
   (void)state;
   gateway_reset(&server);
   kit_prepare(&k);
-  k.client_options.provider = "pixazo";
+  kit_ask(&k, "pixazo", server.base);
   k.client_options.model = "sdxl-turbo"; /* one picture for each call */
-  k.client_options.api_key = "pxz-CANARY-7f3a9d52c1e84b60";
-  k.client_options.base_url = server.base;
-  k.client_options.allow_hosts = "127.0.0.1";
   clock_of_late = *px_clock_system();
   clock_of_late.wall_us = wall_us;
   k.clock = &clock_of_late;

@@ -447,11 +447,11 @@ static pixazo_status run_one(px_waiter *waiter, px_plan *plan, pixazo_generation
   return status;
 }
 
-/* What is there stays: a later call that fails makes the whole partial, not lost. */
-static pixazo_status keep_partial(pixazo_generation *all, const pixazo_error *problem, pixazo_error **error)
+/* What is there stays: a later call that fails makes the whole partial, not lost, be there memory for the reason or not. */
+static void keep_partial(pixazo_generation *all, const pixazo_error *problem)
 {
   all->state = PIXAZO_GENERATION_PARTIAL;
-  return px_record_set(&all->message, pixazo_error_message(problem)) ? PIXAZO_OK : px_fail_nomem(error);
+  (void)px_record_set(&all->message, pixazo_error_message(problem));
 }
 
 static pixazo_status run_all(px_waiter *waiter, px_plan **plans, size_t count, pixazo_generation **out, pixazo_error **error)
@@ -461,14 +461,13 @@ static pixazo_status run_all(px_waiter *waiter, px_plan **plans, size_t count, p
   pixazo_status status = PIXAZO_OK;
   for (size_t i = 0; i < count && status == PIXAZO_OK; i++)
     status = run_one(waiter, plans[i], &all, &problem);
-  if (status != PIXAZO_OK && all)
-    status = keep_partial(all, problem, error);
-  else if (status != PIXAZO_OK)
-    px_error_move(error, px_steal(&problem));
-  if (status == PIXAZO_OK)
+  if (all) {
+    if (status != PIXAZO_OK)
+      keep_partial(all, problem);
     *out = all;
-  else
-    pixazo_generation_free(all);
+    return PIXAZO_OK;
+  }
+  px_error_move(error, px_steal(&problem));
   return status;
 }
 

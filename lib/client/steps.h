@@ -14,6 +14,7 @@
 #include "base/answer.h"
 #include "base/clock.h"
 #include "base/gate.h"
+#include "client/report.h"
 
 /* One effective request to one model: what one paid call sends. Immutable, counted, any thread. */
 typedef struct px_plan px_plan;
@@ -48,17 +49,6 @@ px_plan *px_plan_ref(px_plan *plan);
 void px_plan_unref(px_plan *plan);
 const px_plan_facts *px_plan_get(const px_plan *plan);
 
-/* What is known about a call once nothing more will come. */
-typedef struct px_evidence {
-  pixazo_status status; /* of the transfer; PIXAZO_OK = a whole HTTP answer of any status */
-  const pixazo_error *error; /* why the transfer failed; borrowed during on_done */
-  bool body_asked;      /* false: no byte of the body left */
-  bool head_complete, body_complete;
-  int32_t http_status;
-  int64_t started_us, ended_us; /* wall clock */
-  int32_t trouble; /* PX_TROUBLE_* of net/engine.h, finer than the status; 0: none known */
-#define PX_TROUBLE_REFUSED_HERE 1 /* PX_TROUBLE_GUARD by a name for callers that may not see net/ */
-} px_evidence;
 typedef struct px_send {
   const px_plan *plan;
   px_answer_writer *answer; /* initialised; the head lines attempt, generation, provider and model are set */

@@ -115,58 +115,14 @@ static void test_descriptor__is_readable_only_while_something_waits(void **state
   assert_int_equal(poll(&fd, 1, 0), 1);
 }
 
-static void expect_json(const pixazo_event *event, const char *wanted, bool there)
-{
-  pixazo_error *error = NULL;
-  char *json = NULL;
-  assert_ok(pixazo_event_to_json(event, &json, &error), error);
-  if ((strstr(json, wanted) != NULL) != there)
-    fail_msg("%s: %s", wanted, json);
-  pixazo_free(json);
-}
-
-static void test_json__says_what_belongs_to_the_kind(void **state)
-{
-  stepped *s = *state;
-  pixazo_error *failure = NULL;
-  kit_open(&s->kit);
-  px_job *job = entered(s);
-  job->delay_ms = 1234;
-  (void)px_fail(&failure, PIXAZO_E_THROTTLED, "too fast");
-  px_event_post(job, PIXAZO_EVENT_RETRY, "", failure);
-  px_event_post(job, PIXAZO_EVENT_PLANNED, "", NULL);
-  pixazo_error_free(failure);
-  pixazo_event *event = next(s);
-  assert_int_equal(pixazo_event_delay_ms(event), 1234);
-  assert_status(pixazo_error_status(pixazo_event_error(event)), PIXAZO_E_THROTTLED);
-  expect_json(event, "\"event\":\"retry\"", true);
-  expect_json(event, "\"delay_ms\":1234", true);
-  expect_json(event, "\"message\":\"too fast\"", true);
-  expect_json(event, job->uuid, true);
-  pixazo_event_free(event);
-  event = next(s);
-  assert_int_equal(pixazo_event_delay_ms(event), 0);
-  expect_json(event, "\"event\":\"planned\"", true);
-  expect_json(event, "delay_ms", false);
-  expect_json(event, "message", false);
-  pixazo_event_free(event);
-  px_job_end(job, PIXAZO_GENERATION_DONE, NULL);
-}
-
 static void test_events__wrong_arguments_are_refused(void **state)
 {
   stepped *s = *state;
   pixazo_error *error = NULL;
-  char *json = NULL;
   kit_open(&s->kit);
   assert_status(pixazo_pipeline_next_event(s->kit.pipeline, 0, NULL, &error), PIXAZO_E_ARGUMENT);
   pixazo_error_free(error);
-  error = NULL;
-  assert_status(pixazo_event_to_json(NULL, &json, &error), PIXAZO_E_ARGUMENT);
-  pixazo_error_free(error);
   assert_int_equal(pixazo_pipeline_fd(NULL), -1);
-  assert_string_equal(pixazo_event_generation(NULL), "");
-  pixazo_event_free(NULL);
 }
 
 int main(void)
@@ -177,7 +133,6 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_progress__a_hook_that_said_stop_is_not_asked_again, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_descriptor__is_readable_only_while_something_waits, stepped_setup,
                                       stepped_teardown),
-      cmocka_unit_test_setup_teardown(test_json__says_what_belongs_to_the_kind, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_events__wrong_arguments_are_refused, stepped_setup, stepped_teardown),
   };
   return cmocka_run_group_tests_name("events", tests, NULL, NULL);

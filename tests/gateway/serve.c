@@ -45,6 +45,14 @@ static void control_body(const server *self, const char *number, reply *out)
     reply_file(out, 404, "text/plain", "no such body\n", 13);
 }
 
+static void control_hurry(server *self, reply *out)
+{
+  for (peer *one = self->peers; one; one = one->next)
+    peer_hurry(one);
+  reply_json(out, 200);
+  bytes_text(&out->content.text, "{}\n");
+}
+
 static void control_answer(server *self, const http_request *request, reply *out)
 {
   const char *page = request->path + strlen("/control/");
@@ -61,6 +69,8 @@ static void control_answer(server *self, const http_request *request, reply *out
     control_used(self, out);
   } else if (same_text(request->method, "PUT") && same_text(page, "script")) {
     control_script(self, request, out);
+  } else if (same_text(request->method, "POST") && same_text(page, "hurry")) {
+    control_hurry(self, out);
   } else if (same_text(request->method, "POST") && same_text(page, "reset")) {
     counts_reset(&self->tally);
     reply_json(out, 200);

@@ -177,6 +177,11 @@ void gateway_script(const gateway *self, const char *json)
   free(call(self, "PUT", "script", json));
 }
 
+void gateway_hurry(const gateway *self)
+{
+  free(call(self, "POST", "hurry", ""));
+}
+
 void gateway_reset(const gateway *self)
 {
   free(call(self, "POST", "reset", ""));

@@ -23,6 +23,8 @@ void gateway_stop(gateway *self);
 
 /* Replaces the rules by this JSON (tests/gateway/README.md); "[]" = none. */
 void gateway_script(const gateway *self, const char *json);
+/* Answers that wait (delay_ms, event_ms ...) go on now, to their next wait. */
+void gateway_hurry(const gateway *self);
 /* All counts to 0. */
 void gateway_reset(const gateway *self);
 /* One counter, such as "posts" or "downloads"; an unknown name ends the program. */

@@ -163,7 +163,8 @@ void calls_drop_queued(server *self)
 
 static const char *stage_text(const call *self, bool queued)
 {
-  static const char *const names[] = {"working", "waiting for its turn", "generating", "downloading", "processing"};
+  static const char *const names[] = {"working", "waiting for its turn", "generating", "downloading", "processing",
+                                      "generating"};
   int32_t stage = queued ? PIXAZO_STAGE_QUEUED : self->stage;
   return stage > 0 && stage < (int32_t)(sizeof names / sizeof *names) ? names[stage] : names[0];
 }

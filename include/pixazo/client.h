@@ -30,7 +30,8 @@ enum {
   PIXAZO_STAGE_QUEUED = 1,      /**< waiting for a quota or a delay */
   PIXAZO_STAGE_GENERATING = 2,  /**< sent to the provider */
   PIXAZO_STAGE_DOWNLOADING = 3, /**< bringing the picture home; bytes are counted */
-  PIXAZO_STAGE_PROCESSING = 4   /**< verifying, storing, exporting */
+  PIXAZO_STAGE_PROCESSING = 4,  /**< verifying, storing, exporting */
+  PIXAZO_STAGE_PARTIAL = 5      /**< a partial picture is here; the call goes on */
 };
 
 /** Told to the progress hook. The library fills it; fields are only ever appended. */
@@ -42,6 +43,13 @@ typedef struct pixazo_progress {
   int32_t stage;          /**< PIXAZO_STAGE_*; unknown values may appear */
   uint32_t attempt;       /**< 1 for the first try */
   int64_t until_us;       /**< PIXAZO_STAGE_QUEUED for a quota: when it is asked again, UTC microseconds; else 0 */
+  pixazo_blob *partial;   /**< PIXAZO_STAGE_PARTIAL: the file of a picture on its way, as the provider sent it: at most 8 MiB,
+                               not verified, never stored; borrowed for the call, pixazo_blob_ref() keeps it. Else NULL.
+                               One that was not told before the next came, or before the call ended, may be left out */
+  uint64_t work_done;     /**< what the provider says of its work, in units of its own (steps, thousandths); 0: nothing */
+  uint64_t work_total;    /**< the same of the whole; 0 when unknown */
+  int32_t partial_index;  /**< PIXAZO_STAGE_PARTIAL: number of it, as the provider counts, from 0; else 0 */
+  int32_t reserved;       /**< always 0 */
 } pixazo_progress;
 
 /**

@@ -138,8 +138,11 @@ enum {
   PIXAZO_EVENT_RETRY = 5,    /**< a call, poll or download is tried again after a delay */
   PIXAZO_EVENT_IMAGE = 6,    /**< one picture is recorded, quarantined or lost */
   PIXAZO_EVENT_ENDED = 7,    /**< terminal: the generation will not change by itself any more */
-  PIXAZO_EVENT_ALERT = 8     /**< something is going wrong as a whole; belongs to no generation; told once, and again only
+  PIXAZO_EVENT_ALERT = 8,    /**< something is going wrong as a whole; belongs to no generation; told once, and again only
                                   after it went back (rates: to half of the threshold) */
+  PIXAZO_EVENT_PARTIAL = 9   /**< a partial picture came, see pixazo_event_partial(); a later one of the generation replaces an
+                                  earlier one that still waits, and its end turns one that waits into PIXAZO_EVENT_PROGRESS:
+                                  nobody pays memory for what is outdated */
 };
 
 /**
@@ -295,6 +298,15 @@ PIXAZO_API int32_t pixazo_event_stage(const pixazo_event *event);
 PIXAZO_API uint64_t pixazo_event_bytes_done(const pixazo_event *event);
 /** Bytes expected of PIXAZO_EVENT_PROGRESS; 0 when unknown. @since 0.1 */
 PIXAZO_API uint64_t pixazo_event_bytes_total(const pixazo_event *event);
+/** What the provider says of its work, in units of its own, of PIXAZO_EVENT_PROGRESS; 0: nothing. @since 0.1 */
+PIXAZO_API uint64_t pixazo_event_work_done(const pixazo_event *event);
+/** The same of the whole; 0 when unknown. @since 0.1 */
+PIXAZO_API uint64_t pixazo_event_work_total(const pixazo_event *event);
+/** The file of PIXAZO_EVENT_PARTIAL, as in pixazo_progress; borrowed, pixazo_blob_ref() keeps it; NULL for other
+ *  events. @since 0.1 */
+PIXAZO_API pixazo_blob *pixazo_event_partial(const pixazo_event *event);
+/** Number of that picture, as the provider counts, from 0. @since 0.1 */
+PIXAZO_API int32_t pixazo_event_partial_index(const pixazo_event *event);
 /** Of PIXAZO_EVENT_PROGRESS in PIXAZO_STAGE_QUEUED: until when a quota makes it wait, UTC microseconds; then it is asked
  *  again. Else 0. @since 0.1 */
 PIXAZO_API int64_t pixazo_event_until_us(const pixazo_event *event);

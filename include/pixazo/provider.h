@@ -99,7 +99,7 @@ PIXAZO_API const char *pixazo_production_model(const pixazo_production *producti
 PIXAZO_API const char *pixazo_production_effective_json(const pixazo_production *production);
 /** Not 0: the call shall end; return PIXAZO_E_CANCELLED. @since 0.1 */
 PIXAZO_API int32_t pixazo_production_cancelled(const pixazo_production *production);
-/** Feeds the progress hook: @p done of @p total, 0 when unknown. @since 0.1 */
+/** Feeds the progress hook: @p done of @p total (0 when unknown) of the work, in any unit. @since 0.1 */
 PIXAZO_API void pixazo_production_progress(pixazo_production *production, uint64_t done, uint64_t total);
 /** Appends bytes of the picture file: PNG, JPEG or WebP. @return PIXAZO_OK, PIXAZO_E_ARGUMENT, PIXAZO_E_IO. @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_production_write(pixazo_production *production, const void *data, size_t size,

@@ -27,6 +27,7 @@ void px_waiter_done(px_waiter *waiter)
   if (!waiter->cut)
     return;
   pixazo_error_free(waiter->error);
+  (void)pixazo_blob_unref(waiter->partial);
   (void)pixazo_cancel_unref(waiter->cut);
   (void)pthread_cond_destroy(&waiter->changed);
   (void)pthread_mutex_destroy(&waiter->lock);
@@ -37,15 +38,31 @@ bool px_waiter_stopping(const px_waiter *waiter)
   return waiter->vetoed || pixazo_cancel_get(waiter->token) != 0;
 }
 
-void px_waiter_tell(px_waiter *waiter, int32_t stage)
+static void call_hook(px_waiter *waiter, const pixazo_progress *progress)
 {
   const pixazo_client_options *options = &waiter->client->options;
+  if (options->on_progress(progress, options->on_progress_data) != 0)
+    waiter->vetoed = true;
+}
+
+static void show_partial(px_waiter *waiter, pixazo_progress progress, pixazo_blob *partial, int32_t index)
+{
+  progress.stage = PIXAZO_STAGE_PARTIAL;
+  progress.partial = partial;
+  progress.partial_index = index;
+  call_hook(waiter, &progress);
+}
+
+void px_waiter_tell(px_waiter *waiter, int32_t stage)
+{
   px_log_deliver(waiter->client->log);
-  if (!options->on_progress)
+  if (!waiter->client->options.on_progress || waiter->vetoed)
     return;
   (void)pthread_mutex_lock(&waiter->lock);
   if (stage != 0)
     waiter->stage = stage;
+  pixazo_blob *partial = px_steal(&waiter->partial);
+  int32_t index = waiter->partial_index;
   pixazo_progress progress = {
       .struct_size = sizeof progress,
       .generation = waiter->generation,
@@ -54,11 +71,16 @@ void px_waiter_tell(px_waiter *waiter, int32_t stage)
       .stage = waiter->stage,
       .attempt = waiter->attempt,
       .until_us = waiter->stage == PIXAZO_STAGE_QUEUED ? waiter->until_us : 0,
+      .work_done = waiter->work_done,
+      .work_total = waiter->work_total,
   };
   waiter->told = true;
   (void)pthread_mutex_unlock(&waiter->lock);
-  if (options->on_progress(&progress, options->on_progress_data) != 0)
-    waiter->vetoed = true;
+  if (partial)
+    show_partial(waiter, progress, partial, index);
+  (void)pixazo_blob_unref(partial);
+  if (!waiter->vetoed)
+    call_hook(waiter, &progress);
 }
 
 /* ---- on the I/O thread ---- */
@@ -70,6 +92,22 @@ static void on_progress(void *user, int32_t stage, uint64_t done, uint64_t total
   waiter->stage = stage;
   waiter->bytes_done = done;
   waiter->bytes_total = total;
+  waiter->told = false;
+  (void)pthread_mutex_unlock(&waiter->lock);
+}
+
+static void on_report(void *user, const px_report *report)
+{
+  px_waiter *waiter = user;
+  (void)pthread_mutex_lock(&waiter->lock);
+  if (report->partial) {
+    (void)pixazo_blob_unref(waiter->partial);
+    waiter->partial = pixazo_blob_ref(report->partial);
+    waiter->partial_index = report->partial_index;
+  } else {
+    waiter->work_done = report->work_done;
+    waiter->work_total = report->work_total;
+  }
   waiter->told = false;
   (void)pthread_mutex_unlock(&waiter->lock);
 }
@@ -94,6 +132,8 @@ static void reset(px_waiter *waiter)
   waiter->error = NULL;
   waiter->evidence = (px_evidence){0};
   waiter->bytes_done = waiter->bytes_total = 0;
+  waiter->work_done = waiter->work_total = 0;
+  waiter->partial = pixazo_blob_unref(waiter->partial);
   waiter->stage = PIXAZO_STAGE_GENERATING;
   waiter->told = true;
   waiter->done = false;
@@ -141,24 +181,36 @@ static px_send describe_send(px_waiter *waiter, const px_plan *plan, px_answer_w
       .answer = answer,
       .cancel = waiter->cut,
       .on_progress = on_progress,
+      .on_report = waiter->client->options.on_progress ? on_report : NULL,
       .on_done = on_done,
       .user = waiter,
   };
 }
 
 /* A picture made on this very thread: the hook and the token get their turn whenever the provider calls. */
-static void look_around(void *user, int32_t stage, uint64_t done, uint64_t total)
+static void look_around(px_waiter *waiter)
 {
-  px_waiter *waiter = user;
-  on_progress(waiter, stage, done, total);
   px_waiter_tell(waiter, 0);
   if (px_waiter_stopping(waiter))
     pixazo_cancel_set(waiter->cut, PIXAZO_CANCEL_NOW);
 }
 
+static void on_progress_here(void *user, int32_t stage, uint64_t done, uint64_t total)
+{
+  on_progress(user, stage, done, total);
+  look_around(user);
+}
+
+static void on_report_here(void *user, const px_report *report)
+{
+  on_report(user, report);
+  look_around(user);
+}
+
 static pixazo_status produce(px_waiter *waiter, px_send *send, pixazo_error **error)
 {
-  send->on_progress = look_around;
+  send->on_progress = on_progress_here;
+  send->on_report = on_report_here;
   px_waiter_tell(waiter, PIXAZO_STAGE_GENERATING);
   pixazo_status status = px_client_produce(waiter->client, send, &waiter->evidence, &waiter->error);
   if (status == PIXAZO_OK)

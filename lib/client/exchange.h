@@ -21,9 +21,13 @@ typedef struct px_waiter {
   pixazo_error *error; /* what evidence.error points to */
   uint64_t bytes_done;
   uint64_t bytes_total;
+  uint64_t work_done;
+  uint64_t work_total;
+  pixazo_blob *partial; /* the newest that the hook has not seen; one reference */
+  int32_t partial_index;
   int64_t until_us; /* of a wait for the gate */
   int32_t stage;
-  bool told; /* the hook knows the three above */
+  bool told; /* the hook knows all of the above */
   bool done;
 } px_waiter;
 

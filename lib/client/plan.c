@@ -88,6 +88,13 @@ static uint64_t answer_max(const pixazo_client *client, const px_model *model, c
   return wanted < limit ? wanted : limit;
 }
 
+static bool asks_for_partials(const px_json *effective)
+{
+  int64_t partials = 0;
+  (void)px_json_may_int64(effective, "partial_images", &partials, NULL);
+  return partials > 0 || px_json_member(px_json_member(effective, "provider_options"), "partial_images");
+}
+
 enum { DEFAULT_GENERATION_MS = 300000 };
 
 /* Fills the facts once all texts are in place. */
@@ -119,6 +126,7 @@ static void set_facts(px_plan *plan, const pixazo_client *client, const px_json 
   facts->in_process = provider->ops.produce != NULL;
   facts->images = (int32_t)images;
   facts->answer_max = answer_max(client, plan->model, effective, images);
+  plan->partials = asks_for_partials(effective);
   facts->poll_interval_ms = client->options.poll_interval_ms ? client->options.poll_interval_ms : provider->poll_interval_ms;
   facts->total_ms = client->options.generation_timeout_ms ? client->options.generation_timeout_ms
                     : provider->generation_ms            ? provider->generation_ms

@@ -27,6 +27,7 @@ struct px_plan {
   char *idempotency_key;
   char replay_key[PX_SHA256_HEX]; /* "": equal calls need not give equal pictures */
   bool replay_asked;
+  bool partials; /* pictures on their way were asked for */
   char *trace_header; /* "traceparent: ..."; NULL: none */
   px_inputs inputs;
   px_body body; /* empty inside this process */

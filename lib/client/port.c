@@ -230,8 +230,9 @@ int32_t pixazo_production_cancelled(const pixazo_production *production)
 void pixazo_production_progress(pixazo_production *production, uint64_t done, uint64_t total)
 {
   const px_send *send = production ? production->job->send : NULL;
-  if (send && send->on_progress)
-    send->on_progress(send->user, PIXAZO_STAGE_GENERATING, done, total);
+  px_report report = {.work_done = done, .work_total = total};
+  if (send && send->on_report)
+    send->on_report(send->user, &report);
 }
 
 static pixazo_status begin_answer(pixazo_production *self, const char *http_status, const char *type, pixazo_error **error)

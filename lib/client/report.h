@@ -6,7 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include <pixazo/blob.h>
 #include <pixazo/error.h>
+
+/* What comes while a call runs, beside the bytes of its answer. */
+typedef struct px_report {
+  uint64_t work_done, work_total; /* in units of the provider's own; both 0: nothing about that */
+  pixazo_blob *partial;           /* a picture on its way; borrowed; NULL: none */
+  int32_t partial_index;
+} px_report;
 
 /* What is known about a call once nothing more will come. */
 typedef struct px_evidence {

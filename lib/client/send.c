@@ -8,6 +8,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/plan.h"
+#include "client/previews.h"
 #include "net/engine.h"
 #include "net/url.h"
 
@@ -24,6 +25,8 @@ typedef struct exchange {
   char *content_type;
   px_body_reader body;
   pixazo_error *disk; /* the answer could not be written */
+  px_previews *previews; /* NULL: none are looked for */
+  pixazo_log *log;       /* the client's */
   uint64_t received;
   uint64_t announced;
 } exchange;
@@ -33,6 +36,7 @@ static void exchange_free(exchange *self)
   if (!self)
     return;
   pixazo_error_free(self->disk);
+  px_previews_free(self->previews);
   if (self->body.body)
     px_body_close(&self->body);
   px_free(self->content_type);
@@ -92,6 +96,23 @@ static void tell_progress(const exchange *self)
     send->on_progress(send->user, PIXAZO_STAGE_GENERATING, self->received, self->announced);
 }
 
+static void on_preview(void *user, pixazo_blob *picture, int32_t index)
+{
+  const px_send *send = ((exchange *)user)->send;
+  px_report report = {.partial = picture, .partial_index = index};
+  send->on_report(send->user, &report);
+}
+
+/* Only where they were asked for and somebody listens: any other answer passes untouched. */
+static void look_for_previews(exchange *self, int http_status, const px_http_headers *headers)
+{
+  const char *type = px_http_header(headers, "content-type");
+  bool stream = http_status == 200 && type && px_str_starts_nocase(type, "text/event-stream");
+  px_previews_options options = {.on_preview = on_preview, .user = self, .log = self->log};
+  if (stream && self->send->on_report && self->send->plan->partials)
+    self->previews = px_previews_new(&options);
+}
+
 static bool on_head(void *user, int http_status, const px_http_headers *headers)
 {
   exchange *self = user;
@@ -100,6 +121,7 @@ static bool on_head(void *user, int http_status, const px_http_headers *headers)
     self->announced = 0;
   if (write_head(self, http_status, headers, &self->disk) != PIXAZO_OK)
     return false;
+  look_for_previews(self, http_status, headers);
   tell_progress(self);
   return true;
 }
@@ -110,6 +132,8 @@ static bool on_data(void *user, const void *data, size_t size)
   if (px_answer_writer_body(self->send->answer, data, size, &self->disk) != PIXAZO_OK)
     return false;
   self->received += size;
+  if (self->previews)
+    px_previews_feed(self->previews, data, size);
   tell_progress(self);
   return true;
 }
@@ -189,6 +213,7 @@ static pixazo_status submit(pixazo_client *client, exchange **self, pixazo_error
 {
   exchange *given = *self;
   given->call.url = given->url;
+  given->log = client->log;
   given->send->inner = given;
   pixazo_status status = px_engine_submit(client->engine, &given->call, error);
   if (status == PIXAZO_OK)

@@ -55,6 +55,7 @@ typedef struct px_send {
   pixazo_cancel *cancel;    /* NOW cuts the call; SOFT is the caller's business */
   bool (*may_send)(void *user); /* asked right before the first byte; false = not_sent */
   void (*on_progress)(void *user, int32_t stage, uint64_t done, uint64_t total); /* may be NULL */
+  void (*on_report)(void *user, const px_report *report);  /* may be NULL: then nothing of that is looked for */
   void (*on_done)(void *user, const px_evidence *evidence);
   void *user;
   void *inner; /* the client's; NULL at the start, freed before on_done */

@@ -50,6 +50,11 @@ static void on_progress(void *user, int32_t stage, uint64_t done, uint64_t total
   px_event_progress(user, stage, done, total);
 }
 
+static void on_report(void *user, const px_report *report)
+{
+  px_event_report(user, report);
+}
+
 static void keep_evidence(px_job *job, const px_evidence *evidence)
 {
   pixazo_error_free(job->evidence_error);
@@ -156,6 +161,7 @@ static void describe_send(px_job *job)
                         .cancel = job->polling ? job->token : job->unsent,
                         .may_send = may_send,
                         .on_progress = on_progress,
+                        .on_report = on_report,
                         .on_done = on_answer,
                         .user = job};
 }

@@ -6,7 +6,8 @@
 #include "base/mem.h"
 #include "json/writer.h"
 
-static const char *const kind_names[] = {"unknown", "planned", "started", "progress", "answered", "retry", "image", "ended", "alert"};
+static const char *const kind_names[] = {"unknown", "planned", "started", "progress", "answered", "retry", "image", "ended", "alert",
+                                         "partial"};
 
 int32_t pixazo_event_kind(const pixazo_event *event)
 {
@@ -41,6 +42,26 @@ uint64_t pixazo_event_bytes_done(const pixazo_event *event)
 uint64_t pixazo_event_bytes_total(const pixazo_event *event)
 {
   return event ? event->total : 0;
+}
+
+uint64_t pixazo_event_work_done(const pixazo_event *event)
+{
+  return event ? event->work_done : 0;
+}
+
+uint64_t pixazo_event_work_total(const pixazo_event *event)
+{
+  return event ? event->work_total : 0;
+}
+
+pixazo_blob *pixazo_event_partial(const pixazo_event *event)
+{
+  return event ? event->partial : NULL;
+}
+
+int32_t pixazo_event_partial_index(const pixazo_event *event)
+{
+  return event ? event->partial_index : 0;
 }
 
 int64_t pixazo_event_until_us(const pixazo_event *event)
@@ -103,8 +124,14 @@ static void put_story(px_json_writer *w, const pixazo_event *event)
     px_json_put_int64(w, "stage", event->stage);
     px_json_put_int64(w, "bytes_done", (int64_t)event->done);
     px_json_put_int64(w, "bytes_total", (int64_t)event->total);
+    px_json_put_int64(w, "work_done", (int64_t)event->work_done);
+    px_json_put_int64(w, "work_total", (int64_t)event->work_total);
     if (event->until_us > 0)
       px_json_put_int64(w, "until_us", event->until_us);
+  }
+  if (event->kind == PIXAZO_EVENT_PARTIAL) {
+    px_json_put_int64(w, "partial_index", event->partial_index);
+    px_json_put_int64(w, "partial_bytes", (int64_t)pixazo_blob_size(event->partial));
   }
   if (event->kind == PIXAZO_EVENT_RETRY)
     px_json_put_int64(w, "delay_ms", event->delay_ms);
@@ -136,6 +163,7 @@ void pixazo_event_free(pixazo_event *event)
   if (!event)
     return;
   pixazo_error_free(event->error);
+  (void)pixazo_blob_unref(event->partial);
   px_free(event->subject);
   px_free(event->message);
   px_free(event);

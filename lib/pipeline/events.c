@@ -31,9 +31,9 @@ static struct pixazo_event *pop_event(pixazo_pipeline *pipeline)
   if (!event->next)
     pipeline->synced.last_event = &pipeline->synced.events;
   pipeline->synced.event_count--;
-  if (event->progress_of)
-    event->progress_of->synced.progress = NULL;
-  event->progress_of = NULL;
+  if (event->held)
+    *event->held = NULL;
+  event->held = NULL;
   return event;
 }
 
@@ -151,29 +151,70 @@ void px_event_alert(pixazo_pipeline *pipeline, const pixazo_alert *alert)
     call_alert_hook(pipeline, alert);
 }
 
-void px_event_detach(px_job *job)
+static void let_go(struct pixazo_event **held)
 {
-  if (job->synced.progress)
-    job->synced.progress->progress_of = NULL;
-  job->synced.progress = NULL;
+  if (*held)
+    (*held)->held = NULL;
+  *held = NULL;
 }
 
-/* Runs the progress hook for the newest progress of a job. */
+void px_event_detach(px_job *job)
+{
+  let_go(&job->synced.progress);
+  let_go(&job->synced.partial);
+}
+
+/* An event that waits cannot be taken back: it becomes one of progress. */
+void px_event_outdate(px_job *job)
+{
+  struct pixazo_event *event = job->synced.partial;
+  if (event) {
+    event->kind = PIXAZO_EVENT_PROGRESS;
+    event->stage = PIXAZO_STAGE_GENERATING;
+    event->partial = pixazo_blob_unref(event->partial);
+    event->partial_index = 0;
+  }
+  job->synced.shown = pixazo_blob_unref(job->synced.shown);
+}
+
+/* False: the hook said stop. */
+static bool call_progress_hook(px_job *job, const pixazo_progress *progress)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  if (pipeline->on_progress(progress, pipeline->on_progress_data) == 0)
+    return true;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  job->synced.hook_stopped = true;
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  px_job_cancel(job, PIXAZO_CANCEL_SOFT);
+  return false;
+}
+
+static bool show_partial(px_job *job, pixazo_progress progress, pixazo_blob *partial, int32_t index)
+{
+  progress.stage = PIXAZO_STAGE_PARTIAL;
+  progress.partial = partial;
+  progress.partial_index = index;
+  return call_progress_hook(job, &progress);
+}
+
+/* Runs the progress hook for the newest partial picture and the newest progress of a job. */
 static void visit_progress(px_task *visit)
 {
   px_job *job = (px_job *)((char *)visit - offsetof(px_job, visit));
   pixazo_pipeline *pipeline = job->pipeline;
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   pixazo_progress progress = job->synced.last;
+  pixazo_blob *partial = px_steal(&job->synced.shown);
+  int32_t index = job->synced.shown_index;
   job->synced.progress_due = false;
   bool asked = !job->synced.hook_stopped;
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
-  if (asked && pipeline->on_progress(&progress, pipeline->on_progress_data) != 0) {
-    (void)pthread_mutex_lock(&pipeline->synced.lock);
-    job->synced.hook_stopped = true;
-    (void)pthread_mutex_unlock(&pipeline->synced.lock);
-    px_job_cancel(job, PIXAZO_CANCEL_SOFT);
-  }
+  if (asked && partial)
+    asked = show_partial(job, progress, partial, index);
+  if (asked)
+    (void)call_progress_hook(job, &progress);
+  (void)pixazo_blob_unref(partial);
   px_job_unvisit(job);
 }
 
@@ -193,6 +234,50 @@ void px_visit_add(pixazo_pipeline *pipeline, px_task *visit)
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
 }
 
+/* Under the lock: the event of this kind that waits to be taken, a new one where none does; NULL: nobody listens. */
+static struct pixazo_event *held_event(px_job *job, int32_t kind, struct pixazo_event **held)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  if (!*held && pipeline->synced.listened) {
+    struct pixazo_event *event = px_event_new(job, kind, "", NULL);
+    if (event) {
+      event->held = held;
+      *held = event;
+      push_event(pipeline, event);
+    }
+  }
+  if (*held)
+    (*held)->state = job->synced.state;
+  return *held;
+}
+
+/* Under the lock: tells what stands in synced.last. */
+static void tell_progress(px_job *job)
+{
+  const pixazo_progress *last = &job->synced.last;
+  struct pixazo_event *event = held_event(job, PIXAZO_EVENT_PROGRESS, &job->synced.progress);
+  if (!event)
+    return;
+  event->stage = last->stage;
+  event->done = last->bytes_done;
+  event->total = last->bytes_total;
+  event->work_done = last->work_done;
+  event->work_total = last->work_total;
+  event->until_us = last->until_us;
+}
+
+/* Under the lock: the hook hears of it on a thread of the program. */
+static void call_for_visit(px_job *job)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  if (!pipeline->on_progress || job->synced.progress_due)
+    return;
+  job->synced.progress_due = true;
+  job->synced.visits++;
+  job->visit.run = visit_progress;
+  push_visit(pipeline, &job->visit);
+}
+
 void px_event_progress(px_job *job, int32_t stage, uint64_t done, uint64_t total)
 {
   pixazo_pipeline *pipeline = job->pipeline;
@@ -204,28 +289,40 @@ void px_event_progress(px_job *job, int32_t stage, uint64_t done, uint64_t total
                                        .bytes_done = done,
                                        .bytes_total = total,
                                        .until_us = stage == PIXAZO_STAGE_QUEUED ? job->synced.until_us : 0};
-  struct pixazo_event *event = job->synced.progress;
-  if (!event && pipeline->synced.listened) {
-    event = px_event_new(job, PIXAZO_EVENT_PROGRESS, "", NULL);
-    if (event) {
-      event->progress_of = job;
-      job->synced.progress = event;
-      push_event(pipeline, event);
-    }
-  }
+  tell_progress(job);
+  call_for_visit(job);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+/* Under the lock: for the hook and for the next reader of events, each the newest only; for nobody, none. */
+static void take_partial(px_job *job, const px_report *report)
+{
+  struct pixazo_event *event = held_event(job, PIXAZO_EVENT_PARTIAL, &job->synced.partial);
   if (event) {
-    event->state = job->synced.state;
-    event->stage = stage;
-    event->done = done;
-    event->total = total;
-    event->until_us = job->synced.last.until_us;
+    (void)pixazo_blob_unref(event->partial);
+    event->partial = pixazo_blob_ref(report->partial);
+    event->partial_index = report->partial_index;
   }
-  if (pipeline->on_progress && !job->synced.progress_due) {
-    job->synced.progress_due = true;
-    job->synced.visits++;
-    job->visit.run = visit_progress;
-    push_visit(pipeline, &job->visit);
+  if (!job->pipeline->on_progress || job->synced.hook_stopped)
+    return;
+  (void)pixazo_blob_unref(job->synced.shown);
+  job->synced.shown = pixazo_blob_ref(report->partial);
+  job->synced.shown_index = report->partial_index;
+}
+
+/* Of a call that runs: its first progress came before. */
+void px_event_report(px_job *job, const px_report *report)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  if (report->partial) {
+    take_partial(job, report);
+  } else {
+    job->synced.last.work_done = report->work_done;
+    job->synced.last.work_total = report->work_total;
+    tell_progress(job);
   }
+  call_for_visit(job);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
 }
 

@@ -113,6 +113,9 @@ struct px_job {
     int32_t state;
     pixazo_error *error;
     struct pixazo_event *progress; /* waiting, to be overwritten */
+    struct pixazo_event *partial;  /* the same of partial pictures */
+    pixazo_blob *shown;            /* the newest that the progress hook has not seen; one reference */
+    int32_t shown_index;
     bool progress_due;
     bool hook_stopped; /* the progress hook said stop: it is not asked again, whatever is still finished */
     pixazo_progress last;
@@ -418,8 +421,10 @@ struct pixazo_event *px_event_new(px_job *job, int32_t kind, const char *image, 
 void px_event_push(px_job *job, struct pixazo_event *event); /* under the lock; NULL is fine */
 void px_event_post(px_job *job, int32_t kind, const char *image, const pixazo_error *error);
 void px_event_progress(px_job *job, int32_t stage, uint64_t done, uint64_t total);
+void px_event_report(px_job *job, const px_report *report); /* of the provider's work, or a partial picture */
 void px_event_waiting(px_job *job, int64_t until_us); /* for the gate; wall clock */
-void px_event_detach(px_job *job); /* under the lock: a waiting progress event no longer points here */
+void px_event_outdate(px_job *job); /* under the lock, at its end: partial pictures that nobody fetched are let go */
+void px_event_detach(px_job *job); /* under the lock: waiting events no longer point here */
 /* A copy of the alert becomes an event, a line of the log and a visit of the hook. */
 void px_event_alert(pixazo_pipeline *pipeline, const pixazo_alert *alert);
 void px_visit_add(pixazo_pipeline *pipeline, px_task *visit);

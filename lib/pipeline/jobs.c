@@ -71,6 +71,7 @@ void px_job_free(px_job *job)
   px_free(job->poll_url);
   pixazo_error_free(job->evidence_error);
   pixazo_error_free(job->synced.error);
+  (void)pixazo_blob_unref(job->synced.shown);
   pixazo_event_free(job->last_event);
   px_plan_unref(job->plan);
   px_plan_unref(job->other);
@@ -167,6 +168,7 @@ static void leave(px_job *job, bool visit, struct pixazo_event *event)
     job->synced.visits--;
   } else {
     job->synced.ended = true; /* in one step with its last event: who sees the one sees the other */
+    px_event_outdate(job);
     px_replay_wake(job);
     px_event_push(job, event);
     group->open--;

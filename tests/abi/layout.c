@@ -38,7 +38,12 @@ FIELD(pixazo_progress, bytes_total, 24, 8);
 FIELD(pixazo_progress, stage, 32, 4);
 FIELD(pixazo_progress, attempt, 36, 4);
 FIELD(pixazo_progress, until_us, 40, 8);
-SIZE(pixazo_progress, until_us, 48);
+FIELD(pixazo_progress, partial, 48, 8);
+FIELD(pixazo_progress, work_done, 56, 8);
+FIELD(pixazo_progress, work_total, 64, 8);
+FIELD(pixazo_progress, partial_index, 72, 4);
+FIELD(pixazo_progress, reserved, 76, 4);
+SIZE(pixazo_progress, reserved, 80);
 
 FIELD(pixazo_retry, struct_size, 0, 8);
 FIELD(pixazo_retry, generation, 8, 8);

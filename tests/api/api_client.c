@@ -16,6 +16,7 @@ static int32_t on_progress(const pixazo_progress *progress, void *user_data)
 {
   told *self = user_data;
   CHECK(progress->struct_size == sizeof *progress && strlen(progress->generation) == 36);
+  CHECK(!progress->partial && progress->partial_index == 0 && progress->reserved == 0);
   self->progress++;
   return self->stop;
 }

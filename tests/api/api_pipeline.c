@@ -110,6 +110,8 @@ static void look(const pixazo_event *event, seen *to)
   CHECK(strlen(pixazo_event_image(event)) == (kind == PIXAZO_EVENT_IMAGE ? 36 : 0));
   CHECK(pixazo_event_state(event) > 0 && (pixazo_event_stage(event) != 0) == (kind == PIXAZO_EVENT_PROGRESS));
   CHECK(pixazo_event_bytes_total(event) == 0 || pixazo_event_bytes_done(event) <= pixazo_event_bytes_total(event));
+  CHECK(pixazo_event_work_done(event) <= pixazo_event_work_total(event));
+  CHECK(!pixazo_event_partial(event) && pixazo_event_partial_index(event) == 0);
   CHECK(pixazo_event_delay_ms(event) == 0 || kind == PIXAZO_EVENT_RETRY);
   CHECK(pixazo_event_alert(event) == 0 && pixazo_event_value(event) == 0 && pixazo_event_threshold(event) == 0);
   CHECK_TEXT(pixazo_event_subject(event), "");

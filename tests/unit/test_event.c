@@ -59,6 +59,30 @@ static void test_json__says_what_belongs_to_the_kind(void **state)
   px_job_end(job, PIXAZO_GENERATION_DONE, NULL);
 }
 
+static void test_json__of_a_partial_picture_names_it(void **state)
+{
+  stepped *s = *state;
+  pixazo_blob *picture = NULL;
+  pixazo_event *none = NULL;
+  kit_open(&s->kit);
+  px_job *job = entered(s);
+  assert_status(pixazo_pipeline_next_event(s->kit.pipeline, 0, &none, NULL), PIXAZO_E_AGAIN);
+  assert_status(pixazo_blob_new("12345", 5, &picture, NULL), PIXAZO_OK);
+  px_event_report(job, &(px_report){.partial = picture, .partial_index = 2});
+  (void)pixazo_blob_unref(picture);
+  pixazo_event *event = next(s);
+  expect_json(event, "\"event\":\"partial\"", true);
+  expect_json(event, "\"partial_index\":2,\"partial_bytes\":5", true);
+  expect_json(event, "work_done", false);
+  pixazo_event_free(event);
+  px_event_report(job, &(px_report){.work_done = 3, .work_total = 4});
+  event = next(s);
+  expect_json(event, "\"work_done\":3,\"work_total\":4", true);
+  expect_json(event, "partial", false);
+  pixazo_event_free(event);
+  px_job_end(job, PIXAZO_GENERATION_DONE, NULL);
+}
+
 static void test_event__of_nothing_says_nothing(void **state)
 {
   pixazo_error *error = NULL;
@@ -70,6 +94,8 @@ static void test_event__of_nothing_says_nothing(void **state)
   assert_string_equal(pixazo_event_generation(NULL), "");
   assert_string_equal(pixazo_event_message(NULL), "");
   assert_null(pixazo_event_error(NULL));
+  assert_null(pixazo_event_partial(NULL));
+  assert_int_equal(pixazo_event_partial_index(NULL), 0);
   pixazo_event_free(NULL);
 }
 
@@ -77,6 +103,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_json__says_what_belongs_to_the_kind, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_json__of_a_partial_picture_names_it, stepped_setup, stepped_teardown),
       cmocka_unit_test(test_event__of_nothing_says_nothing),
   };
   return cmocka_run_group_tests_name("event", tests, NULL, NULL);

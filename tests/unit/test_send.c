@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <semaphore.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,6 +21,7 @@ typedef struct sending {
   px_evidence evidence;
   bool agree;
   int ends;
+  char seen[64]; /* partial pictures, "index:bytes;" */
   sem_t ended;
 } sending;
 
@@ -37,15 +39,28 @@ static void on_done(void *user, const px_evidence *evidence)
   (void)sem_post(&self->ended);
 }
 
-static void prepare(sending *self, const kit *server, int descriptor)
+static void on_report(void *user, const px_report *report)
+{
+  sending *self = user;
+  size_t used = strlen(self->seen);
+  (void)snprintf(self->seen + used, sizeof self->seen - used, "%d:%.*s;", (int)report->partial_index,
+                 (int)pixazo_blob_size(report->partial), (const char *)pixazo_blob_data(report->partial));
+}
+
+static void prepare_for(sending *self, const kit *server, int descriptor, const char *request)
 {
   *self = (sending){.agree = true, .descriptor = descriptor};
-  self->plan = kit_plan(server->client, "{\"prompt\":\"a red fox\",\"model\":\"sdxl\"}");
+  self->plan = kit_plan(server->client, request);
   assert_status(px_answer_writer_init(&self->writer, descriptor, NULL), PIXAZO_OK);
   assert_status(px_answer_writer_set(&self->writer, "attempt", "some-attempt", NULL), PIXAZO_OK);
   self->send =
       (px_send){.plan = self->plan, .answer = &self->writer, .may_send = may_send, .on_done = on_done, .user = self};
   (void)sem_init(&self->ended, 0, 0);
+}
+
+static void prepare(sending *self, const kit *server, int descriptor)
+{
+  prepare_for(self, server, descriptor, "{\"prompt\":\"a red fox\",\"model\":\"sdxl\"}");
 }
 
 static void wait_for(sending *self, pixazo_status started)
@@ -137,6 +152,52 @@ static void test_send__an_answer_that_cannot_be_kept_is_this_machines_fault(void
   finish(&self);
 }
 
+#define STREAM \
+  "event: a.partial_image\\ndata: {\\\"b64_json\\\":\\\"b25l\\\"}\\n\\nevent: a.partial_image\\ndata: {\\\"b64_json\\\":\\\"*\\\"}\\n\\n" \
+  "event: a.partial_image\\ndata: {\\\"b64_json\\\":\\\"dHdv\\\",\\\"partial_image_index\\\":2}\\n\\ndata: [DONE]"
+
+/* Sends, and gives the body as it stands in the file. */
+static void send_for(const kit *server, const char *request, bool listens, char *body, char *seen)
+{
+  sending self;
+  px_answer answer = PX_ANSWER_INIT;
+  size_t got = 0;
+  prepare_for(&self, server, file_in_memory(), request);
+  self.send.on_report = listens ? on_report : NULL;
+  wait_for(&self, px_client_send(server->client, &self.send, NULL));
+  assert_status(px_answer_read(&answer, self.descriptor, NULL), PIXAZO_OK);
+  assert_status(px_answer_verify(&answer, NULL), PIXAZO_OK);
+  assert_true(answer.body_size < 1000);
+  assert_status(px_answer_body(&answer, 0, body, (size_t)answer.body_size, &got, NULL), PIXAZO_OK);
+  body[got] = '\0';
+  (void)snprintf(seen, sizeof self.seen, "%s", self.seen);
+  px_answer_done(&answer);
+  finish(&self);
+}
+
+static void test_send__the_answer_file_is_the_same_whoever_looks_at_partial_pictures(void **state)
+{
+  static const char asking[] = "{\"prompt\":\"p\",\"model\":\"sdxl\",\"provider_options\":{\"partial_images\":3}}";
+  static const char silent[] = "{\"prompt\":\"p\",\"model\":\"sdxl\"}";
+  char bodies[4][1000];
+  char seen[64];
+  const kit *server = *state;
+  kit_script(*state, "[{\"method\":\"POST\",\"type\":\"text/event-stream\",\"piece\":7,\"body\":\"" STREAM "\"}]");
+  send_for(server, asking, true, bodies[0], seen);
+  assert_string_equal(seen, "0:one;2:two;");
+  send_for(server, asking, false, bodies[1], seen);
+  assert_string_equal(seen, "");
+  send_for(server, silent, true, bodies[2], seen);
+  assert_string_equal(seen, ""); /* not asked for: not looked for */
+  assert_non_null(strstr(bodies[0], "\n\ndata: [DONE]"));
+  assert_string_equal(bodies[0], bodies[1]);
+  assert_string_equal(bodies[0], bodies[2]);
+  kit_script(*state, "[{\"method\":\"POST\",\"type\":\"application/json\",\"body\":\"" STREAM "\"}]");
+  send_for(server, asking, true, bodies[3], seen);
+  assert_string_equal(seen, ""); /* no stream */
+  assert_string_equal(bodies[0], bodies[3]);
+}
+
 static void test_send__a_poll_goes_to_the_provider_whatever_the_answer_said(void **state)
 {
   sending self;
@@ -160,6 +221,7 @@ int main(void)
       cmocka_unit_test(test_send__withheld_is_not_sent),
       cmocka_unit_test(test_send__of_a_redirect_only_the_host_is_kept),
       cmocka_unit_test(test_send__an_answer_that_cannot_be_kept_is_this_machines_fault),
+      cmocka_unit_test(test_send__the_answer_file_is_the_same_whoever_looks_at_partial_pictures),
       cmocka_unit_test(test_send__a_poll_goes_to_the_provider_whatever_the_answer_said),
   };
   return cmocka_run_group_tests(tests, kit_start, kit_stop);

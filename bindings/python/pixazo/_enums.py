@@ -130,6 +130,7 @@ class EventKind(OpenEnum):
     IMAGE = _ffi.PIXAZO_EVENT_IMAGE
     ENDED = _ffi.PIXAZO_EVENT_ENDED
     ALERT = _ffi.PIXAZO_EVENT_ALERT
+    PARTIAL = _ffi.PIXAZO_EVENT_PARTIAL
 
 
 class AlertKind(OpenEnum):
@@ -151,6 +152,7 @@ class Stage(OpenEnum):
     GENERATING = _ffi.PIXAZO_STAGE_GENERATING
     DOWNLOADING = _ffi.PIXAZO_STAGE_DOWNLOADING
     PROCESSING = _ffi.PIXAZO_STAGE_PROCESSING
+    PARTIAL = _ffi.PIXAZO_STAGE_PARTIAL
 
 
 class CancelMode(OpenEnum):

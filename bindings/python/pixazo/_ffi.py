@@ -116,6 +116,7 @@ PIXAZO_STAGE_QUEUED = 1
 PIXAZO_STAGE_GENERATING = 2
 PIXAZO_STAGE_DOWNLOADING = 3
 PIXAZO_STAGE_PROCESSING = 4
+PIXAZO_STAGE_PARTIAL = 5
 PIXAZO_AMBIGUOUS_STOP = 0
 PIXAZO_AMBIGUOUS_RETRY = 1
 PIXAZO_AMBIGUOUS_FALLBACK = 2
@@ -136,6 +137,7 @@ PIXAZO_EVENT_RETRY = 5
 PIXAZO_EVENT_IMAGE = 6
 PIXAZO_EVENT_ENDED = 7
 PIXAZO_EVENT_ALERT = 8
+PIXAZO_EVENT_PARTIAL = 9
 PIXAZO_RESUME_PAID = 0
 PIXAZO_RESUME_CONTINUE = 1
 
@@ -420,6 +422,11 @@ pixazo_progress._fields_ = [
     ("stage", c_int32),
     ("attempt", c_uint32),
     ("until_us", c_int64),
+    ("partial", pixazo_blob),
+    ("work_done", c_uint64),
+    ("work_total", c_uint64),
+    ("partial_index", c_int32),
+    ("reserved", c_int32),
 ]
 
 pixazo_retry._fields_ = [
@@ -824,6 +831,12 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_event_message": (
         "const char * (*)(const pixazo_event *)",
         c_char_p, [pixazo_event]),
+    "pixazo_event_partial": (
+        "pixazo_blob * (*)(const pixazo_event *)",
+        pixazo_blob, [pixazo_event]),
+    "pixazo_event_partial_index": (
+        "int32_t (*)(const pixazo_event *)",
+        c_int32, [pixazo_event]),
     "pixazo_event_stage": (
         "int32_t (*)(const pixazo_event *)",
         c_int32, [pixazo_event]),
@@ -845,6 +858,12 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_event_value": (
         "int64_t (*)(const pixazo_event *)",
         c_int64, [pixazo_event]),
+    "pixazo_event_work_done": (
+        "uint64_t (*)(const pixazo_event *)",
+        c_uint64, [pixazo_event]),
+    "pixazo_event_work_total": (
+        "uint64_t (*)(const pixazo_event *)",
+        c_uint64, [pixazo_event]),
     "pixazo_export_job_init": (
         "void (*)(pixazo_export_job *, size_t)",
         None, [POINTER(pixazo_export_job), c_size_t]),

@@ -13,6 +13,7 @@ from typing import Any, Callable, Optional, Union
 from weakref import WeakValueDictionary
 
 from . import _ffi
+from ._bytes import bytes_of
 from ._enums import AttemptClass, Stage
 from ._errors import PixazoError, decode, from_error
 from ._pending import c_function, keep, stopped
@@ -31,6 +32,13 @@ class Progress:
     """0 when unknown."""
     until: Optional[datetime] = None
     """Of QUEUED: until when a quota makes it wait; then it is asked again."""
+    work_done: int = 0
+    """What the provider says of its work, in units of its own."""
+    work_total: int = 0
+    """0 when unknown."""
+    partial: Optional[bytes] = None
+    """Of PARTIAL: the file of a picture on its way, not verified and never stored."""
+    partial_index: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,7 +101,8 @@ def _progress(facts: Any, number: Optional[int]) -> int:
             return 0
         it = facts.contents
         progress = Progress(decode(it.generation), Stage(it.stage), it.attempt, it.bytes_done, it.bytes_total,
-                            from_us(it.until_us) if it.until_us else None)
+                            from_us(it.until_us) if it.until_us else None, it.work_done, it.work_total,
+                            bytes_of(it.partial), it.partial_index)
         return 1 if hooks.on_progress(progress) is False else 0
     except BaseException as exception:  # nothing may be raised into C
         keep(exception)

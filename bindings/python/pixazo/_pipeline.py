@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Sequence, U
 from . import _ffi
 from ._basics import Cancel, Log, Maybe, interruptible
 from ._builders import HeldRecipes, RecipeLike, Request, request_of
+from ._bytes import bytes_of
 from ._client import Client
 from ._enums import AlertKind, CancelMode, EventKind, GenerationState, Stage
 from ._errors import PixazoError, Timeout, attempt, decode, from_error, owned_text, take_text
@@ -44,6 +45,12 @@ class Event:
     bytes_total: int
     until: Optional[datetime]
     """Of PROGRESS while QUEUED: until when a quota makes it wait."""
+    work_done: int
+    """Of PROGRESS: what the provider says of its work, in units of its own."""
+    work_total: int
+    partial: Optional[bytes]
+    """Of PARTIAL: the file of a picture on its way, not verified and never stored."""
+    partial_index: int
     delay: float
     """Planned wait of RETRY, seconds."""
     error: Optional[PixazoError]
@@ -74,6 +81,10 @@ def event_of(handle: Any) -> Event:
         bytes_done=library.pixazo_event_bytes_done(handle),
         bytes_total=library.pixazo_event_bytes_total(handle),
         until=from_us(until) if until else None,
+        work_done=library.pixazo_event_work_done(handle),
+        work_total=library.pixazo_event_work_total(handle),
+        partial=bytes_of(library.pixazo_event_partial(handle)),
+        partial_index=library.pixazo_event_partial_index(handle),
         delay=library.pixazo_event_delay_ms(handle) / 1000,
         error=from_error(failure) if failure else None,
         alert=AlertKind(library.pixazo_event_alert(handle)),

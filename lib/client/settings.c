@@ -227,6 +227,8 @@ static void set_value(px_settings *settings, const pixazo_client *client, const 
   bool silent = !setting->requested && field != PX_FIELD_SEED && isnan(param->fallback);
   if (field == PX_FIELD_PARTIAL_IMAGES && setting->requested && setting->value < 1)
     return; /* none are what there is without asking */
+  if (field == PX_FIELD_SEED && setting->requested && setting->value < 0 && !param->wire)
+    setting->requested = false; /* any seed will do, and a model without one takes any */
   if (param->wire && !idle && !silent)
     set_number(setting, client, param, field);
   else

@@ -45,6 +45,7 @@ static void test_settings__limits_clamp_and_tell(void **state)
       {"{\"guidance\":7.5}", "flux-schnell", PX_FIELD_GUIDANCE, PX_DROPPED, -1},
       {"{}", "flux-schnell", PX_FIELD_GUIDANCE, PX_HONOURED, -1},
       {"{\"seed\":7}", "sdxl-turbo", PX_FIELD_SEED, PX_DROPPED, -1},
+      {"{\"seed\":-1}", "sdxl-turbo", PX_FIELD_SEED, PX_HONOURED, -1},
       {"{\"seed\":5000000000}", "sdxl", PX_FIELD_SEED, PX_CLAMPED, 4294967295.0},
       {"{\"sampler\":\"euler\"}", "sdxl", PX_FIELD_SAMPLER, PX_DROPPED, -1},
       {"{\"negative_prompt\":\"x\"}", "flux-schnell", PX_FIELD_NEGATIVE_PROMPT, PX_DROPPED, -1},
@@ -101,6 +102,14 @@ static void test_settings__the_report_shows_asked_and_sent(void **state)
   px_plan_unref(plan);
 }
 
+static void test_settings__any_seed_is_no_wish_where_there_is_none(void **state)
+{
+  px_plan *plan = kit_plan(*state, "{\"prompt\":\"p\",\"model\":\"sdxl-turbo\",\"seed\":-1}");
+  if (strstr(px_plan_get(plan)->outcome_json, "\"seed\""))
+    fail_msg("a seed is in %s", px_plan_get(plan)->outcome_json);
+  px_plan_unref(plan);
+}
+
 static int setup(void **state)
 {
   *state = kit_client(NULL, NULL);
@@ -120,6 +129,7 @@ int main(void)
       cmocka_unit_test(test_settings__a_list_of_sizes_takes_the_nearest_shape),
       cmocka_unit_test(test_settings__a_guidance_floor_raises_what_is_below),
       cmocka_unit_test(test_settings__the_report_shows_asked_and_sent),
+      cmocka_unit_test(test_settings__any_seed_is_no_wish_where_there_is_none),
   };
   return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -47,7 +47,7 @@ static void print_budget(const char *budget)
   if (json_integer(json_member(budget, "open_micros")) > 0)
     (void)printf(", %s of it in doubt", open);
   if (unknown > 0)
-    (void)printf(", %" PRId64 " calls of unknown price not counted", unknown);
+    (void)printf(", %" PRId64 " call%s of unknown price not counted", unknown, unknown == 1 ? "" : "s");
   if (end_us > 0) {
     format_time(end_us, end, sizeof end);
     (void)printf("; until %s UTC", end);
@@ -159,7 +159,8 @@ static void print_cost(const char *row, const char *by)
   amount_of(row, "open_micros", open, sizeof open);
   amount_of(row, "reserved_micros", reserved, sizeof reserved);
   print_cut(stdout, key[0] ? key : "(default)", 60);
-  (void)printf("  %s in %" PRId64 " calls", settled, json_integer(json_member(row, "calls")));
+  int64_t calls = json_integer(json_member(row, "calls"));
+  (void)printf("  %s in %" PRId64 " call%s", settled, calls, calls == 1 ? "" : "s");
   if (json_integer(json_member(row, "open_micros")) > 0)
     (void)printf(", %s in doubt", open);
   if (json_integer(json_member(row, "reserved_micros")) > 0)

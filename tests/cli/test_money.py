@@ -27,6 +27,7 @@ class Money(support.Case):
         done = self.run_program("budget", "set", "2.50", "--period", "day")
         self.assertIn("day    all calls: 0.00 USD of 2.50 USD used, 2.50 USD left; until ", done.out)
         self.generate()
+        self.assertIn("1.50 USD in 1 call\n", self.run_program("cost").out)
         done = self.generate(code=6)
         self.assertIn("the day budget allows 2.50 USD until ", done.errors)
         self.assertIn("1.50 are used and one call to offline/", done.errors)

@@ -86,8 +86,9 @@ typedef struct pixazo_account {
   const char *api_key;  /**< as in pixazo_client_options; goes to this provider's address only */
   const char *base_url; /**< as in pixazo_client_options; default: the provider's public address */
   const char *model;    /**< asked for where only the provider is named; default: the provider's first */
-  const char *headers;  /**< further header lines, "Name: value", with line feeds between; at most 8; never a key;
-                             default none */
+  const char *headers;  /**< further header lines, "Name: value", with line feeds between; at most 8; never a key, since they
+                             are not kept secret: Authorization, Cookie, X-Api-Key and their like are refused with
+                             PIXAZO_E_ARGUMENT; default none */
   pixazo_provider *definition; /**< the provider itself, for one of the program's own; one reference is taken; provider may
                                     then be NULL; default: the built-in one of that name */
 } pixazo_account;

@@ -10,6 +10,7 @@
 #include "base/str.h"
 #include "client/builtin.h"
 #include "client/catalogue.h"
+#include "client/header.h"
 #include "net/url.h"
 
 enum { KEY_MAX = 4096, MODEL_NAME_MAX = 200, HEADERS_SIZE_MAX = 4096 };
@@ -223,6 +224,20 @@ static pixazo_status set_base_url(px_account *account, const char *given, pixazo
   return account->base_url ? PIXAZO_OK : px_fail_nomem(error);
 }
 
+/* Such lines are neither masked in what comes back nor kept out of what is shown. */
+static pixazo_status check_header(const px_account *account, const char *name, size_t length, pixazo_error **error)
+{
+  px_header_kind kind = px_header_kind_of(name, length, account->provider->key_header);
+  int shown = length < 64 ? (int)length : 64;
+  if (kind == PX_HEADER_FREE)
+    return PIXAZO_OK;
+  if (kind == PX_HEADER_OWN)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "headers: \"%.*s\" is written by the library", shown, name);
+  (void)px_fail(error, PIXAZO_E_ARGUMENT, "headers: \"%.*s\" holds a key, and header lines are not kept secret", shown, name);
+  px_error_hint(error, "give the key as api_key of the account; a definition says in which header it goes (auth)");
+  return PIXAZO_E_ARGUMENT;
+}
+
 /* "Name: value" lines with line feeds between. What they hold is checked once more by the engine. */
 static pixazo_status set_headers(px_account *account, const char *given, pixazo_error **error)
 {
@@ -242,6 +257,7 @@ static pixazo_status set_headers(px_account *account, const char *given, pixazo_
     const char *colon = memchr(line, ':', (size_t)(end - line));
     if (!colon || colon == line || ++account->header_count > PX_ACCOUNT_HEADERS_MAX)
       return px_fail(error, PIXAZO_E_ARGUMENT, "headers: want at most %d lines of \"Name: value\"", PX_ACCOUNT_HEADERS_MAX);
+    PX_TRY(check_header(account, line, (size_t)(colon - line), error));
     *end = '\0';
     line = last ? end : end + 1;
   }

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "client/header.h"
 #include "client/template.h"
 #include "net/url.h"
 
@@ -240,17 +241,14 @@ static pixazo_status read_auth(const px_place *place, px_provider *row, pixazo_e
 /* Headers go out as they are and into no record: no place for a key. */
 static pixazo_status read_headers(pixazo_provider *self, const px_place *place, pixazo_error **error)
 {
-  static const char *const own[] = {"authorization", "cookie", "host", "content-length", "content-type", "transfer-encoding"};
   px_auto(px_buf) lines = PX_BUF_INIT(4096);
   for (const px_json *node = px_json_first(place->node); node; node = px_json_next(node)) {
     px_place child = px_place_child(place, node, 0);
     PX_TRY(px_place_is(&child, PX_JSON_STRING, error));
     if (!is_header_name(child.name) || !is_header_text(px_json_text(node)))
       return px_place_fail(&child, error, "want a name and a value of visible ASCII");
-    for (size_t i = 0; i < PX_ARRAY_SIZE(own); i++) {
-      if (px_str_equal_nocase(child.name, own[i]))
-        return px_place_fail(&child, error, "is the library's own header, or holds a key: see auth");
-    }
+    if (px_header_kind_of(child.name, strlen(child.name), self->row.key_header) != PX_HEADER_FREE)
+      return px_place_fail(&child, error, "is the library's own header, or holds a key: see auth");
     (void)px_buf_printf(&lines, "%s%s: %s", lines.size > 0 ? "\n" : "", child.name, px_json_text(node));
   }
   if (lines.over)

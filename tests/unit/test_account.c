@@ -90,6 +90,10 @@ static void test_account__mistakes_are_named(void **state)
   assert_status(make(&made, &options, "Name: value"), PIXAZO_E_ARGUMENT);
   second.headers = "a: 1\nb: 2\nc: 3\nd: 4\ne: 5\nf: 6\ng: 7\nh: 8\ni: 9";
   assert_status(make(&made, &options, "at most 8"), PIXAZO_E_ARGUMENT);
+  second.headers = "X-Fine: 1\nProxy-Authorization: Basic c2VjcmV0";
+  assert_status(make(&made, &options, "account 1: headers: \"Proxy-Authorization\" holds a key"), PIXAZO_E_ARGUMENT);
+  second.headers = "Host: elsewhere.test";
+  assert_status(make(&made, &options, "\"Host\" is written by the library"), PIXAZO_E_ARGUMENT);
   second.headers = NULL;
   second.api_key = "two\nlines";
   assert_status(make(&made, &options, "character 4"), PIXAZO_E_ARGUMENT);

@@ -56,6 +56,7 @@ static const char *const wrong[][2] = {
     {TOP("\"headers\":{\"A B\":\"x\"}"), "headers.A B: want a name and a value"},
     {TOP("\"headers\":{\"A\":\"x\\r\\nB: y\"}"), "headers.A: want a name and a value"},
     {TOP("\"headers\":{\"Authorization\":\"x\"}"), "headers.Authorization: is the library's own header"},
+    {TOP("\"headers\":{\"X-Api-Key\":\"x\"}"), "headers.X-Api-Key: is the library's own header, or holds a key: see auth"},
     {TOP("\"headers\":{\"a\":\"\",\"b\":\"\",\"c\":\"\",\"d\":\"\",\"e\":\"\",\"f\":\"\",\"g\":\"\",\"h\":\"\",\"i\":\"\"}"),
      "headers: has more than 8 entries"},
     {TOP("\"billing\":{}"), "billing.rule: missing"},

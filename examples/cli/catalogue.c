@@ -28,8 +28,10 @@ static void print_provider(const char *provider)
   json_string(json_member(json_member(provider, "billing"), "rule"), rule, sizeof rule);
   for (const char *model = json_first(json_member(provider, "models")); model; model = json_next(model))
     models++;
+  bool has_key = json_true(json_member(provider, "has_key"));
+  bool needs_key = json_true(json_member(provider, "needs_key"));
   (void)printf("%-10s %s, %zu model%s%s; %s\n", name, title, models, models == 1 ? "" : "s",
-               json_true(json_member(provider, "needs_key")) ? ", needs a key" : "", rule);
+               has_key ? ", key set" : needs_key ? ", needs a key" : "", rule);
 }
 
 static void print_model(const char *model)
@@ -58,13 +60,19 @@ static void print_models(const char *provider)
 static int print_providers(const cli_options *options, void (*print)(const char *provider))
 {
   char *text = NULL;
+  pixazo_config *config = NULL;
   pixazo_error *error = NULL;
   int code = no_arguments(options);
+  if (code == EXIT_ALL_GOOD)
+    code = load_config(options, &config);
   if (code != EXIT_ALL_GOOD)
     return code;
-  pixazo_status status = pixazo_providers_to_json(&text, &error);
-  if (status != PIXAZO_OK)
-    return fail_with(status, error);
+  pixazo_status status = pixazo_config_providers_to_json(config, &text, &error);
+  pixazo_config_free(config);
+  if (status != PIXAZO_OK) {
+    (void)fail_with(status, error);
+    return EXIT_SETTINGS;
+  }
   if (options->json) {
     (void)printf("%s\n", text);
   } else {

@@ -14,8 +14,9 @@ enum {
   BOOKS = VERB_BUDGET | VERB_COST,
   CONVERTING = VERB_EXPORT | VERB_THUMB,
   WRITING = CONVERTING | VERB_COMPOSITE,
-  WITH_DIR = SENDING | LISTING | VERB_RESUME | VERB_SHOW | WRITING | VERB_CONFIG | VERB_DOCTOR | DECIDING | BOOKS,
-  WITH_SETTINGS = SENDING | VERB_RESUME | DECIDING | VERB_CONFIG | VERB_DOCTOR,
+  CATALOGUE = VERB_PROVIDERS | VERB_MODELS,
+  WITH_DIR = SENDING | LISTING | VERB_RESUME | VERB_SHOW | WRITING | VERB_CONFIG | VERB_DOCTOR | DECIDING | BOOKS | CATALOGUE,
+  WITH_SETTINGS = SENDING | VERB_RESUME | DECIDING | VERB_CONFIG | VERB_DOCTOR | CATALOGUE,
   EVERY = 262143
 };
 
@@ -151,7 +152,8 @@ static bool parse_size(const char *text, cli_options *options)
 static bool refuse_key(void)
 {
   complain("a key on the command line is seen by every user of this machine and kept by the shell; "
-           "set PIXAZO_API_KEY, or put it into ~/.pixazo/api-key (chmod 600)");
+           "set PIXAZO_API_KEY, or put it into ~/.pixazo/api-key (chmod 600); of another provider PIXAZO_KEY_NAME or "
+           "~/.pixazo/keys/NAME");
   return false;
 }
 
@@ -161,7 +163,7 @@ static bool add_setting(const char *text, cli_options *options)
     complain("--set \"%s\": want KEY=VALUE, at most %d times", text, SETTINGS_MAX);
     return false;
   }
-  if (strncmp(text, "api_key=", 8) == 0)
+  if (holds_key(text))
     return refuse_key();
   options->settings[options->setting_count++] = text;
   return true;

@@ -202,3 +202,10 @@ void print_fact(const char *name, const char *text)
   print_cut(stdout, text, SIZE_MAX);
   (void)fputc('\n', stdout);
 }
+
+bool holds_key(const char *setting)
+{
+  static const char name[] = "api_key";
+  size_t length = strcspn(setting, "=");
+  return length >= strlen(name) && strncmp(setting + length - strlen(name), name, strlen(name)) == 0;
+}

@@ -3,6 +3,7 @@
 #ifndef COMMON_TEXT_H
 #define COMMON_TEXT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,5 +17,8 @@ void cut_to_characters(char *text);                         /* takes a last char
 void print_json_string(FILE *stream, const char *text);     /* with quotes */
 void print_cut(FILE *stream, const char *text, size_t columns); /* one line, control characters replaced */
 void print_fact(const char *name, const char *text);            /* a line of its own on stdout, cleaned like that */
+
+/* Whether "KEY=VALUE" sets a key: api_key, openai_api_key, NAME.api_key. */
+bool holds_key(const char *setting);
 
 #endif

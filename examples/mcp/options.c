@@ -100,6 +100,8 @@ static bool apply(mcp_options *self, const char *name, const char *value)
     return read_number(name, value, 0, 1000000, &self->max_images);
   else if (self->setting_count == SETTINGS_MAX || !strchr(value, '='))
     return complain("--set: want KEY=VALUE, at most 32 times, not ", value);
+  else if (holds_key(value))
+    return complain("a key on the command line is seen by every user of this machine: ", "set its variable instead");
   else
     self->settings[self->setting_count++] = value;
   return true;
@@ -208,7 +210,7 @@ static bool is_private(int descriptor)
 
 static bool is_secret(const char *name)
 {
-  return strcmp(name, "PIXAZO_API_KEY") == 0 || strcmp(name, "PIXAZO_PROXY") == 0;
+  return strcmp(name, "PIXAZO_API_KEY") == 0 || strcmp(name, "PIXAZO_PROXY") == 0 || strncmp(name, "PIXAZO_KEY_", 11) == 0;
 }
 
 void options_load_env_file(mcp_options *self)

@@ -91,12 +91,15 @@ typedef struct pixazo_account {
                              PIXAZO_E_ARGUMENT; default none */
   pixazo_provider *definition; /**< the provider itself, for one of the program's own; one reference is taken; provider may
                                     then be NULL; default: the built-in one of that name */
+  int32_t key_later;  /**< 1: without the key that it needs the account is made all the same, and a request for its provider is
+                           PIXAZO_E_AUTH; not for the client's own provider; default 0 */
+  int32_t reserved;   /**< 0 */
 } pixazo_account;
 
 /** Static initialiser of an account. */
-#define PIXAZO_ACCOUNT_INIT                                    \
-  {                                                            \
-    sizeof(pixazo_account), NULL, NULL, NULL, NULL, NULL, NULL \
+#define PIXAZO_ACCOUNT_INIT                                          \
+  {                                                                  \
+    sizeof(pixazo_account), NULL, NULL, NULL, NULL, NULL, NULL, 0, 0 \
   }
 
 /** Zero in any field means "the default". All text is copied. */

@@ -8,6 +8,11 @@
  * environment, configuration file, key file, preset, default. docs/configuration.md lists every key; it is made from the
  * same table that this parser uses.
  *
+ * Beside these keys every provider, of the library or of provider_files, has "NAME.api_key", "NAME.base_url" and "NAME.model";
+ * their variables are PIXAZO_KEY_NAME and PIXAZO_URL_NAME in capitals with '_' for '-' and '.', and the key may stand in the
+ * file ~/.pixazo/keys/NAME. "openai.api_key" is another name of openai_api_key. Keys of providers that there are none of are left
+ * aside where they come from the environment or a key file, and are an error elsewhere.
+ *
  * One thread while it is built, read-only when used.
  */
 #ifndef PIXAZO_CONFIG_H
@@ -57,8 +62,8 @@ pixazo_config_load_json(pixazo_config *config, const char *json, pixazo_error **
 
 /**
  * Reads the key of the Pixazo gateway from a file of one line, unless a key is set already.
- * @param path NULL means ~/.pixazo/api-key
- * @return PIXAZO_OK (also when a key was set already); PIXAZO_E_NOT_FOUND (absent); PIXAZO_E_AUTH (it may not be
+ * @param path NULL means ~/.pixazo/api-key, and for other providers each file ~/.pixazo/keys/NAME
+ * @return PIXAZO_OK (also when a key was set already); PIXAZO_E_NOT_FOUND (absent; those of other providers are read all the same); PIXAZO_E_AUTH (it may not be
  *         opened; others may read or write it: its mode must be 0600; or it is another user's); PIXAZO_E_ARGUMENT (not one line
  *         with a key); PIXAZO_E_IO; PIXAZO_E_NOMEM. @since 0.1
  */
@@ -106,6 +111,17 @@ pixazo_repository_new_from_config(const pixazo_config *config, pixazo_repository
  *  @return as pixazo_store_new_local(). @since 0.1 */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
 pixazo_store_new_from_config(const pixazo_config *config, pixazo_store **out, pixazo_error **error);
+
+/**
+ * The providers that a client made from these settings can be asked for: as pixazo_providers_to_json(), with those of
+ * provider_files behind, or in the place of the library's with the same name. Each has further members: "has_key", "reached_at"
+ * (its base_url in the settings, else null) and "file" (its definition, else null). No key is shown.
+ * @param[out] out owned, pixazo_free
+ * @return PIXAZO_OK; PIXAZO_E_ARGUMENT (a file that cannot be read or has mistakes, with its place; a setting of a provider that
+ *         there is none of); PIXAZO_E_LIMIT; PIXAZO_E_NOMEM. @since 0.1
+ */
+PIXAZO_API PIXAZO_MUST_CHECK pixazo_status
+pixazo_config_providers_to_json(const pixazo_config *config, char **out, pixazo_error **error);
 
 /** Frees the settings; secrets are wiped. NULL is allowed. @since 0.1 */
 PIXAZO_API void pixazo_config_free(pixazo_config *config);

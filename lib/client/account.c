@@ -143,7 +143,8 @@ pixazo_status px_target_access(const px_target *target, pixazo_error **error)
   if (target->account && !target->account->missing)
     return PIXAZO_OK;
   (void)px_fail(error, PIXAZO_E_AUTH, "provider %s needs an API key and this client has none for it", target->provider->name);
-  px_error_hint(error, "give the client an account for that provider");
+  px_error_hint(error, target->account && target->provider->key_hint ? target->provider->key_hint
+                                                                     : "give the client an account for that provider");
   return PIXAZO_E_AUTH;
 }
 
@@ -365,7 +366,8 @@ static pixazo_status add_given(px_accounts *accounts, const pixazo_account *give
   PX_TRY(set_model(account, &target, error));
   PX_TRY(set_base_url(account, given->base_url, error));
   PX_TRY(set_headers(account, given->headers, error));
-  return set_key(account, given->api_key, error);
+  account->missing = given->key_later && px_str_empty(given->api_key) && account->provider->key_hint;
+  return account->missing ? PIXAZO_OK : set_key(account, given->api_key, error);
 }
 
 static pixazo_status add_all_given(px_accounts *accounts, const pixazo_client_options *options, size_t own,

@@ -233,7 +233,7 @@ static pixazo_status read_auth(const px_place *place, px_provider *row, pixazo_e
   if (text.row.key_basic)
     text.row.key_prefix = "Basic ";
   if (text.required && !text.row.key_hint)
-    text.row.key_hint = "set api_key of the account";
+    text.row.key_hint = "set api_key of the account; in settings NAME.api_key, or the variable PIXAZO_KEY_NAME";
   *row = text.row;
   return PIXAZO_OK;
 }

@@ -33,6 +33,7 @@ void pixazo_config_free(pixazo_config *config)
     for (size_t key = 0; key < px_config_key_count(); key++)
       drop(&config->values[layer][key]);
   }
+  px_config_named_free(&config->named);
   px_free(config);
 }
 
@@ -41,7 +42,8 @@ void px_config_scoped(pixazo_config **config)
   pixazo_config_free(*config);
 }
 
-px_config_layer px_config_layer_of(const pixazo_config *config, int key)
+/* Layer that gives the value; PX_LAYERS when it is the default. */
+static px_config_layer layer_of(const pixazo_config *config, int key)
 {
   for (int layer = PX_LAYERS - 1; layer >= 0; layer--) {
     if (config->values[layer][key])
@@ -52,7 +54,7 @@ px_config_layer px_config_layer_of(const pixazo_config *config, int key)
 
 static const char *value_of(const pixazo_config *config, int key)
 {
-  px_config_layer layer = px_config_layer_of(config, key);
+  px_config_layer layer = layer_of(config, key);
   return layer == PX_LAYERS ? px_config_key_at((size_t)key)->fallback : config->values[layer][key];
 }
 
@@ -84,8 +86,19 @@ static pixazo_status refresh_preset(pixazo_config *config, pixazo_error **error)
   return PIXAZO_OK;
 }
 
-pixazo_status px_config_put(pixazo_config *config, int key, px_config_layer layer, const char *value, pixazo_error **error)
+bool px_config_is_setting(const char *name)
 {
+  char kept[PX_NAMED_SIZE];
+  return px_config_key_find(name) >= 0 || px_config_named_name(name, kept);
+}
+
+pixazo_status px_config_put(pixazo_config *config, const char *name, px_config_layer layer, const char *value,
+                            pixazo_error **error)
+{
+  char kept[PX_NAMED_SIZE];
+  int key = px_config_key_find(name);
+  if (key < 0 && px_config_named_name(name, kept))
+    return px_config_named_put(&config->named, kept, layer, value, error);
   PX_TRY(replace(&config->values[layer][key], value, error));
   return key == px_config_key_find("preset") ? refresh_preset(config, error) : PIXAZO_OK;
 }
@@ -98,6 +111,7 @@ pixazo_status px_config_copy(const pixazo_config *config, pixazo_config **out, p
     for (size_t key = 0; key < px_config_key_count(); key++)
       PX_TRY(replace(&copy->values[layer][key], config->values[layer][key], error));
   }
+  PX_TRY(px_config_named_copy(config->named, &copy->named, error));
   *out = px_steal(&copy);
   return PIXAZO_OK;
 }
@@ -106,6 +120,7 @@ void px_config_draft_done(px_config_draft *draft)
 {
   for (size_t key = 0; key < px_config_key_count(); key++)
     drop(&draft->values[key]);
+  px_config_named_free(&draft->named);
   px_buf_done(&draft->problems);
 }
 
@@ -121,34 +136,72 @@ void px_config_draft_problem(px_config_draft *draft, const char *format, ...)
   px_buf_add_text(&draft->problems, text);
 }
 
-void px_config_draft_add(px_config_draft *draft, int index, const char *origin, const char *text)
+/* The row, and where the draft keeps its value; NULL: no memory. */
+static char **slot_of(px_config_draft *draft, const char *name, const px_config_key **row)
 {
-  const px_config_key *key = px_config_key_at((size_t)index);
-  while (px_ascii_is_space(*text))
-    text++;
-  size_t length = strlen(text);
-  while (length > 0 && px_ascii_is_space(text[length - 1]))
-    length--;
-  char *value = px_strndup(text, length);
-  if (!value) {
-    draft->status = PIXAZO_E_NOMEM;
-    return;
+  char kept[PX_NAMED_SIZE];
+  int index = px_config_key_find(name);
+  if (index >= 0) {
+    *row = px_config_key_at((size_t)index);
+    return &draft->values[index];
   }
-  pixazo_status status = px_config_key_check(key, value);
-  if (status == PIXAZO_OK) {
-    drop(&draft->values[index]);
-    draft->values[index] = value;
-    return;
-  }
-  if (status == PIXAZO_E_NOMEM)
-    draft->status = status;
+  px_config_named *named = px_config_named_name(name, kept) ? px_config_named_get(&draft->named, kept) : NULL;
+  *row = named ? &named->key : NULL;
+  return named ? &named->values[0] : NULL;
+}
+
+static void refuse(px_config_draft *draft, const px_config_key *key, const char *origin, const char *value)
+{
   px_auto(px_buf) range = PX_BUF_INIT(512);
   px_config_key_describe(key, &range);
   if (key->secret)
     px_config_draft_problem(draft, "%s (not shown): want %s", origin, px_buf_text(&range));
   else
     px_config_draft_problem(draft, "%s=\"%.64s\": want %s", origin, value, px_buf_text(&range));
+}
+
+void px_config_draft_add(px_config_draft *draft, const char *name, const char *origin, const char *text)
+{
+  const px_config_key *key = NULL;
+  char **slot = slot_of(draft, name, &key);
+  while (px_ascii_is_space(*text))
+    text++;
+  size_t length = strlen(text);
+  while (length > 0 && px_ascii_is_space(text[length - 1]))
+    length--;
+  char *value = slot ? px_strndup(text, length) : NULL;
+  if (!value) {
+    draft->status = PIXAZO_E_NOMEM;
+    return;
+  }
+  pixazo_status status = px_config_key_check(key, value);
+  if (status == PIXAZO_OK) {
+    drop(slot);
+    *slot = value;
+    return;
+  }
+  if (status == PIXAZO_E_NOMEM)
+    draft->status = status;
+  refuse(draft, key, origin, value);
   px_free_secret(value);
+}
+
+/* Makes room for what is applied, so that nothing can fail half-way. */
+static pixazo_status reserve(const px_config_draft *draft, pixazo_config *config, pixazo_error **error)
+{
+  for (const px_config_named *each = draft->named; each; each = each->next) {
+    if (!px_config_named_get(&config->named, each->name))
+      return px_fail_nomem(error);
+  }
+  return PIXAZO_OK;
+}
+
+static void move(char **to, char **from)
+{
+  if (!*from)
+    return;
+  drop(to);
+  *to = px_steal(from);
 }
 
 pixazo_status px_config_draft_apply(px_config_draft *draft, pixazo_config *config, px_config_layer layer, const char *where,
@@ -158,12 +211,11 @@ pixazo_status px_config_draft_apply(px_config_draft *draft, pixazo_config *confi
     return px_fail_nomem(error);
   if (draft->problems.size > 0)
     return px_fail(error, PIXAZO_E_ARGUMENT, "%s%s%s", where, where[0] ? ": " : "", px_buf_text(&draft->problems));
-  for (size_t key = 0; key < px_config_key_count(); key++) {
-    if (!draft->values[key])
-      continue;
-    drop(&config->values[layer][key]);
-    config->values[layer][key] = px_steal(&draft->values[key]);
-  }
+  PX_TRY(reserve(draft, config, error));
+  for (size_t key = 0; key < px_config_key_count(); key++)
+    move(&config->values[layer][key], &draft->values[key]);
+  for (px_config_named *each = draft->named; each; each = each->next)
+    move(&px_config_named_find(config->named, each->name)->values[layer], &each->values[0]);
   return refresh_preset(config, error);
 }
 
@@ -176,7 +228,7 @@ pixazo_status pixazo_config_load_preset(pixazo_config *config, const char *name,
   if (!px_config_preset(name, &values, &count))
     return px_fail(error, PIXAZO_E_NOT_FOUND, "there is no preset \"%.64s\"; there are: %s", name,
                    px_config_key_at((size_t)key)->choices);
-  return px_config_put(config, key, PX_LAYER_PRESET, name, error);
+  return px_config_put(config, "preset", PX_LAYER_PRESET, name, error);
 }
 
 static pixazo_status unknown_key(const char *key, pixazo_error **error)
@@ -189,25 +241,43 @@ static pixazo_status unknown_key(const char *key, pixazo_error **error)
 pixazo_status pixazo_config_set(pixazo_config *config, const char *key, const char *value, pixazo_error **error)
 {
   PX_REQUIRE(config && key, error, "config or key is NULL");
-  int index = px_config_key_find(key);
-  if (index < 0)
+  if (!px_config_is_setting(key))
     return unknown_key(key, error);
   if (!value)
-    return px_config_put(config, index, PX_LAYER_SET, NULL, error);
+    return px_config_put(config, key, PX_LAYER_SET, NULL, error);
   px_auto(px_config_draft) draft = PX_CONFIG_DRAFT_INIT;
-  px_config_draft_add(&draft, index, key, value);
+  px_config_draft_add(&draft, key, key, value);
   return px_config_draft_apply(&draft, config, PX_LAYER_SET, "", error);
+}
+
+/* Value in force and its layer, PX_LAYERS for a default; false: there is no such setting. */
+static bool look_up(const pixazo_config *config, const char *key, const char **value, px_config_layer *layer)
+{
+  char kept[PX_NAMED_SIZE];
+  int index = config && key ? px_config_key_find(key) : -1;
+  *layer = PX_LAYERS;
+  if (index >= 0) {
+    *layer = layer_of(config, index);
+    *value = value_of(config, index);
+    return true;
+  }
+  if (!config || !key || !px_config_named_name(key, kept))
+    return false;
+  *value = px_config_named_value(px_config_named_find(config->named, kept), layer);
+  return true;
 }
 
 const char *pixazo_config_get(const pixazo_config *config, const char *key)
 {
-  int index = config && key ? px_config_key_find(key) : -1;
-  return index < 0 ? NULL : value_of(config, index);
+  const char *value = NULL;
+  px_config_layer layer;
+  return look_up(config, key, &value, &layer) ? value : NULL;
 }
 
 const char *pixazo_config_source(const pixazo_config *config, const char *key)
 {
   static const char *const names[] = {"preset", "key file", "file", "env", "set", "default"};
-  int index = config && key ? px_config_key_find(key) : -1;
-  return index < 0 ? "" : names[px_config_layer_of(config, index)];
+  const char *value = NULL;
+  px_config_layer layer;
+  return look_up(config, key, &value, &layer) ? names[layer] : "";
 }

@@ -14,6 +14,8 @@ void px_config_accounts_done(px_config_accounts *accounts)
   for (size_t i = 0; i < accounts->count; i++)
     px_buf_done(&accounts->headers[i]);
   accounts->count = 0;
+  px_config_definitions_done(&accounts->definitions);
+  px_json_done(&accounts->catalogue);
 }
 
 static pixazo_account *find(px_config_accounts *accounts, const char *provider)
@@ -71,21 +73,95 @@ static bool is_complete(const pixazo_config *config, const pixazo_client_options
   return true;
 }
 
+static pixazo_status find_or_add(px_config_accounts *accounts, const char *provider, pixazo_account **out, pixazo_error **error)
+{
+  *out = find(accounts, provider);
+  if (!*out)
+    *out = add(accounts, provider);
+  return *out ? PIXAZO_OK
+              : px_fail(error, PIXAZO_E_ARGUMENT, "more than %d providers in the settings", PX_CONFIG_ACCOUNTS_MAX);
+}
+
+static void set_member(pixazo_account *account, const px_config_key *key, const char *value)
+{
+  memcpy((char *)account + key->offset, &value, sizeof value);
+}
+
 static pixazo_status take(px_config_accounts *accounts, const px_config_key *key, const char *value, pixazo_error **error)
 {
-  pixazo_account *account = find(accounts, key->account);
-  if (!account)
-    account = add(accounts, key->account);
-  if (!account)
-    return px_fail(error, PIXAZO_E_INTERNAL, "more than %d accounts in the settings", PX_CONFIG_ACCOUNTS_MAX);
+  pixazo_account *account = NULL;
+  PX_TRY(find_or_add(accounts, key->account, &account, error));
   if (!key->header) {
-    memcpy((char *)account + key->offset, &value, sizeof value);
+    set_member(account, key, value);
     return PIXAZO_OK;
   }
   px_buf *headers = &accounts->headers[account - accounts->items];
   if (!px_buf_printf(headers, "%s%s: %s", headers->size > 0 ? "\n" : "", key->header, value))
     return px_fail_nomem(error);
   account->headers = px_buf_text(headers);
+  return PIXAZO_OK;
+}
+
+static pixazo_status take_definitions(px_config_accounts *accounts, pixazo_error **error)
+{
+  for (size_t i = 0; i < accounts->definitions.count; i++) {
+    pixazo_account *account = NULL;
+    PX_TRY(find_or_add(accounts, pixazo_provider_name(accounts->definitions.items[i]), &account, error));
+    account->definition = accounts->definitions.items[i];
+    account->key_later = 1;
+  }
+  return PIXAZO_OK;
+}
+
+static pixazo_status load_catalogue(px_config_accounts *accounts, pixazo_error **error)
+{
+  px_autofree char *text = NULL;
+  if (accounts->catalogue)
+    return PIXAZO_OK;
+  PX_TRY(pixazo_providers_to_json(&text, error));
+  return px_json_parse(text, strlen(text), NULL, &accounts->catalogue, error);
+}
+
+/* The provider that "my_sd" means; *out NULL: there is none. Two are one too many: a key must not go to the wrong one. */
+static pixazo_status find_meant(px_config_accounts *accounts, const px_config_named *named, const char **out,
+                                pixazo_error **error)
+{
+  *out = NULL;
+  PX_TRY(load_catalogue(accounts, error));
+  const px_json *node = px_json_first(px_json_member(accounts->catalogue, "providers"));
+  for (; node && !*out; node = px_json_next(node)) {
+    const char *name = px_json_text(px_json_member(node, "name"));
+    *out = px_config_named_means(named->provider, name) ? name : NULL;
+  }
+  for (size_t i = 0; i < accounts->definitions.count; i++) {
+    const char *name = pixazo_provider_name(accounts->definitions.items[i]);
+    if (!px_config_named_means(named->provider, name))
+      continue;
+    if (*out && !px_str_equal(*out, name))
+      return px_fail(error, PIXAZO_E_ARGUMENT, "%s: providers \"%s\" and \"%s\" would share it; rename one", named->name, *out,
+                     name);
+    *out = name;
+  }
+  return PIXAZO_OK;
+}
+
+static pixazo_status take_named(px_config_accounts *accounts, const px_config_named *named, pixazo_error **error)
+{
+  px_config_layer layer = PX_LAYERS;
+  pixazo_account *account = NULL;
+  const char *provider = NULL;
+  const char *value = px_config_named_value(named, &layer);
+  if (!value)
+    return PIXAZO_OK;
+  PX_TRY(find_meant(accounts, named, &provider, error));
+  if (!provider && (layer == PX_LAYER_ENV || layer == PX_LAYER_KEY_FILE))
+    return PIXAZO_OK; /* a home and a shell serve many programs */
+  if (!provider)
+    return px_fail(error, PIXAZO_E_ARGUMENT, "%s: there is no provider \"%s\"; provider_files names definitions of further ones",
+                   named->name, named->provider);
+  PX_TRY(find_or_add(accounts, provider, &account, error));
+  set_member(account, &named->key, value);
+  account->key_later = 1;
   return PIXAZO_OK;
 }
 
@@ -98,6 +174,10 @@ static pixazo_status take_all(const pixazo_config *config, const pixazo_client_o
     if (value && is_complete(config, options, key->account))
       PX_TRY(take(accounts, key, value, error));
   }
+  PX_TRY(px_config_definitions_load(config, &accounts->definitions, error));
+  PX_TRY(take_definitions(accounts, error));
+  for (const px_config_named *each = config->named; each; each = each->next)
+    PX_TRY(take_named(accounts, each, error));
   return PIXAZO_OK;
 }
 

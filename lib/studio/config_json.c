@@ -35,6 +35,10 @@ pixazo_status pixazo_config_to_json(const pixazo_config *config, char **out, pix
   px_json_put_begin_array(&writer, "settings");
   for (size_t i = 0; i < px_config_key_count(); i++)
     put_key(&writer, config, px_config_key_at(i));
+  for (const px_config_named *each = config->named; each; each = each->next) {
+    if (px_config_named_value(each, NULL))
+      put_key(&writer, config, &each->key);
+  }
   px_json_put_end_array(&writer);
   px_json_put_end_object(&writer);
   return px_json_writer_finish(&writer, out, error);

@@ -120,6 +120,9 @@ static const px_config_key keys[] = {
     {"quota_wait_ms", NULL, NULL, "as long as it takes", INT(0, WINDOW_TOP), STUDIO,
      .meaning = "a call that would wait longer for these quotas is refused; 0: it never waits"},
 
+    {"provider_files", "PIXAZO_PROVIDER_FILES", NULL, "none", LIST, STUDIO,
+     .meaning = "paths of definitions (docs/definitions.md), at most 32; each makes its provider one that can be named like the "
+                "library's own. In a file they may be relative to the directory of that file"},
     {"openai_api_key", "OPENAI_API_KEY", NULL, "none", TEXT, ACCOUNT("openai", api_key), .secret = true, .required = true,
      .meaning = "key of provider openai; it goes to openai_base_url only"},
     {"openai_base_url", "OPENAI_BASE_URL", NULL, "OpenAI's public address", TEXT, ACCOUNT("openai", base_url),
@@ -195,6 +198,19 @@ static const px_config_key keys[] = {
      .meaning = "threads that decode and encode"},
     {"file_threads", NULL, "8", NULL, INT(1, 256), PIPELINE(U32, file_threads),
      .meaning = "threads that write and flush files"},
+    {"replay", "PIXAZO_REPLAY", "asked", NULL, CHOICE("asked,seeded"), PIPELINE(ORDINAL, replay),
+     .meaning = "which requests an earlier equal generation answers at no cost: those that ask for it, or also those that name "
+                "their seed"},
+    {"alert_window_ms", NULL, "600000", NULL, INT(1, U32_TOP), PIPELINE(U32, alert_window_ms),
+     .meaning = "what lately means to alerts, see docs/observability.md"},
+    {"alert_min_calls", NULL, "20", NULL, INT(1, U32_TOP), PIPELINE(U32, alert_min_calls),
+     .meaning = "calls in that time below which rates say nothing"},
+    {"alert_failure_percent", "PIXAZO_ALERT_FAILURE_PERCENT", "20", NULL, INT(0, 100), PIPELINE(RETRIES, alert_failure_percent),
+     .meaning = "failed calls of a provider above which an alert is raised; 0: never"},
+    {"alert_slow_ms", "PIXAZO_ALERT_SLOW_MS", "120000", NULL, INT(0, U32_TOP), PIPELINE(RETRIES, alert_slow_ms),
+     .meaning = "an alert is raised when more than one in twenty of a provider's calls took longer; 0: never"},
+    {"alert_budget_percent", "PIXAZO_ALERT_BUDGET_PERCENT", "80", NULL, INT(0, 100), PIPELINE(RETRIES, alert_budget_percent),
+     .meaning = "an alert is raised when so much of a budget is used, and again when it is full; 0: never"},
 
     {"renditions", "PIXAZO_RENDITIONS", "png,jpeg,webp,fit-256", NULL, LIST, STUDIO,
      .meaning = "recipes made of every picture: png, jpeg, webp, or a named recipe; none: no renditions"},
@@ -267,22 +283,21 @@ const px_config_key *px_config_key_at(size_t index)
   return &keys[index];
 }
 
+/* "openai.api_key" is openai_api_key. */
+static bool is_other_name(const px_config_key *key, const char *name)
+{
+  size_t length = key->account ? strlen(key->account) : 0;
+  return length > 0 && strncmp(name, key->account, length) == 0 && name[length] == '.' &&
+         strcmp(key->name + length + 1, name + length + 1) == 0;
+}
+
 int px_config_key_find(const char *name)
 {
   for (size_t i = 0; i < PX_ARRAY_SIZE(keys); i++) {
-    if (px_str_equal(keys[i].name, name))
+    if (px_str_equal(keys[i].name, name) || is_other_name(&keys[i], name))
       return (int)i;
   }
   return -1;
-}
-
-const px_config_key *px_config_key_of_provider(const char *provider)
-{
-  for (size_t i = 0; i < PX_ARRAY_SIZE(keys); i++) {
-    if (keys[i].secret && keys[i].account && px_str_equal(keys[i].account, provider))
-      return &keys[i];
-  }
-  return &keys[px_config_key_find("api_key")];
 }
 
 static size_t least(size_t a, size_t b)

@@ -13,6 +13,16 @@
 
 enum { PX_CONFIG_KEYS_MAX = 128 };
 
+/* Where a value comes from; a later one wins. */
+typedef enum px_config_layer {
+  PX_LAYER_PRESET,
+  PX_LAYER_KEY_FILE,
+  PX_LAYER_FILE,
+  PX_LAYER_ENV,
+  PX_LAYER_SET,
+  PX_LAYERS
+} px_config_layer;
+
 typedef enum px_config_type {
   PX_CONFIG_TEXT,
   PX_CONFIG_INT,
@@ -45,7 +55,7 @@ typedef enum px_config_form {
   PX_CONFIG_I32,
   PX_CONFIG_DOUBLE,
   PX_CONFIG_MICROS,  /* int64_t, millionths */
-  PX_CONFIG_RETRIES, /* uint32_t where "none" is PIXAZO_NO_RETRY */
+  PX_CONFIG_RETRIES, /* uint32_t where "none" is PIXAZO_NO_RETRY or PIXAZO_NO_ALERT */
   PX_CONFIG_ORDINAL  /* int32_t: position among the choices */
 } px_config_form;
 
@@ -70,10 +80,8 @@ typedef struct px_config_key {
 
 size_t px_config_key_count(void);
 const px_config_key *px_config_key_at(size_t index); /* index < px_config_key_count() */
-int px_config_key_find(const char *name);            /* -1: unknown */
+int px_config_key_find(const char *name);            /* "openai_api_key" or "openai.api_key"; -1: unknown */
 const char *px_config_key_nearest(const char *name); /* NULL: nothing is near */
-/* The setting that holds the key of a provider: one of its own, else api_key. */
-const px_config_key *px_config_key_of_provider(const char *provider);
 
 /* "a whole number from 1 to 65535". */
 void px_config_key_describe(const px_config_key *key, px_buf *out);

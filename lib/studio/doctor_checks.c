@@ -15,7 +15,7 @@
 #include "base/libraries.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "studio/config.h"
+#include "studio/config_accounts.h"
 #include "studio/doctor.h"
 #include "studio/offline_rule.h"
 
@@ -60,30 +60,79 @@ static void check_preset(const px_doctor *doctor)
   px_doctor_report(doctor, "preset", "ok", px_buf_text(&text), "");
 }
 
-static void check_key(const px_doctor *doctor)
+static const char *variable_of(const pixazo_config *config, const char *setting)
+{
+  char kept[PX_NAMED_SIZE];
+  int index = px_config_key_find(setting);
+  if (index >= 0)
+    return px_config_key_at((size_t)index)->variable;
+  const px_config_named *named =
+      px_config_named_name(setting, kept) ? px_config_named_find(config->named, kept) : NULL;
+  return named ? named->key.variable : NULL;
+}
+
+/* Whether the catalogue says that the provider asks for a key; what is not known does. */
+static bool needs_key(const px_doctor *doctor, const char *provider)
+{
+  px_autofree char *text = NULL;
+  px_cleanup(px_json_done) px_json *root = NULL;
+  bool needed = true;
+  if (pixazo_config_providers_to_json(doctor->config, &text, NULL) != PIXAZO_OK ||
+      px_json_parse(text, strlen(text), NULL, &root, NULL) != PIXAZO_OK)
+    return needed;
+  for (const px_json *node = px_json_first(px_json_member(root, "providers")); node; node = px_json_next(node)) {
+    if (px_str_equal(px_json_text(px_json_member(node, "name")), provider))
+      (void)px_json_may_bool(node, "needs_key", &needed, NULL);
+  }
+  return needed;
+}
+
+static void report_key(const px_doctor *doctor, const char *setting)
 {
   px_auto(px_buf) text = PX_BUF_INIT(256);
-  bool needed = !px_offline_wanted(doctor->config) &&
-                !px_str_equal(pixazo_config_get(doctor->config, "provider"), PX_OFFLINE_PROVIDER);
-  const px_config_key *key = px_config_key_of_provider(pixazo_config_get(doctor->config, "provider"));
-  if (!pixazo_config_get(doctor->config, key->name))
-    key = px_config_key_of_provider("pixazo");
-  if (pixazo_config_get(doctor->config, key->name)) {
-    const char *source = pixazo_config_source(doctor->config, key->name);
-    px_buf_printf(&text, "set, from: %s", source);
-    if (px_str_equal(source, "env"))
-      px_buf_printf(&text, " (%s)", key->variable);
-    px_doctor_report(doctor, "key", "ok", px_buf_text(&text), "");
-  } else {
-    px_doctor_report(doctor, "key", needed ? "problem" : "note", "none found", PX_KEY_HINT);
+  const char *source = pixazo_config_source(doctor->config, setting);
+  px_buf_printf(&text, "set, from: %s", source);
+  if (px_str_equal(source, "env"))
+    px_buf_printf(&text, " (%s)", variable_of(doctor->config, setting));
+  px_doctor_report(doctor, "key", "ok", px_buf_text(&text), "");
+}
+
+static void report_no_key(const px_doctor *doctor, const char *provider)
+{
+  px_auto(px_buf) hint = PX_BUF_INIT(512);
+  bool offline = px_offline_wanted(doctor->config) || px_str_equal(provider, PX_OFFLINE_PROVIDER);
+  if (!offline && !needs_key(doctor, provider)) {
+    px_doctor_report(doctor, "key", "ok", "none needed", "");
+    return;
   }
+  if (offline || px_str_equal(provider, "pixazo"))
+    px_buf_add_text(&hint, PX_KEY_HINT);
+  else
+    px_buf_printf(&hint, "set the setting %s.api_key, or put the key into ~/.pixazo/keys/%s (chmod 600)", provider, provider);
+  px_doctor_report(doctor, "key", offline ? "note" : "problem", "none found", px_buf_text(&hint));
+}
+
+static void check_key(const px_doctor *doctor)
+{
+  px_auto(px_buf) setting = PX_BUF_INIT(PX_PATH_MAX);
+  const char *provider = pixazo_config_get(doctor->config, "provider");
+  px_buf_printf(&setting, "%s.api_key", provider);
+  if (pixazo_config_get(doctor->config, px_buf_text(&setting)))
+    report_key(doctor, px_buf_text(&setting));
+  else if (pixazo_config_get(doctor->config, "api_key"))
+    report_key(doctor, "api_key");
+  else
+    report_no_key(doctor, provider);
 }
 
 static void check_provider(const px_doctor *doctor)
 {
   px_auto(px_buf) text = PX_BUF_INIT(1024);
   const char *provider = pixazo_config_get(doctor->config, "provider");
-  const char *base_url = pixazo_config_get(doctor->config, "base_url");
+  px_auto(px_buf) setting = PX_BUF_INIT(PX_PATH_MAX);
+  px_buf_printf(&setting, "%s.base_url", provider);
+  const char *own = pixazo_config_get(doctor->config, px_buf_text(&setting));
+  const char *base_url = own ? own : pixazo_config_get(doctor->config, "base_url");
   if (px_offline_wanted(doctor->config) || px_str_equal(provider, PX_OFFLINE_PROVIDER)) {
     px_doctor_report(doctor, "provider", "note", PX_OFFLINE_PROVIDER, px_offline_note(doctor->config));
     return;
@@ -91,6 +140,49 @@ static void check_provider(const px_doctor *doctor)
   px_buf_printf(&text, "%s (%s)%s%s", provider, pixazo_config_source(doctor->config, "provider"), base_url ? " at " : "",
                 base_url ? base_url : "");
   px_doctor_report(doctor, "provider", "ok", px_buf_text(&text), "");
+}
+
+static bool is_reached(const px_config_accounts *accounts, const px_config_named *named)
+{
+  for (size_t i = 0; i < accounts->count; i++) {
+    if (px_config_named_means(named->provider, accounts->items[i].provider))
+      return true;
+  }
+  return false;
+}
+
+/* Keys lying about for providers that there are none of. */
+static void report_strangers(const px_doctor *doctor, const px_config_accounts *accounts)
+{
+  for (const px_config_named *each = doctor->config->named; each; each = each->next) {
+    if (px_config_named_value(each, NULL) && !is_reached(accounts, each))
+      px_doctor_report(doctor, "settings", "note", each->name, "there is no provider of this name; it is left aside");
+  }
+}
+
+static void report_definitions(const px_doctor *doctor, const px_config_accounts *accounts)
+{
+  px_auto(px_buf) text = PX_BUF_INIT(8192);
+  for (size_t i = 0; i < accounts->count; i++) {
+    const pixazo_account *account = &accounts->items[i];
+    if (account->definition)
+      px_buf_printf(&text, "%s%s (%s)", text.size > 0 ? ", " : "", account->provider, account->api_key ? "key set" : "no key");
+  }
+  if (text.size > 0)
+    px_doctor_report(doctor, "definitions", "ok", px_buf_text(&text), "");
+}
+
+static void check_accounts(const px_doctor *doctor)
+{
+  px_auto(px_config_accounts) accounts = {.count = 0};
+  pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
+  px_autoerror fault = NULL;
+  if (px_config_client(doctor->config, &options, &accounts, &fault) != PIXAZO_OK) {
+    px_doctor_report(doctor, "settings", "problem", pixazo_error_message(fault), pixazo_error_hint(fault));
+    return;
+  }
+  report_definitions(doctor, &accounts);
+  report_strangers(doctor, &accounts);
 }
 
 static void check_hosts(const px_doctor *doctor)
@@ -224,5 +316,5 @@ static void check_descriptors(const px_doctor *doctor)
 }
 
 const px_doctor_check px_doctor_checks[] = {check_version,  check_libraries, check_preset,      check_key,
-                                            check_provider, check_hosts,     check_ca_file,     check_store,
-                                            check_database, check_spool,     check_descriptors, NULL};
+                                            check_provider, check_accounts,  check_hosts,       check_ca_file,
+                                            check_store,    check_database,  check_spool,       check_descriptors, NULL};

@@ -188,6 +188,10 @@ static void add_secrets(const pixazo_studio *studio)
     if (key->secret)
       px_log_add_secret(studio->log, pixazo_config_get(studio->config, key->name));
   }
+  for (const px_config_named *each = studio->config->named; each; each = each->next) {
+    if (each->key.secret)
+      px_log_add_secret(studio->log, px_config_named_value(each, NULL));
+  }
 }
 
 static pixazo_status open_parts(pixazo_studio *studio, const char *directory, const pixazo_studio_options *options,

@@ -61,7 +61,9 @@ FIELD(pixazo_account, base_url, 24, 8);
 FIELD(pixazo_account, model, 32, 8);
 FIELD(pixazo_account, headers, 40, 8);
 FIELD(pixazo_account, definition, 48, 8);
-SIZE(pixazo_account, definition, 56);
+FIELD(pixazo_account, key_later, 56, 4);
+FIELD(pixazo_account, reserved, 60, 4);
+SIZE(pixazo_account, reserved, 64);
 
 FIELD(pixazo_client_options, struct_size, 0, 8);
 FIELD(pixazo_client_options, provider, 8, 8);

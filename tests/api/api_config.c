@@ -38,6 +38,12 @@ static void precedence(void)
   CHECK_TEXT(pixazo_config_get(config, "width"), "99");
   CHECK(!pixazo_config_get(config, "colour"));
   CHECK_TEXT(pixazo_config_source(config, "colour"), "");
+  WORKS(pixazo_config_set(config, "sdcpp-queue.base_url", "https://q.example", &error));
+  CHECK_TEXT(pixazo_config_source(config, "sdcpp_queue.base_url"), "set");
+  char *providers = NULL;
+  WORKS(pixazo_config_providers_to_json(config, &providers, &error));
+  CHECK(strstr(providers, "\"reached_at\":\"https://q.example\""));
+  pixazo_free(providers);
   pixazo_config_free(config);
   pixazo_config_free(NULL);
   (void)unsetenv("PIXAZO_DEFAULT_WIDTH");

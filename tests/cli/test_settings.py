@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Settings: where they come from, what is said when they are wrong, what is never shown."""
 
+import json
+
 import support
 from support import SMALL
 
@@ -80,6 +82,54 @@ class Settings(support.Case):
         done = self.run_program("providers", "--check", wrong, code=2)
         self.assertIn("models[0].parameters.prompt: missing", done.errors)
         self.run_program("providers", "--check", self.home / "none.json", code=3)
+
+    def definition(self, name, **more):
+        document = {"schema": 1, "name": name, "base_url": "https://images.example",
+                    "models": [{"name": "one", "path": "/v1", "parameters": {"prompt": "text"}}], **more}
+        return self.write(f"{name}.json", json.dumps(document), mode=0o644)
+
+    def test_a_definition_named_in_the_settings_is_a_provider_like_any_other(self):
+        self.definition("my-sd", auth={"header": "X-Pass", "required": True})
+        self.write("art/config.json", json.dumps({"provider_files": ["../my-sd.json"]}), mode=0o644)
+        self.assertIn("my-sd/one", self.run_program("models").out)
+        self.assertRegex(self.run_program("providers").out, r"my-sd +my-sd, 1 model, needs a key")
+        self.assertRegex(self.run_program("providers", PIXAZO_KEY_MY_SD="fake-key").out, r"my-sd +my-sd, 1 model, key set")
+        done = self.run_program("generate", "x", "--model", "my-sd/one", "--dry-run", code=3)
+        self.assertIn("PIXAZO_KEY_NAME", done.errors)
+        plan = self.run_program("generate", "x", "--model", "my-sd/one", "--dry-run", "--json", PIXAZO_KEY_MY_SD="fake-key").json
+        self.assertEqual(plan["provider"], "my-sd")
+        doctor = self.run_program("doctor", PIXAZO_KEY_MY_SD="fake-key", PIXAZO_PROVIDER="my-sd")
+        self.assertIn("my-sd (key set)", doctor.out)
+        self.assertIn("from: env (PIXAZO_KEY_MY_SD)", doctor.out)
+        self.assertNotIn("fake-key", doctor.out)
+
+    def test_a_wrong_definition_in_the_settings_is_told_with_its_place(self):
+        self.definition("bad", models=[{"name": "one"}])
+        self.write("art/config.json", json.dumps({"provider_files": ["../bad.json"]}), mode=0o644)
+        for arguments in (("generate", "x"), ("models",)):
+            done = self.run_program(*arguments, code=3)
+            self.assertRegex(done.errors, r"provider_files \(file\): .*bad\.json: models\[0\]\.")
+        self.assertRegex(self.run_program("doctor", code=3).out, r"problem +settings +provider_files")
+
+    def test_settings_by_a_providers_name_are_shown_and_their_keys_are_not(self):
+        done = self.run_program("config", "--set", "sdcpp-queue.base_url=https://q.example", PIXAZO_KEY_MY_SD="fake-key")
+        self.assertRegex(done.out, r"my_sd\.api_key +env +\(set\)")
+        self.assertRegex(done.out, r"sdcpp_queue\.base_url +set +https://q\.example")
+        self.assertNotIn("fake-key", done.out)
+        done = self.run_program("config", "--set", "mine.api_key=fake-key", code=2)
+        self.assertNotIn("fake-key", done.out + done.errors)
+        done = self.run_program("models", "--set", "nobody.model=x", code=3)
+        self.assertIn('there is no provider "nobody"', done.errors)
+
+    def test_alerts_and_replay_are_settings(self):
+        self.write("art/config.json", json.dumps({"replay": "seeded", "alert_slow_ms": 5000, "alert_failure_percent": 0}), mode=0o644)
+        self.assertEqual(self.run_program("config", "replay").out.strip(), "seeded")
+        self.assertEqual(self.run_program("config", "alert_slow_ms").out.strip(), "5000")
+        first = self.run_program("generate", "a fox", "--provider", "offline", "--seed", "7", *support.SMALL, "--json").json
+        again = self.run_program("generate", "a fox", "--provider", "offline", "--seed", "7", *support.SMALL, "--json").json
+        self.assertEqual(again["replayed_from"], first["uuid"])
+        done = self.run_program("config", PIXAZO_REPLAY="always", code=3)
+        self.assertIn('PIXAZO_REPLAY="always": want one of asked, seeded', done.errors)
 
 
 if __name__ == "__main__":

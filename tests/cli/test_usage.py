@@ -53,7 +53,8 @@ class Usage(support.Case):
         self.assertIn("in quotes", self.run_program("generate", "a", "red", "fox", code=2).errors)
 
     def test_a_key_on_the_command_line_is_refused_and_not_repeated(self):
-        for arguments in (("--api-key", "fake-key-1"), ("--api-key=fake-key-1",), ("--set", "api_key=fake-key-1")):
+        for arguments in (("--api-key", "fake-key-1"), ("--api-key=fake-key-1",), ("--set", "api_key=fake-key-1"),
+                          ("--set", "openai_api_key=fake-key-1"), ("--set", "mine.api_key=fake-key-1")):
             done = self.run_program("generate", "x", *arguments, code=2)
             self.assertIn("PIXAZO_API_KEY", done.errors)
             self.assertNotIn("fake-key-1", done.out + done.errors)

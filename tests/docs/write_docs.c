@@ -40,12 +40,42 @@ static const char head[] =
     "| environment | the variables below; empty counts as not set | env |\n"
     "| file | `config.json` in the studio's directory, or `pixazo_config_load_file`: `{\"width\": 768, \"renditions\": "
     "[\"webp\"]}` | file |\n"
-    "| key file | `~/.pixazo/api-key`, one line; refused unless it is yours and its mode is 0600 | key file |\n"
+    "| key file | `~/.pixazo/api-key`, and `~/.pixazo/keys/NAME` for other providers: one line; refused unless it is yours and its "
+    "mode is 0600 | key file |\n"
     "| preset | `preset` below | preset |\n"
     "| default | the tables below | default |\n"
     "\n"
     "A value out of range is never bent: loading fails, names every value at fault with what is allowed, and applies none.\n"
     "Secrets are never printed, and a file with a secret that others may read is refused.\n";
+
+static const char by_name[] =
+    "\n## Every provider by its name\n\n"
+    "Each provider, of the library (`pixazo providers` lists them) or of `provider_files`, has settings made of its name:\n"
+    "\n"
+    "| key | variable | meaning |\n"
+    "|---|---|---|\n"
+    "| `NAME.api_key` | `PIXAZO_KEY_NAME` | its key; it goes to this provider's address only (secret); also the file "
+    "`~/.pixazo/keys/NAME` |\n"
+    "| `NAME.base_url` | `PIXAZO_URL_NAME` | where it is, in the place of its public address |\n"
+    "| `NAME.model` |  | the model that is asked for where only the provider is named |\n"
+    "\n"
+    "Variables have capitals, and `_` for `-` and `.`: the key of `my-sd` is `PIXAZO_KEY_MY_SD`. Where a provider has a row above, "
+    "`openai.api_key` is\n"
+    "another name of `openai_api_key`, and `PIXAZO_KEY_OPENAI` wins over `OPENAI_API_KEY`. Those of `pixazo` are `api_key` and "
+    "`base_url`. A provider\n"
+    "whose key is missing can be named all the same: asking it fails with the name of what to set, and `fallback` passes it over. Keys of\n"
+    "providers that there are none of are left aside where they come from the environment or a key file (`pixazo doctor` tells), "
+    "and are an error\n"
+    "elsewhere. Two providers whose names differ only in `-`, `_` or `.` cannot share a key: one has to be renamed.\n"
+    "\n"
+    "A provider of one's own is a file (docs/definitions.md) and one line:\n"
+    "\n"
+    "    {\"provider_files\": [\"my-sd.json\"], \"my-sd.base_url\": \"https://sd.example\"}\n"
+    "\n"
+    "The command line, `pixazo-mcp` and the studio of every language read the same settings. A definition with a mistake is told "
+    "with its file and the\n"
+    "place in it; one that everybody may write is refused, since it says where keys go. Plain http and private addresses need "
+    "`allow_hosts`.\n";
 
 static void write_preset(const char *name)
 {
@@ -95,6 +125,8 @@ static void write_configuration(void)
       if (px_config_key_at(i)->target == sections[s].target)
         write_key(px_config_key_at(i));
     }
+    if (sections[s].target == PX_CONFIG_ACCOUNT)
+      fputs(by_name, stdout);
   }
 }
 

@@ -285,6 +285,24 @@ class Tools(support.Case):
         env.chmod(0o600)
         self.assertEqual(self.start().call("hallo_pixazo")["structuredContent"]["provider"], "pixazo")
 
+    def test_the_keys_of_all_providers_in_the_file_of_variables_are_kept_private(self):
+        env = self.write("project/.env", "PIXAZO_KEY_MY_SD=fake-key-of-a-test\n", 0o644)
+        told = text_of(self.start().call("pix_generate", {"prompt": "x"}, fails=True))
+        self.assertIn("chmod 600", told)
+        self.assertNotIn("fake-key", told)
+        env.chmod(0o600)
+        self.start().call("pix_generate", {"prompt": "x"})
+
+    def test_a_definition_in_the_settings_is_a_provider(self):
+        document = {"schema": 1, "name": "my-sd", "base_url": "https://images.example", "auth": {"header": "X-Pass", "required": True},
+                    "models": [{"name": "one", "path": "/v1", "parameters": {"prompt": "text"}}]}
+        self.write("project/data/my-sd.json", json.dumps(document), 0o644)
+        self.write("project/data/config.json", json.dumps({"provider_files": ["my-sd.json"], "provider": "my-sd"}), 0o644)
+        told = text_of(self.start().call("pix_generate", {"prompt": "x"}, fails=True))
+        self.assertIn("PIXAZO_KEY_NAME", told)
+        hallo = self.start(PIXAZO_KEY_MY_SD="fake-key-of-a-test").call("hallo_pixazo")["structuredContent"]
+        self.assertEqual(hallo["provider"], "my-sd")
+
     def test_the_preset_of_the_command_line_wins_over_that_of_the_environment(self):
         for arguments, guidance in (([], 8), (["--preset", "pixazo-mcp-s2"], 5)):
             server = self.start(*arguments, PIXAZO_PRESET="prod")

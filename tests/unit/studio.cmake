@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: MIT
 px_unit_test(test_config_keys)
 px_unit_test(test_config)
+px_unit_test(test_config_named)
+px_unit_test(test_config_definitions)
+px_unit_test(test_config_catalogue)
 px_unit_test(test_config_load)
 px_unit_test(test_config_options)
 px_unit_test(test_config_accounts)

@@ -146,6 +146,30 @@ static void test_account__the_clients_own_provider_may_stand_among_the_accounts(
   assert_status(make(&made, &options, "has an account already"), PIXAZO_E_ARGUMENT);
 }
 
+static void test_account__a_key_may_come_later(void **state)
+{
+  (void)state;
+  pixazo_account later = PIXAZO_ACCOUNT_INIT;
+  later.provider = "openai";
+  const pixazo_account *given[] = {&later};
+  pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
+  px_accounts made = {0};
+  px_target found;
+  px_autoerror error = NULL;
+  options.provider = "offline";
+  options.accounts = given;
+  options.account_count = 1;
+  assert_status(make(&made, &options, "provider openai needs an API key"), PIXAZO_E_AUTH);
+  later.key_later = 1;
+  assert_status(make(&made, &options, NULL), PIXAZO_OK);
+  assert_status(px_target_resolve(&made, "openai/gpt-image-2", NULL, &found, NULL), PIXAZO_OK);
+  assert_status(px_target_access(&found, &error), PIXAZO_E_AUTH);
+  assert_non_null(strstr(pixazo_error_hint(error), "OPENAI_API_KEY"));
+  px_accounts_done(&made);
+  options.provider = "openai"; /* the client's own */
+  assert_status(make(&made, &options, "provider openai needs an API key"), PIXAZO_E_AUTH);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -154,6 +178,7 @@ int main(void)
       cmocka_unit_test(test_account__each_provider_has_its_own_key_address_and_headers),
       cmocka_unit_test(test_account__mistakes_are_named),
       cmocka_unit_test(test_account__without_a_key_the_name_is_known_and_access_is_not),
+      cmocka_unit_test(test_account__a_key_may_come_later),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -24,7 +24,7 @@ static int drop(void **state)
 
 static void put(pixazo_config *config, const char *key, px_config_layer layer, const char *value)
 {
-  assert_status(px_config_put(config, px_config_key_find(key), layer, value, NULL), PIXAZO_OK);
+  assert_status(px_config_put(config, key, layer, value, NULL), PIXAZO_OK);
 }
 
 static void test_config__starts_with_defaults(void **state)

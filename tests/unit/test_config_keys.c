@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -154,6 +155,24 @@ static void test_describe__says_the_range(void **state)
   assert_string_equal(px_buf_text(&text), "one of stop, retry, fallback");
 }
 
+static void test_keys__settings_of_a_provider_have_its_name_in_front(void **state)
+{
+  (void)state;
+  for (size_t i = 0; i < px_config_key_count(); i++) {
+    const px_config_key *key = px_config_key_at(i);
+    char other[128];
+    if (!key->account)
+      continue;
+    size_t length = strlen(key->account);
+    assert_int_equal(strncmp(key->name, key->account, length), 0);
+    assert_int_equal(key->name[length], '_');
+    (void)snprintf(other, sizeof other, "%s.%s", key->account, key->name + length + 1);
+    assert_int_equal(px_config_key_find(other), (int)i);
+  }
+  assert_int_equal(px_config_key_find("openai.nothing"), -1);
+  assert_int_equal(px_config_key_find("open.ai_api_key"), -1);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -170,6 +189,7 @@ int main(void)
       cmocka_unit_test(test_choice__matches_whole_words_only),
       cmocka_unit_test(test_nearest__finds_a_slip_and_not_a_stranger),
       cmocka_unit_test(test_describe__says_the_range),
+      cmocka_unit_test(test_keys__settings_of_a_provider_have_its_name_in_front),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

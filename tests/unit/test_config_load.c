@@ -23,6 +23,9 @@ static void clear_environment(void)
     if (px_config_key_at(i)->variable)
       (void)unsetenv(px_config_key_at(i)->variable);
   }
+  static const char *const named[] = {"PIXAZO_KEY_MY_SD", "PIXAZO_URL_MY_SD", "PIXAZO_KEY_EMPTY", "PIXAZO_KEY_OPENAI"};
+  for (size_t i = 0; i < PX_ARRAY_SIZE(named); i++)
+    (void)unsetenv(named[i]);
 }
 
 static int begin(void **state)
@@ -276,6 +279,106 @@ static void test_key_file__the_usual_place_is_below_home(void **state)
   free(folder);
 }
 
+static void test_env__a_variable_with_a_providers_name_is_its_key_or_address(void **state)
+{
+  fixture *self = *state;
+  px_autoerror error = NULL;
+  (void)setenv("PIXAZO_KEY_MY_SD", "fake-key-of-a-test", 1);
+  (void)setenv("PIXAZO_URL_MY_SD", "https://sd.example", 1);
+  (void)setenv("PIXAZO_KEY_EMPTY", "", 1);
+  (void)setenv("OPENAI_API_KEY", "fake-key-of-all-programs", 1);
+  (void)setenv("PIXAZO_KEY_OPENAI", "fake-key-of-this-library", 1);
+  assert_ok(pixazo_config_load_env(self->config, &error), error);
+  assert_string_equal(pixazo_config_get(self->config, "my-sd.api_key"), "fake-key-of-a-test");
+  assert_string_equal(pixazo_config_source(self->config, "my_sd.api_key"), "env");
+  assert_string_equal(pixazo_config_get(self->config, "my_sd.base_url"), "https://sd.example");
+  assert_null(pixazo_config_get(self->config, "empty.api_key"));
+  assert_string_equal(pixazo_config_get(self->config, "openai_api_key"), "fake-key-of-this-library");
+  (void)setenv("PIXAZO_KEY_MY_SD", "fake\tkey", 1);
+  assert_status(pixazo_config_load_env(self->config, &error), PIXAZO_E_ARGUMENT);
+  assert_non_null(strstr(pixazo_error_message(error), "PIXAZO_KEY_MY_SD (not shown)"));
+}
+
+static void test_file__settings_by_a_providers_name_are_settings(void **state)
+{
+  fixture *self = *state;
+  px_autoerror error = NULL;
+  char *path = write_file(self, "c.json", "{\"my-sd.base_url\": \"https://sd.example\", \"my-sd.model\": \"two\"}", 0644);
+  assert_ok(pixazo_config_load_file(self->config, path, &error), error);
+  assert_string_equal(pixazo_config_get(self->config, "my-sd.model"), "two");
+  assert_string_equal(pixazo_config_source(self->config, "my-sd.model"), "file");
+  free(path);
+  path = write_file(self, "d.json", "{\"my-sd.api_key\": \"fake-key-of-a-test\", \"my-sd.model\": \"three\"}", 0644);
+  assert_status(pixazo_config_load_file(self->config, path, &error), PIXAZO_E_ARGUMENT);
+  assert_non_null(strstr(pixazo_error_message(error), "my_sd.api_key: others may read or write this file (mode 0644)"));
+  assert_null(pixazo_config_get(self->config, "my-sd.api_key"));
+  assert_string_equal(pixazo_config_get(self->config, "my-sd.model"), "two"); /* none is applied */
+  free(path);
+}
+
+static void test_file__a_wrong_value_by_a_providers_name_is_told(void **state)
+{
+  static const struct {
+    const char *text;
+    const char *wanted;
+  } cases[] = {{"{\"my-sd.base_url\": {}}", "my-sd.base_url: a JSON object does not fit"},
+               {"{\"my-sd.modle\": \"x\"}", "\"my-sd.modle\": no such setting"},
+               {"{\"pixazo.api_key\": \"x\"}", "\"pixazo.api_key\": no such setting"}};
+  fixture *self = *state;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
+    px_autoerror error = NULL;
+    char *path = write_file(self, "c.json", cases[i].text, 0600);
+    assert_status(pixazo_config_load_file(self->config, path, &error), PIXAZO_E_ARGUMENT);
+    if (!strstr(pixazo_error_message(error), cases[i].wanted))
+      fail_msg("%s", pixazo_error_message(error));
+    free(path);
+  }
+}
+
+static void test_file__definitions_lie_beside_the_file_that_names_them(void **state)
+{
+  fixture *self = *state;
+  px_autoerror error = NULL;
+  char wanted[1024];
+  char *path = write_file(self, "c.json", "{\"provider_files\": [\"a.json\", \"/etc/b.json\", \"d/c.json\"]}", 0644);
+  assert_ok(pixazo_config_load_file(self->config, path, &error), error);
+  (void)snprintf(wanted, sizeof wanted, "%s/a.json,/etc/b.json,%s/d/c.json", self->directory, self->directory);
+  assert_string_equal(pixazo_config_get(self->config, "provider_files"), wanted);
+  assert_status(pixazo_config_set(self->config, "provider_files", "x.json", NULL), PIXAZO_OK);
+  assert_string_equal(pixazo_config_get(self->config, "provider_files"), "x.json"); /* of the program, as any path */
+  free(path);
+}
+
+static void test_key_file__every_provider_may_have_one(void **state)
+{
+  fixture *self = *state;
+  px_autoerror error = NULL;
+  char *folder = tmpdir_path(self->directory, ".pixazo");
+  char *keys = tmpdir_path(self->directory, ".pixazo/keys");
+  assert_int_equal(mkdir(folder, 0700), 0);
+  assert_int_equal(mkdir(keys, 0700), 0);
+  char *mine = write_file(self, ".pixazo/keys/my-sd", "fake-key-of-a-test\n", 0600);
+  char *openai = write_file(self, ".pixazo/keys/openai", "fake-key-of-openai\n", 0600);
+  char *copy = write_file(self, ".pixazo/keys/my-sd~", "not looked at", 0644);
+  assert_status(pixazo_config_load_key_file(self->config, NULL, NULL), PIXAZO_E_NOT_FOUND); /* of pixazo */
+  assert_string_equal(pixazo_config_get(self->config, "my-sd.api_key"), "fake-key-of-a-test");
+  assert_string_equal(pixazo_config_source(self->config, "my-sd.api_key"), "key file");
+  assert_string_equal(pixazo_config_get(self->config, "openai_api_key"), "fake-key-of-openai");
+  free(mine);
+  mine = write_file(self, ".pixazo/keys/my-sd", "fake-key-of-a-test\n", 0640);
+  assert_status(pixazo_config_load_key_file(self->config, NULL, NULL), PIXAZO_E_NOT_FOUND); /* there is one already */
+  pixazo_config *other = NULL;
+  assert_status(pixazo_config_new(&other, NULL), PIXAZO_OK);
+  assert_status(pixazo_config_load_key_file(other, NULL, &error), PIXAZO_E_AUTH);
+  assert_non_null(strstr(pixazo_error_message(error), "keys/my-sd (mode 0640)"));
+  pixazo_config_free(other);
+  free(mine);
+  free(openai);
+  free(copy);
+  free(keys);
+  free(folder);
+}
+
 static void test_studio__loads_its_file_the_environment_and_the_key(void **state)
 {
   fixture *self = *state;
@@ -323,6 +426,11 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_key_file__wants_one_line, begin, end),
       cmocka_unit_test_setup_teardown(test_key_file__is_not_looked_at_when_there_is_a_key, begin, end),
       cmocka_unit_test_setup_teardown(test_key_file__the_usual_place_is_below_home, begin, end),
+      cmocka_unit_test_setup_teardown(test_env__a_variable_with_a_providers_name_is_its_key_or_address, begin, end),
+      cmocka_unit_test_setup_teardown(test_file__settings_by_a_providers_name_are_settings, begin, end),
+      cmocka_unit_test_setup_teardown(test_file__a_wrong_value_by_a_providers_name_is_told, begin, end),
+      cmocka_unit_test_setup_teardown(test_file__definitions_lie_beside_the_file_that_names_them, begin, end),
+      cmocka_unit_test_setup_teardown(test_key_file__every_provider_may_have_one, begin, end),
       cmocka_unit_test_setup_teardown(test_studio__loads_its_file_the_environment_and_the_key, begin, end),
       cmocka_unit_test_setup_teardown(test_studio__an_open_key_file_stops_it, begin, end),
   };

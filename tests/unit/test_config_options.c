@@ -59,6 +59,9 @@ static void test_fill__each_form_arrives(void **state)
   set(*state, "file_mode", "0600");
   set(*state, "concurrency", "200");
   set(*state, "budget_run", "0.000123");
+  set(*state, "replay", "seeded");
+  set(*state, "alert_failure_percent", "35");
+  set(*state, "alert_slow_ms", "0");
   pixazo_client_options_init(&client, sizeof client);
   pixazo_pipeline_options_init(&pipeline, sizeof pipeline);
   pixazo_store_local_options_init(&store, sizeof store);
@@ -73,6 +76,12 @@ static void test_fill__each_form_arrives(void **state)
   assert_int_equal(pipeline.concurrency, 200);
   assert_int_equal(pipeline.budget_micros, 123);
   assert_string_equal(pipeline.budget_currency, "USD");
+  assert_int_equal(pipeline.replay, PIXAZO_REPLAY_SEEDED);
+  assert_int_equal(pipeline.alert_failure_percent, 35);
+  assert_int_equal(pipeline.alert_slow_ms, PIXAZO_NO_ALERT);
+  assert_int_equal(pipeline.alert_budget_percent, 80);
+  assert_int_equal(pipeline.alert_min_calls, 20);
+  assert_int_equal(pipeline.alert_window_ms, 600000);
   assert_int_equal(pipeline.struct_size, sizeof pipeline);
 }
 

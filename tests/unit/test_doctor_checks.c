@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -97,6 +99,71 @@ static void test_checks__the_key_is_found_and_not_shown(void **state)
   assert_null(strstr(self->text, "fake-key"));
 }
 
+static void write_definition(const scene *self)
+{
+  char *path = tmpdir_path(self->directory, "mine.json");
+  FILE *file = fopen(path, "w");
+  assert_non_null(file);
+  assert_true(fputs("{\"schema\":1,\"name\":\"mine\",\"base_url\":\"https://images.example\",\"auth\":{\"header\":\"X-Pass\","
+                    "\"required\":true},\"models\":[{\"name\":\"one\",\"path\":\"/v1\",\"parameters\":{\"prompt\":\"text\"}}]}",
+                    file) >= 0);
+  assert_int_equal(fclose(file), 0);
+  free(path);
+}
+
+static void test_checks__definitions_and_their_keys_are_told(void **state)
+{
+  scene *self = *state;
+  char *path = tmpdir_path(self->directory, "mine.json");
+  write_definition(self);
+  set(self, "provider_files", path);
+  set(self, "provider", "mine");
+  set(self, "mine.api_key", "fake-key-of-a-test");
+  set(self, "mine.base_url", "https://mine.example");
+  assert_status(px_config_put(self->config, "nobody.api_key", PX_LAYER_ENV, "fake-key-of-nobody", NULL), PIXAZO_OK);
+  run_checks(self);
+  assert_string_equal(told(self, "definitions", "value"), "mine (key set)");
+  assert_string_equal(told(self, "key", "value"), "set, from: set");
+  assert_string_equal(told(self, "provider", "value"), "mine (set) at https://mine.example");
+  assert_string_equal(told(self, "settings", "value"), "nobody.api_key");
+  assert_string_equal(told(self, "settings", "status"), "note");
+  assert_null(strstr(self->text, "fake-key"));
+  free(path);
+}
+
+static void test_checks__the_variable_of_a_missing_key_is_named(void **state)
+{
+  scene *self = *state;
+  char *path = tmpdir_path(self->directory, "mine.json");
+  write_definition(self);
+  set(self, "provider_files", path);
+  set(self, "provider", "mine");
+  run_checks(self);
+  assert_string_equal(told(self, "definitions", "value"), "mine (no key)");
+  assert_string_equal(told(self, "key", "status"), "problem");
+  assert_non_null(strstr(told(self, "key", "hint"), "~/.pixazo/keys/mine"));
+  free(path);
+}
+
+static void test_checks__a_provider_without_keys_needs_none(void **state)
+{
+  scene *self = *state;
+  set(self, "provider", "localai");
+  run_checks(self);
+  assert_string_equal(told(self, "key", "status"), "ok");
+  assert_string_equal(told(self, "key", "value"), "none needed");
+}
+
+static void test_checks__a_wrong_definition_is_a_problem_with_its_place(void **state)
+{
+  scene *self = *state;
+  set(self, "provider_files", "/nowhere/mine.json");
+  run_checks(self);
+  assert_string_equal(told(self, "settings", "status"), "problem");
+  assert_non_null(strstr(told(self, "settings", "value"), "provider_files (set): /nowhere/mine.json: "));
+  assert_non_null(strstr(told(self, "settings", "hint"), "--check FILE"));
+}
+
 static void test_checks__a_spool_is_a_directory_with_room_for_an_answer(void **state)
 {
   scene *self = *state;
@@ -134,6 +201,10 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_checks__the_key_is_found_and_not_shown, begin, end),
       cmocka_unit_test_setup_teardown(test_checks__a_spool_is_a_directory_with_room_for_an_answer, begin, end),
       cmocka_unit_test_setup_teardown(test_checks__what_is_there_is_named, begin, end),
+      cmocka_unit_test_setup_teardown(test_checks__definitions_and_their_keys_are_told, begin, end),
+      cmocka_unit_test_setup_teardown(test_checks__the_variable_of_a_missing_key_is_named, begin, end),
+      cmocka_unit_test_setup_teardown(test_checks__a_provider_without_keys_needs_none, begin, end),
+      cmocka_unit_test_setup_teardown(test_checks__a_wrong_definition_is_a_problem_with_its_place, begin, end),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -26,6 +26,7 @@ class Config(Owner):
     """Settings. What is set here wins over the environment, files, presets and defaults, in this order.
 
     Nothing is read by itself: the load functions do, and give the object back, so that they can be chained.
+    Every provider has settings by its name: config["my-sd.api_key"], config["my-sd.base_url"].
     """
 
     def __init__(self, **settings: Setting) -> None:
@@ -73,7 +74,7 @@ class Config(Owner):
         return self
 
     def load_key_file(self: C, path: Optional[PathLike] = None) -> C:
-        """A key in a file of mode 0600; None: ~/.pixazo/api-key."""
+        """A key in a file of mode 0600; None: ~/.pixazo/api-key, and ~/.pixazo/keys/NAME of other providers."""
         with self._changing() as handle:
             attempt(library.pixazo_config_load_key_file, handle, None if path is None else encode_path(path))
         return self
@@ -104,6 +105,11 @@ class Config(Owner):
 
     def to_dict(self) -> Dict[str, Any]:
         return from_json(self.to_json())
+
+    def providers(self) -> Dict[str, Any]:
+        """The providers that can be asked for, those of "provider_files" among them; which of them have a key, and where they are."""
+        with self._life as handle:
+            return from_json(owned_text(library.pixazo_config_providers_to_json, handle))
 
     def apply(self, request: Request) -> Request:
         """Fills a request's open parameters."""

@@ -447,6 +447,8 @@ pixazo_account._fields_ = [
     ("model", c_char_p),
     ("headers", c_char_p),
     ("definition", pixazo_provider),
+    ("key_later", c_int32),
+    ("reserved", c_int32),
 ]
 
 pixazo_client_options._fields_ = [
@@ -753,6 +755,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_config_new": (
         "pixazo_status (*)(pixazo_config **, pixazo_error **)",
         c_int32, [POINTER(pixazo_config), POINTER(pixazo_error)]),
+    "pixazo_config_providers_to_json": (
+        "pixazo_status (*)(const pixazo_config *, char **, pixazo_error **)",
+        c_int32, [pixazo_config, POINTER(c_void_p), POINTER(pixazo_error)]),
     "pixazo_config_set": (
         "pixazo_status (*)(pixazo_config *, const char *, const char *, pixazo_error **)",
         c_int32, [pixazo_config, c_char_p, c_char_p, POINTER(pixazo_error)]),

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
 from datetime import datetime, timezone
@@ -90,6 +91,21 @@ def test_settings_know_where_they_come_from(tmp_path, monkeypatch):
     os.chmod(tmp_path / "key", 0o644)
     with pytest.raises(pixazo.AuthError):
         pixazo.Config().load_key_file(tmp_path / "key")
+
+
+def test_settings_know_providers_by_their_names(tmp_path):
+    document = {"schema": 1, "name": "my-sd", "base_url": "https://sd.example", "auth": {"header": "X-Pass", "required": True},
+                "models": [{"name": "one", "path": "/v1", "parameters": {"prompt": "text"}}]}
+    (tmp_path / "my-sd.json").write_text(json.dumps(document))
+    config = pixazo.Config(provider_files=str(tmp_path / "my-sd.json"), provider="my-sd")
+    config["my-sd.api_key"] = "fake-key"
+    assert config.source("my_sd.api_key") == "set" and "fake-key" not in config.to_json()
+    entry, = [each for each in config.providers()["providers"] if each["name"] == "my-sd"]
+    assert entry["has_key"] and entry["file"] == str(tmp_path / "my-sd.json")
+    assert config.client().provider == "my-sd"
+    config["nobody.model"] = "x"
+    with pytest.raises(pixazo.ArgumentError, match="there is no provider"):
+        config.client()
 
 
 def test_handles_are_made_from_settings(tmp_path):

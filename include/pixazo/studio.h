@@ -34,12 +34,15 @@ typedef struct pixazo_studio_options {
   uint32_t concurrency;                /**< paid calls in flight; default: of the settings, 3 */
   int32_t resume_on_open;              /**< 1: finish what is already paid while opening; default 0; never sends
                                             anything new */
+  pixazo_alert_fn on_alert;            /**< runs inside generate and wait; its thresholds are settings (alert_*); default none:
+                                            alerts are events of the pipeline */
+  void *on_alert_data;                 /**< not owned; outlives the studio */
 } pixazo_studio_options;
 
 /** Static initialiser; the same as pixazo_studio_options_init(). */
 #define PIXAZO_STUDIO_OPTIONS_INIT                                                          \
   {                                                                                         \
-    sizeof(pixazo_studio_options), NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, 0, 0 \
+    sizeof(pixazo_studio_options), NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL \
   }
 
 /** Sets every field to its default. @param size sizeof(pixazo_studio_options). @since 0.1 */

@@ -176,6 +176,8 @@ static pixazo_status open_pipeline(pixazo_studio *studio, const pixazo_studio_op
   options.on_progress_data = given->on_progress_data;
   options.on_retry = given->on_retry;
   options.on_retry_data = given->on_retry_data;
+  options.on_alert = given->on_alert;
+  options.on_alert_data = given->on_alert_data;
   if (given->concurrency > 0)
     options.concurrency = given->concurrency;
   return pixazo_pipeline_new(&options, &studio->pipeline, error);

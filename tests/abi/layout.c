@@ -271,4 +271,6 @@ FIELD(pixazo_studio_options, on_retry, 56, 8);
 FIELD(pixazo_studio_options, on_retry_data, 64, 8);
 FIELD(pixazo_studio_options, concurrency, 72, 4);
 FIELD(pixazo_studio_options, resume_on_open, 76, 4);
-SIZE(pixazo_studio_options, resume_on_open, 80);
+FIELD(pixazo_studio_options, on_alert, 80, 8);
+FIELD(pixazo_studio_options, on_alert_data, 88, 8);
+SIZE(pixazo_studio_options, on_alert_data, 96);

@@ -183,6 +183,55 @@ static void test_studio__a_cancel_that_is_set_sends_nothing(void **state)
   pixazo_studio_close(studio);
 }
 
+typedef struct heard {
+  int count;
+  bool full; /* a budget, to the last bit */
+} heard;
+
+static void take_alert(const pixazo_alert *alert, void *user_data)
+{
+  heard *self = user_data;
+  self->count++;
+  self->full = alert->kind == PIXAZO_ALERT_BUDGET && alert->value == 100;
+}
+
+/* A studio whose budget is one call. */
+static pixazo_studio *open_with_hook(const char *directory, heard *told)
+{
+  px_autoerror error = NULL;
+  px_cleanup(px_config_scoped) pixazo_config *config = NULL;
+  pixazo_studio *studio = NULL;
+  pixazo_studio_options options = PIXAZO_STUDIO_OPTIONS_INIT;
+  assert_status(pixazo_config_new(&config, NULL), PIXAZO_OK);
+  assert_ok(pixazo_config_load_json(config,
+                                    "{\"provider\":\"offline\",\"offline_script\":{\"price_micros\":1000000,\"calls\":[]},"
+                                    "\"budget_day\":\"1\",\"renditions\":\"none\"}",
+                                    &error),
+            error);
+  options.config = config;
+  options.on_alert = take_alert;
+  options.on_alert_data = told;
+  assert_ok(pixazo_studio_open(directory, &options, &studio, &error), error);
+  return studio;
+}
+
+static void test_studio__alerts_reach_its_hook(void **state)
+{
+  heard told = {0, false};
+  pixazo_generation *none = NULL;
+  pixazo_studio *studio = open_with_hook(*state, &told);
+  pixazo_generation_free(generate(studio, "{\"prompt\":\"p\",\"width\":64,\"height\":64}"));
+  assert_status(pixazo_studio_generate_prompt(studio, "p", &none, NULL), PIXAZO_E_BUDGET);
+  for (int i = 0; i < 200 && told.count == 0; i++) { /* the hook runs in whatever call comes next */
+    pixazo_event *event = NULL;
+    if (pixazo_pipeline_next_event(pixazo_studio_pipeline(studio), 50, &event, NULL) == PIXAZO_OK)
+      pixazo_event_free(event);
+  }
+  pixazo_studio_close(studio);
+  assert_int_equal(told.count, 1);
+  assert_true(told.full);
+}
+
 static void test_studio__arguments_are_checked(void **state)
 {
   pixazo_studio *studio = NULL;
@@ -214,6 +263,7 @@ int main(void)
       HERE(test_studio__opens_again_and_finds_what_was_made),
       HERE(test_studio__two_may_share_a_directory),
       HERE(test_studio__a_cancel_that_is_set_sends_nothing),
+      HERE(test_studio__alerts_reach_its_hook),
       HERE(test_studio__arguments_are_checked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

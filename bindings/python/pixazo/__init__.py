@@ -18,7 +18,7 @@ from ._errors import (AbiError, Again, Ambiguous, ArgumentError, AuthError, Budg
                       PixazoError, ProviderError, QuotaError, StateError, StorageError, ThrottledError, Timeout,
                       UnsupportedError, decode as _decode)
 from ._exporter import Exporter, Layer, Picture, Rendition
-from ._hooks import Progress, Retry
+from ._hooks import Alert, Progress, Retry
 from ._load import library as _library
 from ._pipeline import Event, Pipeline
 from ._pixels import Pixels
@@ -42,7 +42,7 @@ def supports(feature: str) -> bool:
 
 
 __all__ = [
-    "AbiError", "Account", "Again", "AlertKind", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError", "Blob",
+    "AbiError", "Account", "Again", "Alert", "AlertKind", "Ambiguous", "ArgumentError", "AttemptClass", "AuthError", "Blob",
     "BudgetExceeded", "Busy", "Can", "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config",
     "Conflict", "ContentBlocked", "Corrupt", "Cost", "Event", "EventKind", "Exists", "Exporter", "Gate", "Generation",
     "GenerationState", "Image", "ImageState", "InternalError", "Layer", "LimitError", "Log", "Metrics",

@@ -615,6 +615,8 @@ pixazo_studio_options._fields_ = [
     ("on_retry_data", c_void_p),
     ("concurrency", c_uint32),
     ("resume_on_open", c_int32),
+    ("on_alert", pixazo_alert_fn),
+    ("on_alert_data", c_void_p),
 ]
 
 

@@ -14,7 +14,7 @@ from weakref import WeakValueDictionary
 
 from . import _ffi
 from ._bytes import bytes_of
-from ._enums import AttemptClass, Stage
+from ._enums import AlertKind, AttemptClass, Stage
 from ._errors import PixazoError, decode, from_error
 from ._pending import c_function, keep, stopped
 from ._text import from_us
@@ -54,6 +54,21 @@ class Retry:
     """Planned wait in seconds."""
 
 
+@dataclass(frozen=True)
+class Alert:
+    """Told to an alert hook: something is going wrong as a whole."""
+
+    kind: AlertKind
+    subject: str
+    """The provider; of a budget its scope, name and period; else ""."""
+    message: str
+    value: int
+    """What was measured: percent; else 0."""
+    threshold: int
+    """What it went over: percent, of SLOW milliseconds; else 0."""
+
+
+AlertHook = Callable[[Alert], object]
 ProgressHook = Callable[[Progress], Optional[bool]]
 RetryHook = Callable[[Retry], Union[float, bool, None]]
 LineHook = Callable[[int, str], None]
@@ -67,11 +82,12 @@ class Hooks:
         on_progress: Optional[ProgressHook] = None,
         on_retry: Optional[RetryHook] = None,
         on_line: Optional[LineHook] = None,
+        on_alert: Optional[AlertHook] = None,
     ) -> None:
-        for hook in (on_progress, on_retry, on_line):
+        for hook in (on_progress, on_retry, on_line, on_alert):
             if hook is not None and not callable(hook):
                 raise TypeError(f"a hook must be callable, got {type(hook).__name__}")
-        self.on_progress, self.on_retry, self.on_line = on_progress, on_retry, on_line
+        self.on_progress, self.on_retry, self.on_line, self.on_alert = on_progress, on_retry, on_line, on_alert
         self.number = next(_numbers)
         _known[self.number] = self
 
@@ -81,6 +97,8 @@ class Hooks:
             options.on_progress, options.on_progress_data = _progress, self.number
         if self.on_retry is not None:
             options.on_retry, options.on_retry_data = _retry, self.number
+        if self.on_alert is not None:
+            options.on_alert, options.on_alert_data = _alert, self.number
 
 
 _numbers = itertools.count(1)
@@ -128,6 +146,19 @@ def _retry(facts: Any, number: Optional[int]) -> int:
     except BaseException as exception:
         keep(exception)
         return -1
+
+
+@c_function(_ffi.pixazo_alert_fn)
+def _alert(facts: Any, number: Optional[int]) -> None:
+    if stopped():
+        return
+    try:
+        hooks = _find(number)
+        if hooks is not None and hooks.on_alert is not None:
+            it = facts.contents
+            hooks.on_alert(Alert(AlertKind(it.kind), decode(it.subject), decode(it.message), it.value, it.threshold))
+    except BaseException as exception:
+        keep(exception)
 
 
 @c_function(_ffi.pixazo_log_fn)

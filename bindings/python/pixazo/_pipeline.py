@@ -18,7 +18,7 @@ from ._client import Client
 from ._enums import AlertKind, CancelMode, EventKind, GenerationState, Stage
 from ._errors import PixazoError, Timeout, attempt, decode, from_error, owned_text, take_text
 from ._exporter import Exporter
-from ._hooks import Hooks, ProgressHook, RetryHook
+from ._hooks import AlertHook, Hooks, ProgressHook, RetryHook
 from ._life import Owner
 from ._load import library
 from ._records import Generation, Home, Taken
@@ -140,6 +140,7 @@ class Pipeline(Owner):
         log: Optional[Log] = None,
         on_progress: Optional[ProgressHook] = None,
         on_retry: Optional[RetryHook] = None,
+        on_alert: Optional[AlertHook] = None,
         concurrency: int = 0,
         drain: Optional[float] = None,
         workers: int = 0,
@@ -158,7 +159,7 @@ class Pipeline(Owner):
         of the currency's unit. 0 and None mean the default.
 
         replay_seeded: requests that name their seed are answered by an earlier equal generation, at no cost.
-        Alerts are events of kind ALERT; times in seconds, None means the default, 0 of a threshold means never.
+        Alerts are events of kind ALERT, and calls of on_alert; times in seconds, None means the default, 0 of a threshold means never.
         """
         options = _ffi.pixazo_pipeline_options()
         library.pixazo_pipeline_options_init(byref(options), sizeof(options))
@@ -174,7 +175,7 @@ class Pipeline(Owner):
         options.alert_budget_percent = threshold("alert_budget_percent", alert_budget_percent)
         options.alert_slow_ms = threshold("alert_slow", None if alert_slow is None else round(alert_slow * 1000))
         options.replay = _ffi.PIXAZO_REPLAY_SEEDED if replay_seeded else _ffi.PIXAZO_REPLAY_ASKED
-        hooks = Hooks(on_progress, on_retry)
+        hooks = Hooks(on_progress, on_retry, on_alert=on_alert)
         hooks.fill(options)
         handle = _ffi.pixazo_pipeline()
         with client._life as options.client, store._life as options.store, repository._life as options.repository:

@@ -14,7 +14,7 @@ from ._config import Config
 from ._enums import CancelMode
 from ._errors import attempt, decode, owned_text
 from ._exporter import Exporter
-from ._hooks import Hooks, ProgressHook, RetryHook
+from ._hooks import AlertHook, Hooks, ProgressHook, RetryHook
 from ._life import Owner
 from ._load import library
 from ._pipeline import Pipeline
@@ -40,18 +40,20 @@ class Studio(Owner):
         log: Optional[Log] = None,
         on_progress: Optional[ProgressHook] = None,
         on_retry: Optional[RetryHook] = None,
+        on_alert: Optional[AlertHook] = None,
         concurrency: int = 0,
         resume_on_open: bool = False,
     ) -> None:
         """config: what to use instead of <directory>/config.json, the environment and ~/.pixazo/api-key.
-        recipes: renditions of every picture, instead of those the settings name. log: by default to `logging`."""
+        recipes: renditions of every picture, instead of those the settings name. log: by default to `logging`.
+        on_alert: told what goes wrong as a whole; its thresholds are the settings alert_*."""
         if config is not None and not isinstance(config, Config):
             config = Config().load_json(config)
         log = Log() if log is None else log
         options = _ffi.pixazo_studio_options()
         library.pixazo_studio_options_init(byref(options), sizeof(options))
         options.concurrency, options.resume_on_open = in_range("concurrency", concurrency), int(resume_on_open)
-        hooks = Hooks(on_progress, on_retry)
+        hooks = Hooks(on_progress, on_retry, on_alert=on_alert)
         hooks.fill(options)
         handle, name = _ffi.pixazo_studio(), encode_path(directory)
         with Maybe(config) as options.config, log._life as options.log, HeldRecipes(recipes or ()) as array:

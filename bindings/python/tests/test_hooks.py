@@ -104,6 +104,58 @@ def test_an_exception_in_a_retry_hook_comes_out_of_the_call():
             client.generate("fox", **SMALL)
 
 
+FAILING = {"calls": [{"class": "refused", "http_status": 400}] * 5}
+
+
+def fail_often(studio):
+    """Until the alert is told, in whichever call the hook runs."""
+    for _ in range(3):
+        with pytest.raises(pixazo.ProviderError):
+            studio.generate("fox", **SMALL)
+    for _ in range(20):
+        studio.pipeline.next_event(timeout=0.05)
+
+
+def test_an_alert_is_told_on_the_thread_that_waits(scripted):
+    told, threads = [], set()
+
+    def on_alert(alert):
+        told.append(alert)
+        threads.add(threading.current_thread())
+
+    fail_often(scripted(FAILING, settings={"alert_min_calls": 3, "alert_failure_percent": 50}, on_alert=on_alert))
+    alert, = told
+    assert (alert.kind, alert.subject) == (pixazo.AlertKind.FAILURES, "offline")
+    assert (alert.value, alert.threshold) == (100, 50) and "offline" in alert.message
+    assert threads == {threading.current_thread()}
+
+
+def test_an_exception_in_an_alert_hook_comes_out_of_the_call(scripted):
+    def on_alert(alert):
+        raise Oops(alert.message)
+
+    studio = scripted(FAILING, settings={"alert_min_calls": 1}, on_alert=on_alert)
+    with pytest.raises(Oops, match="offline"):
+        fail_often(studio)
+    assert not stopped()
+
+
+def test_a_pipeline_tells_alerts_too(tmp_path):
+    told = []
+    client = pixazo.Client(provider="offline", offline_script=FAILING)
+    with pixazo.Pipeline(client, pixazo.Store.memory(), pixazo.Repository(tmp_path / "r.db"), spool=tmp_path / "spool",
+                         alert_min_calls=2, on_alert=told.append) as pipeline:
+        for _ in range(2):
+            pipeline.add("fox", **SMALL)
+        pipeline.run()
+    assert [alert.kind for alert in told] == [pixazo.AlertKind.FAILURES]
+
+
+def test_an_alert_hook_whose_owner_is_gone_is_quiet():
+    assert _hooks._alert(_ffi.ctypes.pointer(_ffi.pixazo_alert()), 1 << 40) is None
+    raise_pending()
+
+
 def test_hooks_nobody_else_keeps_are_called_all_the_same(tmp_path):
     told = []
 

@@ -46,7 +46,8 @@ enum {
   VERB_ABANDON = 16384,
   VERB_RETRY = 32768,
   VERB_BUDGET = 65536,
-  VERB_COST = 131072
+  VERB_COST = 131072,
+  VERB_STATS = 262144
 };
 
 enum { SETTINGS_MAX = 32 };
@@ -103,6 +104,7 @@ typedef struct cli_options {
   bool dry_run;
   bool go_on;
   bool allow_unknown;
+  bool prometheus;
   bool help;
   char **arguments; /* what is no option */
   int argument_count;
@@ -182,6 +184,7 @@ int run_abandon(const cli_options *options);
 int run_retry(const cli_options *options);
 int run_budget(const cli_options *options);
 int run_cost(const cli_options *options);
+int run_stats(const cli_options *options);
 int run_pending(const cli_options *options);
 int run_list(const cli_options *options);
 int run_show(const cli_options *options);

@@ -26,6 +26,8 @@ static const struct command {
     {"budget", VERB_BUDGET, run_budget, "[set AMOUNT|remove]", "show, set or remove what may be spent",
      "For all calls, or those of --provider or --principal. Amounts are exact, as 2.50."},
     {"cost", VERB_COST, run_cost, "", "what was spent, by day, month, provider, model or principal", ""},
+    {"stats", VERB_STATS, run_stats, "", "numbers of everything that was recorded, by model",
+     "With --prometheus as samples, see docs/observability.md."},
     {"list", VERB_LIST, run_list, "", "list generations, newest first", ""},
     {"show", VERB_SHOW, run_show, "ID", "everything about one generation", ""},
     {"export", VERB_EXPORT, run_export, "FILE|FOLDER|ID... -o FILE|FOLDER", "convert or resize pictures",

@@ -11,13 +11,13 @@ enum {
   SENDING = VERB_GENERATE | VERB_BATCH,
   LISTING = VERB_LIST | VERB_PENDING,
   DECIDING = VERB_ABANDON | VERB_RETRY,
-  BOOKS = VERB_BUDGET | VERB_COST,
+  BOOKS = VERB_BUDGET | VERB_COST | VERB_STATS,
   CONVERTING = VERB_EXPORT | VERB_THUMB,
   WRITING = CONVERTING | VERB_COMPOSITE,
   CATALOGUE = VERB_PROVIDERS | VERB_MODELS,
   WITH_DIR = SENDING | LISTING | VERB_RESUME | VERB_SHOW | WRITING | VERB_CONFIG | VERB_DOCTOR | DECIDING | BOOKS | CATALOGUE,
   WITH_SETTINGS = SENDING | VERB_RESUME | DECIDING | VERB_CONFIG | VERB_DOCTOR | CATALOGUE,
-  EVERY = 262143
+  EVERY = 524287
 };
 
 typedef enum option_kind { TEXT, FLAG, NUMBER, SIZE, MONEY, SETTING, PAIR, KEY } option_kind;
@@ -45,6 +45,7 @@ static const struct row {
     {"allow-unknown", 0, FLAG, VERB_BUDGET, AT(allow_unknown), 0, 0, NULL, "calls whose price is not known pass, uncounted"},
     {"check", 0, TEXT, VERB_PROVIDERS, AT(check), 0, 0, "FILE", "check the definition of a provider and show what it says"},
     {"by", 0, TEXT, VERB_COST, AT(by), 0, 0, "NAME", "day, month, provider, model or principal; default day"},
+    {"prometheus", 0, FLAG, VERB_STATS, AT(prometheus), 0, 0, NULL, "samples for Prometheus, as for a textfile collector"},
     {"budget", 0, MONEY, SENDING | VERB_RESUME | VERB_RETRY, AT(budget), 0, 0, "AMOUNT", "what this run may cost, as 2.50"},
     {"max-cost", 0, MONEY, SENDING, AT(max_cost), 0, 0, "AMOUNT", "send no request whose worst case is above it, or not known"},
     {"model", 0, TEXT, WITH_SETTINGS | VERB_LIST, AT(model), 0, 0, "NAME", "model, or provider/model"},

@@ -2,7 +2,11 @@
 """What may be spent, what was, and what is decided about calls in doubt."""
 
 import json
+import re
+import sqlite3
+from pathlib import Path
 
+import exposition
 import support
 from support import SMALL
 
@@ -106,6 +110,68 @@ class Money(support.Case):
         self.assertIn("/generated_images/", done.lines[0])
         done = self.generate("--preset", "playground", "--set", "quota_requests=1", "--set", "quota_wait_ms=0", code=4)
         self.assertIn("the quota of each provider of each principal is used up", done.errors)
+
+
+class Numbers(support.Case):
+    def test_without_pictures_there_is_nothing_to_count(self):
+        self.assertIn("no such directory", self.run_program("stats", "--prometheus", code=2).errors)
+        self.run_program("stats", "--prometheus", "--json", code=2)
+        self.run_program("budget", "set", "5", "--period", "day")
+        self.assertEqual(self.run_program("stats").out, "")
+        found = exposition.read(self.run_program("stats", "--prometheus").out)
+        self.assertEqual(exposition.value(found, "pixazo_budget_limit", scope="all", name="", period="day", currency="USD"), 5)
+
+    def test_samples_say_what_the_reports_say(self):
+        self.run_program("budget", "set", "5", "--period", "day")
+        self.run_program("budget", "set", "2.5", "--period", "month", "--principal", "bob")
+        with sqlite3.connect(self.dir / "pixazo.db") as database:  # names that the command line does not take
+            self.assertEqual(database.execute("UPDATE budget SET name = ? WHERE name = 'bob'", ('a \\ "b"',)).rowcount, 1)
+        database.close()
+        for script, code in ((PRICED, 0), (PRICED, 0), (DOUBT, 8)):
+            self.run_program("generate", "a fox", *SMALL, *offline(script), code=code)
+        found = exposition.read(self.run_program("stats", "--prometheus").out)
+        kinds = {name: kind for name, (kind, _) in found.items()}
+        self.assertEqual(kinds["pixazo_repository_attempts_total"], "counter")
+        self.assertEqual(kinds["pixazo_repository_cost"], "gauge")
+        [row] = self.run_program("stats", "--json").json["models"]
+        whose = {"provider": row["provider"], "model": row["model"]}
+        for state, count in row["generations"].items():
+            self.assertEqual(exposition.value(found, "pixazo_repository_generations", state=state, **whose), count)
+        self.assertEqual(row["generations"]["done"], 2)
+        self.assertEqual(row["generations"]["ambiguous"], 1)
+        self.assertEqual(exposition.value(found, "pixazo_repository_attempts_total", **whose), 3)
+        self.assertEqual(exposition.value(found, "pixazo_repository_pictures_total", **whose), 2)
+        self.assertEqual(exposition.value(found, "pixazo_repository_picture_bytes_total", **whose), row["bytes"])
+        costs = {state: exposition.value(found, "pixazo_repository_cost", provider="offline", currency="USD", state=state)
+                 for state in ("settled", "open", "reserved")}
+        self.assertEqual(costs, {"settled": 3, "open": 1.5, "reserved": 0})
+        every = {"scope": "all", "name": "", "period": "day", "currency": "USD"}
+        self.assertEqual([exposition.value(found, f"pixazo_budget_{name}", **every) for name in ("limit", "used", "open", "reserved")],
+                         [5, 4.5, 1.5, 0])
+        bob = {"scope": "principal", "name": 'a \\ "b"', "period": "month", "currency": "USD"}
+        self.assertEqual(exposition.value(found, "pixazo_budget_limit", **bob), 2.5)
+        self.assertRegex(self.run_program("stats").out, r"offline/\S+  2 pictures, .*, 3.00 USD; 2 done 1 ambiguous")
+
+    def test_a_model_that_was_paid_in_two_currencies_is_counted_once(self):
+        self.run_program("generate", "a fox", *SMALL, *offline(PRICED))
+        with sqlite3.connect(self.dir / "pixazo.db") as database:
+            database.execute("INSERT INTO stat_day (day, provider, model, shard, currency, done, attempts) "
+                             "SELECT day, provider, model, shard, 'EUR', 2, 4 FROM stat_day")
+        database.close()
+        found = exposition.read(self.run_program("stats", "--prometheus").out)
+        [attempts] = found["pixazo_repository_attempts_total"][1].values()
+        self.assertEqual(attempts, 5)
+        self.assertEqual(sum(found["pixazo_repository_generations"][1].values()), 3)
+
+    def test_the_names_are_no_names_of_a_process(self):
+        """A process counts from its own start; one name must not mean two things."""
+        page = (Path(__file__).parents[2] / "docs/observability.md").read_text()
+        process = set(re.findall(r"`(pixazo_\w+)`", page.split("### Programs that do not live long")[0]))
+        self.run_program("budget", "set", "5", "--period", "day")
+        mine = set(exposition.read(self.run_program("stats", "--prometheus").out))
+        self.assertGreater(len(process), 10)
+        self.assertEqual(mine & process, set())
+        self.assertLessEqual(mine, set(re.findall(r"`(pixazo_\w+)`", page)), "all are in the docs")
 
 
 if __name__ == "__main__":

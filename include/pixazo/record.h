@@ -151,6 +151,9 @@ PIXAZO_API int32_t pixazo_generation_image_has_alpha(const pixazo_generation *ge
 PIXAZO_API const char *pixazo_generation_image_alt_text(const pixazo_generation *generation, size_t index);
 /** The prompt as the provider changed it, or "". @since 0.1 */
 PIXAZO_API const char *pixazo_generation_image_revised_prompt(const pixazo_generation *generation, size_t index);
+/** The seed that the provider says it was made with; -1 when it did not say. What was asked for is in the effective
+ *  parameters. @since 0.1 */
+PIXAZO_API int64_t pixazo_generation_image_seed(const pixazo_generation *generation, size_t index);
 /** How long its download took, microseconds; 0 when it came inside the answer. @since 0.1 */
 PIXAZO_API int64_t pixazo_generation_image_download_us(const pixazo_generation *generation, size_t index);
 /** From its bytes to its place in the store, renditions included, microseconds; 0 when not known. @since 0.1 */

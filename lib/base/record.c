@@ -25,6 +25,8 @@ px_image_record *px_generation_add_image(pixazo_generation *generation)
   void *items = generation->images;
   px_image_record *image = add_item(&items, &generation->image_count, sizeof *image);
   generation->images = items;
+  if (image)
+    image->seed = -1;
   return image;
 }
 
@@ -276,6 +278,12 @@ IMAGE_NUMBER(int64_t, download_us, download_us)
 IMAGE_NUMBER(int64_t, processing_us, processing_us)
 #undef IMAGE_TEXT
 #undef IMAGE_NUMBER
+
+int64_t pixazo_generation_image_seed(const pixazo_generation *generation, size_t index)
+{
+  const px_image_record *image = image_at(generation, index);
+  return image ? image->seed : -1;
+}
 
 pixazo_blob *pixazo_generation_image_blob(const pixazo_generation *generation, size_t index)
 {

@@ -47,6 +47,7 @@ typedef struct px_image_record {
   int32_t rating;
   int32_t starred;
   int64_t bytes;
+  int64_t seed; /* that the provider says it was made with; -1: it did not say */
   int64_t recorded_us;
   int64_t generation_us; /* from sending to the whole answer */
   int64_t download_us;   /* 0: it came inside the answer */

@@ -106,6 +106,7 @@ static pixazo_status add_picture(px_delivery *delivery, pixazo_client *client, c
   memcpy(image->generation, record->uuid, sizeof image->generation);
   memcpy(image->attempt, delivery->attempt, sizeof image->attempt);
   image->index = (int32_t)record->image_count - 1;
+  image->seed = picture->seed;
   image->recorded_us = px_wall_us(client->clock);
   if (!px_record_set(&image->revised_prompt, picture->revised_prompt))
     return px_fail_nomem(error);

@@ -348,6 +348,13 @@ static void drop_sheet(px_reading *reading, size_t seeds)
   reading->picture_count = seeds;
 }
 
+static void take_seed(const px_json *node, px_picture *picture)
+{
+  int64_t seed = -1;
+  if (px_json_get_int64(node, "", &seed, NULL) == PIXAZO_OK && seed >= 0)
+    picture->seed = seed;
+}
+
 static void find_seeds(const search *self, px_reading *reading)
 {
   listing seeds;
@@ -356,7 +363,7 @@ static void find_seeds(const search *self, px_reading *reading)
   find_list(self, self->rules->seeds, &seeds);
   drop_sheet(reading, seeds.count);
   for (size_t i = 0; i < reading->picture_count && i < seeds.count; i++)
-    (void)px_json_get_int64(seeds.items[i], "", &reading->pictures[i].seed, NULL);
+    take_seed(seeds.items[i], &reading->pictures[i]);
 }
 
 /* One text for all pictures, or one for each. */

@@ -71,6 +71,10 @@ static void put_image(px_json_writer *writer, const px_image_record *image)
   px_json_put_begin_object(writer, NULL);
   put_image_texts(writer, image);
   px_json_put_int64(writer, "index", image->index);
+  if (image->seed >= 0)
+    px_json_put_int64(writer, "seed", image->seed);
+  else
+    px_json_put_null(writer, "seed");
   px_json_put_int64(writer, "width", image->width);
   px_json_put_int64(writer, "height", image->height);
   px_json_put_int64(writer, "bytes", image->bytes);

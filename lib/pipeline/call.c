@@ -276,7 +276,8 @@ static pixazo_status apply_answer(px_op *op, px_journal *journal, pixazo_error *
                                    .store = pixazo_store_kind(job->pipeline->store),
                                    .key = image->key,
                                    .alt_text = image->alt_text,
-                                   .index = image->index};
+                                   .index = image->index,
+                                   .seed = image->seed};
   }
   bool accepted = outcome->attempt_class == PIXAZO_CLASS_ACCEPTED;
   px_journal_answer answer = {

@@ -135,39 +135,42 @@ static void put_parameter(px_json_writer *w, const px_json *effective, const cha
     px_json_put_tree(w, to, value);
 }
 
-static pixazo_status write_provenance(const px_job *job, const px_json *effective, size_t prompt_max, char **out,
+static pixazo_status write_provenance(const px_item *item, const px_json *effective, size_t prompt_max, char **out,
                                       pixazo_error **error)
 {
-  const px_plan_facts *facts = px_plan_get(job->plan);
+  const px_plan_facts *facts = px_plan_get(item->job->plan);
   const char *negative = px_json_text(px_json_member(effective, "negative_prompt"));
   px_auto(px_json_writer) w = PX_JSON_WRITER_INIT(PROVENANCE_MAX);
   px_json_put_begin_object(&w, NULL);
   px_json_put_string(&w, "provider", facts->provider);
   px_json_put_string(&w, "model", facts->model);
-  px_json_put_string(&w, "generation", job->uuid);
+  px_json_put_string(&w, "generation", item->job->uuid);
   px_json_put_text(&w, "prompt", facts->prompt, px_utf8_cut(facts->prompt, prompt_max));
   if (negative)
     px_json_put_text(&w, "negative_prompt", negative, px_utf8_cut(negative, prompt_max));
   put_parameter(&w, effective, "steps", "steps");
   put_parameter(&w, effective, "sampler", "sampler");
   put_parameter(&w, effective, "guidance", "cfg_scale");
-  put_parameter(&w, effective, "seed", "seed");
+  if (item->image.seed >= 0) /* of this very picture, among several of a call */
+    px_json_put_int64(&w, "seed", item->image.seed);
+  else
+    put_parameter(&w, effective, "seed", "seed");
   put_parameter(&w, effective, "width", "width");
   put_parameter(&w, effective, "height", "height");
   px_json_put_end_object(&w);
   return px_json_writer_finish(&w, out, error);
 }
 
-pixazo_status px_provenance(const px_job *job, char **out, pixazo_error **error)
+pixazo_status px_provenance(const px_item *item, char **out, pixazo_error **error)
 {
-  const px_plan_facts *facts = px_plan_get(job->plan);
+  const px_plan_facts *facts = px_plan_get(item->job->plan);
   px_cleanup(px_json_done) px_json *effective = NULL;
   px_autoerror problem = NULL;
   if (facts->effective_json)
     PX_TRY(px_json_parse(facts->effective_json, strlen(facts->effective_json), NULL, &effective, error));
-  pixazo_status status = write_provenance(job, effective, PROMPT_MAX, out, &problem);
+  pixazo_status status = write_provenance(item, effective, PROMPT_MAX, out, &problem);
   if (status == PIXAZO_E_LIMIT)
-    return write_provenance(job, effective, PROMPT_MIN, out, error);
+    return write_provenance(item, effective, PROMPT_MIN, out, error);
   px_error_move(error, px_steal(&problem));
   return status;
 }

@@ -397,7 +397,7 @@ pixazo_status px_key_rendition(const px_item *item, const char *name, const pixa
                                pixazo_error **error);
 pixazo_status px_outcome_delivered(const char *outcome_json, const pixazo_picture *picture, char **out, pixazo_error **error);
 char *px_alt_text(const char *prompt);
-pixazo_status px_provenance(const px_job *job, char **out, pixazo_error **error);
+pixazo_status px_provenance(const px_item *item, char **out, pixazo_error **error);
 
 /* door.c */
 void px_aliases_free(pixazo_pipeline *pipeline);

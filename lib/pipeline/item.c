@@ -84,6 +84,7 @@ pixazo_status px_items_from_outcome(px_job *job, pixazo_error **error)
     if (!item->image.key) /* what init_item makes last */
       PX_TRY(init_item(item, job, (int32_t)i, error));
     item->picture = picture->kind == PX_PICTURE_URL ? NULL : picture;
+    item->image.seed = picture->seed;
     if (!px_record_set(&item->image.remote_url, picture->url) ||
         !px_record_set(&item->image.revised_prompt, picture->revised_prompt))
       return px_fail_nomem(error);

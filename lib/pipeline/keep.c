@@ -199,7 +199,7 @@ static pixazo_status make_renditions(px_item *item, pixazo_error **error)
   pixazo_export_job job;
   if (!made)
     return px_fail_nomem(error);
-  PX_TRY(px_provenance(item->job, &provenance, error));
+  PX_TRY(px_provenance(item, &provenance, error));
   PX_TRY(pixazo_blob_new_from_file(item->path, px_client_max_download(pipeline->client), &source, error));
   pixazo_export_job_init(&job, sizeof job);
   job.source = source;

@@ -127,6 +127,7 @@ static pixazo_status items_of_record(px_job *job, const pixazo_generation *recor
     item->adopt = true;
     item->image.index = from->index;
     item->image.state = from->state;
+    item->image.seed = from->seed;
     memcpy(item->image.uuid, from->uuid, sizeof item->image.uuid);
     if (!px_record_set(&item->image.remote_url, from->remote_url) || !px_record_set(&item->image.key, from->key) ||
         !px_record_set(&item->image.alt_text, from->alt_text))

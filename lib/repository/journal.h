@@ -76,10 +76,10 @@ pixazo_status px_journal_send(px_journal *journal, const px_gate_attempt *attemp
 typedef struct px_journal_image { /* an expected picture; text is borrowed */
   const char *uuid;
   const char *remote_url; /* NULL: in the answer */
-  const char *revised_prompt;
+  const char *revised_prompt, *alt_text;
   const char *store, *key; /* {sha256}, {md5} and {ext} may still stand in it */
-  const char *alt_text;
   int32_t index;
+  int64_t seed; /* -1: not known */
 } px_journal_image;
 
 /* T3: how an attempt ended; for an accepted one its expected pictures and, when small, the answer itself.

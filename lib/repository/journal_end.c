@@ -81,10 +81,11 @@ static pixazo_status write_image(px_journal *journal, int64_t generation, int64_
     return PIXAZO_OK;
   return px_db_run(journal->link,
                    "INSERT INTO image (uuid, generation, attempt, position, state, remote_url, revised_prompt, store, "
-                   "store_key, alt_text, updated_us) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
+                   "store_key, alt_text, seed, updated_us) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?, ?)",
                    PX_BIND(px_db_text(image->uuid), px_db_int(generation), px_db_int(attempt), px_db_int(image->index),
                            px_db_text(image->remote_url), px_db_text(image->revised_prompt), px_db_text(image->store),
-                           px_db_text(image->key), px_db_text(image->alt_text), px_db_int(px_wall_us(journal->clock))),
+                           px_db_text(image->key), px_db_text(image->alt_text),
+                           image->seed >= 0 ? px_db_int(image->seed) : px_db_null(), px_db_int(px_wall_us(journal->clock))),
                    NULL, error);
 }
 

@@ -110,7 +110,8 @@ static const char IMAGES[] =
     "SELECT i.id, i.uuid, a.uuid, i.position, i.state, i.remote_url, i.store, i.store_key, i.path, i.content_type, "
     "i.reason, "
     "i.alt_text, i.revised_prompt, i.post_id, i.prompt_id, i.sha256, i.md5, i.width, i.height, i.has_alpha, i.rating, "
-    "i.starred, i.bytes, i.recorded_us, i.generation_us, i.download_us, i.processing_us FROM image i JOIN attempt a ON a.id = i.attempt "
+    "i.starred, i.bytes, i.recorded_us, i.generation_us, i.download_us, i.processing_us, i.seed "
+    "FROM image i JOIN attempt a ON a.id = i.attempt "
     "WHERE i.generation = ? AND i.deleted_us = 0 ORDER BY a.n, i.position";
 
 static void fill_image_numbers(const px_db_rows *rows, px_image_record *image)
@@ -127,6 +128,7 @@ static void fill_image_numbers(const px_db_rows *rows, px_image_record *image)
   image->generation_us = px_db_get_int(rows, 24);
   image->download_us = px_db_get_int(rows, 25);
   image->processing_us = px_db_get_int(rows, 26);
+  image->seed = px_db_is_null(rows, 27) ? -1 : px_db_get_int(rows, 27);
 }
 
 static pixazo_status add_image(const pixazo_repository *repository, px_db_link *link, const px_db_rows *rows,

@@ -88,8 +88,8 @@ static pixazo_status copy_image(px_journal *journal, int64_t generation, int64_t
   PX_TRY(px_db_number(journal->link,
                       "INSERT INTO image (uuid, generation, attempt, position, state, remote_url, store, store_key, path, "
                       "sha256, md5, content_type, width, height, bytes, has_alpha, thumbhash, phash, alt_text, revised_prompt, "
-                      "recorded_us, updated_us) SELECT ?, ?, ?, position, state, remote_url, store, store_key, path, sha256, "
-                      "md5, content_type, width, height, bytes, has_alpha, thumbhash, phash, alt_text, revised_prompt, ?, ? "
+                      "seed, recorded_us, updated_us) SELECT ?, ?, ?, position, state, remote_url, store, store_key, path, sha256, "
+                      "md5, content_type, width, height, bytes, has_alpha, thumbhash, phash, alt_text, revised_prompt, seed, ?, ? "
                       "FROM image WHERE id = ? RETURNING id",
                       PX_BIND(px_db_text(uuid), px_db_int(generation), px_db_int(attempt), px_db_int(now), px_db_int(now),
                               px_db_int(image)),

@@ -53,7 +53,7 @@ static const char *const tables[] = {
     "remote_url TEXT, expires_us BIGINT NOT NULL DEFAULT 0, store TEXT, store_key TEXT, path TEXT, "
     "sha256 TEXT, md5 TEXT, content_type TEXT, width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0, "
     "bytes BIGINT NOT NULL DEFAULT 0, has_alpha INTEGER NOT NULL DEFAULT 0, thumbhash {bytes}, phash BIGINT, "
-    "alt_text TEXT, revised_prompt TEXT, rating INTEGER NOT NULL DEFAULT 0, starred INTEGER NOT NULL DEFAULT 0, "
+    "alt_text TEXT, revised_prompt TEXT, seed BIGINT, rating INTEGER NOT NULL DEFAULT 0, starred INTEGER NOT NULL DEFAULT 0, "
     "post_id TEXT, prompt_id TEXT, reason TEXT, generation_us BIGINT NOT NULL DEFAULT 0, "
     "download_us BIGINT NOT NULL DEFAULT 0, processing_us BIGINT NOT NULL DEFAULT 0, "
     "recorded_us BIGINT NOT NULL DEFAULT 0, deleted_us BIGINT NOT NULL DEFAULT 0, purge_us BIGINT NOT NULL DEFAULT 0, "

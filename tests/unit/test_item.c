@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Pictures of an accepted call. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -62,6 +63,37 @@ static void test_items__carry_what_the_outcome_says_of_them(void **state)
   px_job_free(job);
 }
 
+static void expect_provenance(const px_item *item, const char *seed)
+{
+  pixazo_error *error = NULL;
+  char *text = NULL;
+  assert_ok(px_provenance(item, &text, &error), error);
+  if (!strstr(text, seed))
+    fail_msg("no %s in %s", seed, text);
+  px_free(text);
+}
+
+static void test_items__have_the_seed_that_the_provider_says(void **state)
+{
+  stepped *s = *state;
+  pixazo_error *error = NULL;
+  char asked[64];
+  kit_open(&s->kit);
+  px_job *job = stepped_job(s);
+  job->outcome = two_links();
+  job->outcome->pictures[0].seed = -1;
+  job->outcome->pictures[1].seed = 424242;
+  assert_ok(px_items_from_outcome(job, &error), error);
+  assert_int_equal(job->items[0].image.seed, -1);
+  assert_int_equal(job->items[1].image.seed, 424242);
+  const char *effective = strstr(px_plan_get(job->plan)->effective_json, "\"seed\":");
+  assert_non_null(effective);
+  (void)snprintf(asked, sizeof asked, "%.*s", (int)strcspn(effective, ",}"), effective);
+  expect_provenance(&job->items[0], asked); /* what was asked for, where nothing is said */
+  expect_provenance(&job->items[1], "\"seed\":424242");
+  px_job_free(job);
+}
+
 static void test_path__is_in_the_spool_and_made_once(void **state)
 {
   stepped *s = *state;
@@ -97,6 +129,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_items__are_made_of_the_outcome_once, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_items__have_the_seed_that_the_provider_says, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_items__carry_what_the_outcome_says_of_them, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_path__is_in_the_spool_and_made_once, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_item__without_link_and_bytes_is_lost, stepped_setup, stepped_teardown),

@@ -32,6 +32,7 @@ static void test_record__null_and_what_is_not_there_read_as_empty(void **state)
   assert_int_equal(pixazo_generation_image_count(NULL), 0);
   assert_string_equal(pixazo_generation_image_key(generation, 0), "");
   assert_int_equal(pixazo_generation_image_width(generation, 7), 0);
+  assert_int_equal(pixazo_generation_image_seed(generation, 7), -1);
   assert_null(pixazo_generation_image_blob(generation, 0));
   assert_string_equal(pixazo_generation_rendition_name(generation, 0, 0), "");
   assert_int_equal(pixazo_generation_rendition_bytes(generation, 0, 0), 0);
@@ -52,6 +53,7 @@ static void test_record__facts_are_read_back(void **state)
   assert_string_equal(pixazo_generation_prompt(generation), "a fox");
   assert_int_equal(pixazo_generation_image_count(generation), 2);
   assert_int_equal(pixazo_generation_image_width(generation, 1), 2);
+  assert_int_equal(pixazo_generation_image_seed(generation, 1), -1); /* 0 is a seed */
   assert_int_equal(pixazo_generation_rendition_count(generation, 0), 0);
   assert_int_equal(pixazo_generation_rendition_count(generation, 1), 1);
   assert_string_equal(pixazo_generation_rendition_name(generation, 1, 0), "fit-256");

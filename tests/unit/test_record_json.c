@@ -63,6 +63,8 @@ static void test_record_json__each_call_tells_its_story(void **state)
   pixazo_generation *record = px_generation_new();
   px_call_record *call = px_generation_add_call(record);
   px_image_record *image = px_generation_add_image(record);
+  image->seed = 0;
+  image = px_generation_add_image(record);
   int64_t value = 0;
   record->created_us = 1000;
   record->ended_us = 9000;
@@ -86,9 +88,12 @@ static void test_record_json__each_call_tells_its_story(void **state)
   assert_int_equal(value, 3000);
   assert_status(px_json_get_int64(root, "ended_us", &value, NULL), PIXAZO_OK);
   assert_int_equal(value, 9000);
-  assert_status(px_json_get_int64(root, "images[0].download_us", &value, NULL), PIXAZO_OK);
+  assert_status(px_json_get_int64(root, "images[0].seed", &value, NULL), PIXAZO_OK);
+  assert_int_equal(value, 0);
+  assert_true(px_json_is(px_json_find(root, "images[1].seed"), PX_JSON_NULL));
+  assert_status(px_json_get_int64(root, "images[1].download_us", &value, NULL), PIXAZO_OK);
   assert_int_equal(value, 11);
-  assert_status(px_json_get_int64(root, "images[0].processing_us", &value, NULL), PIXAZO_OK);
+  assert_status(px_json_get_int64(root, "images[1].processing_us", &value, NULL), PIXAZO_OK);
   assert_int_equal(value, 22);
   px_json_free(root);
   pixazo_generation_free(record);

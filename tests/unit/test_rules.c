@@ -112,6 +112,9 @@ static void test_rules__json_inside_a_text_is_read_and_a_contact_sheet_is_left_o
   read_reply(made, 200, "application/json", "{\"images\":[\"" PNG "A\"],\"info\":\"{\\\"seed\\\":9}\"}", &reading);
   assert_true(reading.picture_count == 1 && reading.pictures[0].seed == 9);
   px_reading_done(&reading);
+  read_reply(made, 200, "application/json", "{\"images\":[\"" PNG "A\"],\"info\":\"{\\\"seed\\\":-7}\"}", &reading);
+  assert_true(reading.picture_count == 1 && reading.pictures[0].seed == -1);
+  px_reading_done(&reading);
   read_reply(made, 200, "application/json", "{\"images\":[\"" PNG "A\",\"" PNG "B\"],\"info\":\"{broken\"}", &reading);
   assert_true(reading.picture_count == 2 && reading.pictures[0].seed == -1);
   px_reading_done(&reading);

@@ -89,6 +89,8 @@ class Image:
     alt_text: str
     revised_prompt: str
     """The prompt as the provider changed it."""
+    seed: Optional[int]
+    """That the provider says it was made with; None: it did not say."""
     width: int
     height: int
     has_alpha: bool
@@ -290,6 +292,7 @@ def _blob(handle: Any, index: int) -> Optional[Blob]:
 
 
 def _image(handle: Any, index: int, home: Home, provenance: Dict[str, Any]) -> Image:
+    seed = library.pixazo_generation_image_seed(handle, index)
     renditions = library.pixazo_generation_rendition_count(handle, index)
     return Image(
         uuid=decode(library.pixazo_generation_image_uuid(handle, index)),
@@ -302,6 +305,7 @@ def _image(handle: Any, index: int, home: Home, provenance: Dict[str, Any]) -> I
         reason=decode(library.pixazo_generation_image_reason(handle, index)),
         alt_text=decode(library.pixazo_generation_image_alt_text(handle, index)),
         revised_prompt=decode(library.pixazo_generation_image_revised_prompt(handle, index)),
+        seed=seed if seed >= 0 else None,
         width=library.pixazo_generation_image_width(handle, index),
         height=library.pixazo_generation_image_height(handle, index),
         has_alpha=bool(library.pixazo_generation_image_has_alpha(handle, index)),
@@ -309,7 +313,7 @@ def _image(handle: Any, index: int, home: Home, provenance: Dict[str, Any]) -> I
         renditions=tuple(_rendition(handle, index, number) for number in range(renditions)),
         _blob=_blob(handle, index),
         _home=home,
-        _provenance=provenance,
+        _provenance=provenance if seed < 0 else {**provenance, "seed": seed},
     )
 
 

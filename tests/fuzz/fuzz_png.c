@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* PNG as it comes, and once more with every checksum made right: a fuzzer never guesses them. Beside it libpng, to
- * which every warning is an error: the same verdict and the same pixels, whatever code of ours decodes. */
+ * which every warning is an error: the same verdict and the same pixels, whatever code of ours decodes. One difference
+ * is known, see png_odd.h. */
 #include <png.h>
 #include <setjmp.h>
 
 #include "decode.h"
+#include "png_odd.h"
 #include "png_parts.h"
 
 /* ---- the reference ---- */
@@ -71,7 +73,9 @@ static void compare(px_bytes file)
   self.info = png_create_info_struct(self.png);
   png_set_read_fn(self.png, &self, on_read);
   bool good = read_reference(&self, info.channels, info.height);
-  fuzz_require(good == (status == PIXAZO_OK));
+  fuzz_require(status == PIXAZO_OK || !good);
+  if (status == PIXAZO_OK && !good)
+    png_check_odd(file, &limits, &pixmap);
   if (good)
     fuzz_require(memcmp(self.pixels, pixmap.data, self.row * info.height) == 0);
   png_destroy_read_struct(&self.png, &self.info, NULL);

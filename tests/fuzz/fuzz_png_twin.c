@@ -5,13 +5,12 @@
  *   'P'  a whole file, as it is and with its checksums made right
  *   'D'  shape, cut, and a deflate stream, around which a file is built
  *   else shape, cut, level, and the filtered rows, which are packed: such a file must be read without libpng
- * One difference is known: libdeflate takes codes that the format does not have. Then the pixels must be those that the
- * codes stand for, as a decoder of the tests' own reads them. */
+ * One difference is known, see png_odd.h. */
 #include <string.h>
 #include <zlib.h>
 
-#include "decode.h"
 #include "image/png/read.h"
+#include "png_odd.h"
 #include "support/odd_inflate.h"
 
 enum { RAW_MAX = 1 << 16, FILE_MAX = 1 << 18, SHAPE = 5, HEAD = 8, FOOT = 12 };
@@ -30,11 +29,6 @@ static px_image_limits limits_of(void)
 }
 
 /* ---- streams ---- */
-
-static uint32_t be32(const uint8_t *bytes)
-{
-  return (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-}
 
 /* How far a bare deflate stream goes that is sound, be it with odd codes, and the checksum of what it holds; 0: it is not
  * sound. Without odd codes zlib says the same. */
@@ -55,73 +49,12 @@ static size_t read_deflate(const uint8_t *data, size_t size, uint32_t *adler)
   return known.used;
 }
 
-typedef struct pixels_stream {
-  uint8_t bytes[FILE_MAX];
-  size_t places[FILE_MAX]; /* of each byte in the file */
-  size_t size;
-} pixels_stream;
-
-static void join_stream(const uint8_t *data, size_t size, pixels_stream *out)
-{
-  out->size = 0;
-  for (size_t at = HEAD; at + FOOT <= size && be32(data + at) <= size - at - FOOT; at += be32(data + at) + FOOT) {
-    bool pixels = memcmp(data + at + 4, "IDAT", 4) == 0;
-    for (size_t i = 0; pixels && i < be32(data + at) && out->size < FILE_MAX; i++) {
-      out->places[out->size] = at + 8 + i;
-      out->bytes[out->size++] = data[at + 8 + i];
-    }
-  }
-}
-
 /* ---- the comparison ---- */
-
-static void put_be32(uint8_t *bytes, uint32_t value)
-{
-  for (int i = 0; i < 4; i++)
-    bytes[i] = (uint8_t)(value >> (24 - 8 * i));
-}
 
 static void add_chunk(builder *file, const char *name, const uint8_t *data, size_t size)
 {
   fuzz_require(size + FOOT <= FILE_MAX - file->size);
-  uint8_t *at = file->bytes + file->size;
-  put_be32(at, (uint32_t)size);
-  memcpy(at + 4, name, 4);
-  if (size)
-    memcpy(at + 8, data, size);
-  put_be32(at + 8 + size, (uint32_t)crc32(0, at + 4, (uInt)size + 4));
-  file->size += size + FOOT;
-}
-
-/* The same rows, packed by zlib, behind the same header. */
-static void pack_again(px_bytes file, const uint8_t *raw, size_t size, builder *out)
-{
-  static uint8_t packed[RAW_MAX + RAW_MAX / 8];
-  uLongf room = sizeof packed;
-  fuzz_require(compress2(packed, &room, raw, size, 1) == Z_OK);
-  out->size = HEAD + FOOT + 13;
-  memcpy(out->bytes, file.data, out->size);
-  add_chunk(out, "IDAT", packed, room);
-  add_chunk(out, "IEND", NULL, 0);
-}
-
-/* The pixels of a file that libpng refuses and the library's own reader takes. */
-static void check_odd(px_bytes file, const px_image_limits *limits, const px_pixmap *own)
-{
-  static pixels_stream stream;
-  static uint8_t raw[RAW_MAX];
-  static builder again;
-  px_auto(px_pixmap) wanted = PX_PIXMAP_INIT;
-  join_stream(file.data, file.size, &stream);
-  fuzz_require(stream.size > 6);
-  odd_answer known = odd_inflate(stream.bytes + 2, stream.size - 6, raw, RAW_MAX);
-  fuzz_require(known.used == stream.size - 6 && known.odd != 0);
-  fuzz_require(adler32(1, raw, (uInt)known.size) == be32(stream.bytes + stream.size - 4));
-  pack_again(file, raw, known.size, &again);
-  px_decode_job job = {.file = {again.bytes, again.size}, .limits = limits, .reference = true};
-  fuzz_require(px_codec_decode(&job, &wanted, NULL, NULL) == PIXAZO_OK);
-  fuzz_require(own->width == wanted.width && own->height == wanted.height && own->channels == wanted.channels);
-  fuzz_require(memcmp(own->data, wanted.data, own->stride * own->height) == 0);
+  file->size += png_put_chunk(file->bytes + file->size, name, data, size);
 }
 
 static void compare_with(const px_decode_job *job, pixazo_status wanted, const px_pixmap *pixels)
@@ -130,7 +63,7 @@ static void compare_with(const px_decode_job *job, pixazo_status wanted, const p
   pixazo_status status = px_codec_decode(job, &own, NULL, NULL);
   fuzz_require(px_codec_decode(job, NULL, NULL, NULL) == status);
   if (status == PIXAZO_OK && wanted == PIXAZO_E_CORRUPT) {
-    check_odd(job->file, job->limits, &own);
+    png_check_odd(job->file, job->limits, &own);
     return;
   }
   fuzz_require(status == wanted);
@@ -176,10 +109,10 @@ static void compare_copy(const uint8_t *data, size_t size, bool is_ours)
 static void mend_chunks(uint8_t *data, size_t size)
 {
   for (size_t at = HEAD; at + FOOT <= size;) {
-    size_t length = be32(data + at);
+    size_t length = png_be32(data + at);
     if (length > size - at - FOOT)
       return;
-    put_be32(data + at + 8 + length, (uint32_t)crc32(0, data + at + 4, (uInt)length + 4));
+    png_put_be32(data + at + 8 + length, (uint32_t)crc32(0, data + at + 4, (uInt)length + 4));
     at += length + FOOT;
   }
 }
@@ -187,12 +120,12 @@ static void mend_chunks(uint8_t *data, size_t size)
 /* The stream of the pixels lies in pieces; its checksum goes where the deflate stream ends. */
 static void mend_stream(uint8_t *data, size_t size)
 {
-  static pixels_stream stream;
+  png_stream stream = png_stream_join(data, size);
   uint32_t adler = 0;
-  join_stream(data, size, &stream);
   size_t used = stream.size > 2 ? read_deflate(stream.bytes + 2, stream.size - 2, &adler) : 0;
   for (size_t i = 0; used > 0 && i < 4 && used + 2 + i < stream.size; i++)
     data[stream.places[used + 2 + i]] = (uint8_t)(adler >> (24 - 8 * i));
+  png_stream_done(&stream);
 }
 
 static void whole_file(const uint8_t *data, size_t size)
@@ -213,8 +146,8 @@ static void whole_file(const uint8_t *data, size_t size)
 static void build(const uint8_t shape[SHAPE], const uint8_t *stream, size_t size, builder *file)
 {
   uint8_t header[13] = {0};
-  put_be32(header, 1 + shape[0] % 70u);
-  put_be32(header + 4, 1 + shape[1] % 20u);
+  png_put_be32(header, 1 + shape[0] % 70u);
+  png_put_be32(header + 4, 1 + shape[1] % 20u);
   header[8] = 8;
   header[9] = shape[2] & 1 ? 6 : 2;
   memcpy(file->bytes, "\x89PNG\r\n\x1a\n", HEAD);
@@ -241,7 +174,7 @@ static void deflate_stream(const uint8_t *data, size_t size)
   memcpy(stream + 2, data + SHAPE, body);
   size_t used = read_deflate(data + SHAPE, body, &adler);
   used = used ? used : body;
-  put_be32(stream + 2 + used, adler);
+  png_put_be32(stream + 2 + used, adler);
   build(data, stream, used + 6, &file);
   compare_copy(file.bytes, file.size, false);
 }

@@ -275,61 +275,6 @@ static pixazo_status load(pixazo_pipeline *pipeline, const char *id, pixazo_gene
   return PIXAZO_OK;
 }
 
-static pixazo_status status_of_failure(const pixazo_generation *record)
-{
-  if (record->image_count > 0)
-    return PIXAZO_E_CORRUPT;
-  if (record->last_class == PIXAZO_CLASS_NOT_SENT)
-    return PIXAZO_E_NETWORK;
-  switch (record->http_status) {
-  case 401:
-  case 403:
-    return PIXAZO_E_AUTH;
-  case 402:
-    return PIXAZO_E_QUOTA;
-  case 429:
-  case 503:
-  case 529:
-    return PIXAZO_E_THROTTLED;
-  default:
-    return PIXAZO_E_PROVIDER;
-  }
-}
-
-/* What a record says when the details of its failure are gone with the process that saw it. */
-static pixazo_status status_of(const pixazo_generation *record)
-{
-  switch (record->state) {
-  case PIXAZO_GENERATION_DONE:
-  case PIXAZO_GENERATION_PARTIAL:
-    return PIXAZO_OK;
-  case PIXAZO_GENERATION_AMBIGUOUS:
-    return PIXAZO_E_AMBIGUOUS;
-  case PIXAZO_GENERATION_BLOCKED:
-    return PIXAZO_E_REJECTED;
-  case PIXAZO_GENERATION_CANCELLED:
-    return PIXAZO_E_CANCELLED;
-  case PIXAZO_GENERATION_FAILED:
-    return status_of_failure(record);
-  default:
-    return PIXAZO_E_STATE; /* planned or active without a job here, or given up */
-  }
-}
-
-static pixazo_status judge_record(const pixazo_generation *record, pixazo_error **error)
-{
-  pixazo_status status = status_of(record);
-  if (status == PIXAZO_OK)
-    return PIXAZO_OK;
-  const char *why = pixazo_generation_message(record);
-  (void)px_fail(error, status, "generation %s is %s%s%s", record->uuid, pixazo_generation_state_name(record->state), *why ? ": " : "",
-                why);
-  if (record->state == PIXAZO_GENERATION_PLANNED || record->state == PIXAZO_GENERATION_ACTIVE)
-    px_error_hint(error, "nobody works on it here: resume goes on with it");
-  px_error_http(error, record->http_status, NULL, NULL);
-  return status;
-}
-
 /* What can end at once after a cancel is given this long to. */
 enum { GRACE_US = 800000 };
 
@@ -422,14 +367,18 @@ static pixazo_status finish_wait(pixazo_pipeline *pipeline, const char *id, pixa
 {
   pixazo_generation *record = NULL;
   px_autoerror failure = cause;
-  pixazo_status status = load(pipeline, id, &record, failure ? NULL : error);
+  px_autoerror absent = NULL;
+  pixazo_status status = load(pipeline, id, &record, &absent);
+  if (!failure)
+    failure = px_ends_find(pipeline, id, record);
   if (status != PIXAZO_OK) { /* a generation that could not even be recorded has its cause only here */
+    failure = failure ? failure : px_steal(&absent);
     status = failure ? pixazo_error_status(failure) : status;
     px_error_move(error, px_steal(&failure));
     return status;
   }
   if (record->state != PIXAZO_GENERATION_DONE && record->state != PIXAZO_GENERATION_PARTIAL)
-    status = failure ? pixazo_error_status(failure) : judge_record(record, &failure);
+    status = failure ? pixazo_error_status(failure) : px_ends_judge(record, &failure);
   if (status == PIXAZO_OK && out) {
     *out = record;
     return PIXAZO_OK;

@@ -208,6 +208,14 @@ enum { PX_ASLEEP_US = 20000000 };
 /* What a pipeline watches; of the journal thread alone. */
 typedef struct px_watch px_watch;
 
+/* A generation that failed, kept for a wait that comes late. */
+typedef struct px_end {
+  char uuid[PX_UUID_TEXT];
+  int32_t state;
+  pixazo_error *error; /* NULL: none */
+} px_end;
+enum { PX_ENDS_KEPT = 256 };
+
 struct pixazo_pipeline {
   /* constant */
   pid_t pid;
@@ -271,6 +279,8 @@ struct pixazo_pipeline {
     px_task *visits;
     px_task **last_visit;
     struct px_alias *aliases;
+    px_end ends[PX_ENDS_KEPT]; /* the newest is before next_end */
+    size_t next_end;
     bool resuming; /* a thread gathers what dead workers left */
     bool sweep;   /* the ready list may hold jobs that are not to be sent */
     bool closing; /* nothing new is sent or added */
@@ -398,6 +408,14 @@ pixazo_status px_key_rendition(const px_item *item, const char *name, const pixa
 pixazo_status px_outcome_delivered(const char *outcome_json, const pixazo_picture *picture, char **out, pixazo_error **error);
 char *px_alt_text(const char *prompt);
 pixazo_status px_provenance(const px_item *item, char **out, pixazo_error **error);
+
+/* ends.c */
+void px_ends_keep(const px_group *group); /* under the lock, when nobody looks at the group any more */
+/* Why it failed, owned; NULL: it is not among the last, or its record says that somebody went on with it. `record` may be NULL. */
+pixazo_error *px_ends_find(pixazo_pipeline *pipeline, const char *uuid, const pixazo_generation *record);
+/* OK of a generation that delivered, else an error out of the record alone. */
+pixazo_status px_ends_judge(const pixazo_generation *record, pixazo_error **error);
+void px_ends_free(pixazo_pipeline *pipeline);
 
 /* door.c */
 void px_aliases_free(pixazo_pipeline *pipeline);

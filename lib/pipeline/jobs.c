@@ -137,6 +137,7 @@ static bool group_is_over(const px_group *group)
 /* Under the lock: takes the jobs of a group out of the table. */
 static px_job *leave_table(pixazo_pipeline *pipeline, px_group *group)
 {
+  px_ends_keep(group);
   for (px_job *job = group->jobs; job; job = job->next_in_group) {
     px_job **slot = &pipeline->synced.buckets[bucket_of(job->uuid)];
     while (*slot != job)

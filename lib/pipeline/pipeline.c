@@ -272,6 +272,7 @@ static void free_synced(pixazo_pipeline *pipeline)
   px_events_free(pipeline);
   px_watch_free(pipeline->watch);
   px_aliases_free(pipeline);
+  px_ends_free(pipeline);
   pixazo_error_free(pipeline->synced.trouble);
   px_flush_done(&pipeline->spool_flush);
   px_flush_done(&pipeline->store_flush);

@@ -235,7 +235,8 @@ static pixazo_status submit(px_engine *engine, px_http_call *call, px_waiter *wa
   PX_TRY(px_transfer_new(call, engine->allow_hosts, &transfer, error));
   transfer->waiter = waiter;
   transfer->submitted_us = px_mono_us(engine->clock);
-  transfer->deadline_us = call->total_ms ? transfer->submitted_us + (int64_t)call->total_ms * 1000 : INT64_MAX;
+  transfer->pause_until_us = transfer->submitted_us + (int64_t)call->delay_ms * 1000;
+  transfer->deadline_us = call->total_ms ? transfer->pause_until_us + (int64_t)call->total_ms * 1000 : INT64_MAX;
   (void)pthread_mutex_lock(&engine->lock);
   bool ending = engine->synced.ending;
   if (!ending) {

@@ -99,7 +99,9 @@ typedef struct px_http_call {
   /* In place of `body`: copies up to `room` bytes of the body at `offset`, at least one; false when they cannot be had,
    * which cuts the call. */
   bool (*read_body)(void *user, uint64_t offset, void *buffer, size_t room, size_t *given);
-  uint32_t total_ms;            /* from submit to end, waiting included; 0: none */
+  uint32_t delay_ms;            /* before it may go on the wire, at the next look (100 ms); then only when nothing else waits
+                                   for room. For what is not urgent */
+  uint32_t total_ms;            /* from submit (behind delay_ms) to end, waiting included; 0: none */
   uint32_t stall_ms;            /* longest silence once connected; 0: none. For downloads */
   uint64_t max_bytes;           /* of the answer's body; 0: none */
   pixazo_cancel *cancel;        /* looked at every 100 ms; may be NULL */

@@ -137,8 +137,11 @@ static void look_through(px_loop *loop, px_list *list)
 
 static void resume_delayed(px_loop *loop, int64_t now_us)
 {
-  while (loop->delayed.first && loop->delayed.first->pause_until_us <= now_us) {
-    px_transfer *transfer = loop->delayed.first;
+  for (px_transfer *transfer = loop->delayed.first, *next; transfer; transfer = next) {
+    next = transfer->next;
+    bool room = !loop->ready.first && loop->running.count < loop->slots;
+    if (transfer->pause_until_us > now_us || (transfer->call->delay_ms && !room))
+      continue;
     px_list_remove(transfer);
     px_list_append(&loop->ready, transfer);
   }
@@ -250,7 +253,7 @@ void px_loop_turn(px_loop *loop, bool look)
 void px_loop_admit(px_loop *loop, px_transfer *transfer)
 {
   transfer->clock = loop->clock;
-  px_list_append(&loop->ready, transfer);
+  px_list_append(transfer->call->delay_ms ? &loop->delayed : &loop->ready, transfer);
 }
 
 void px_loop_wake(px_loop *loop)

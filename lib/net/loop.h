@@ -21,7 +21,7 @@ typedef struct px_loop {
 
   px_lookup lookup; /* holds those that wait for another's lookup */
   px_list ready;    /* may start as soon as there is room */
-  px_list delayed;  /* no descriptors were left: again in a moment */
+  px_list delayed;  /* not before its time: no descriptors were left, or its call says so */
   px_list running;
   uint32_t slots;
   uint32_t kept; /* idle connections */

@@ -43,16 +43,28 @@ static void open_loop(px_loop *loop, const char *script)
   assert_status(px_loop_open(loop, &settings, NULL), PIXAZO_OK);
 }
 
-static px_transfer *admit(px_loop *loop, px_http_call *call, int64_t total_ms)
+static px_transfer *admit_call(px_loop *loop, px_http_call *call, int64_t total_ms, int64_t delay_ms)
 {
   static char url[128];
   px_transfer *transfer = NULL;
   (void)snprintf(url, sizeof url, "%s/files/a.png", server.base);
-  *call = (px_http_call){.kind = PX_HTTP_DOWNLOAD, .url = url, .total_ms = (uint32_t)total_ms};
+  *call = (px_http_call){
+      .kind = PX_HTTP_DOWNLOAD, .url = url, .total_ms = (uint32_t)total_ms, .delay_ms = (uint32_t)delay_ms};
   assert_status(px_transfer_new(call, loop->allow_hosts, &transfer, NULL), PIXAZO_OK);
-  transfer->deadline_us = px_mono_us(loop->clock) + total_ms * 1000;
+  transfer->pause_until_us = px_mono_us(loop->clock) + delay_ms * 1000;
+  transfer->deadline_us = transfer->pause_until_us + total_ms * 1000;
   px_loop_admit(loop, transfer);
   return transfer;
+}
+
+static px_transfer *admit(px_loop *loop, px_http_call *call, int64_t total_ms)
+{
+  return admit_call(loop, call, total_ms, 0);
+}
+
+static px_transfer *admit_later(px_loop *loop, px_http_call *call, int64_t delay_ms)
+{
+  return admit_call(loop, call, 9000, delay_ms);
 }
 
 static void turn_until(px_loop *loop, size_t wanted)
@@ -88,6 +100,38 @@ static void test_loop__a_deadline_holds_while_queued(void **state)
   assert_ptr_equal(loop.running.first, first);
   px_loop_done(&loop);
   assert_int_equal(over_count, 2);
+  free_over();
+}
+
+static void test_loop__what_is_delayed_waits_for_its_time_and_for_room(void **state)
+{
+  px_loop loop;
+  px_http_call calls[4];
+  px_transfer *late[2];
+  (void)state;
+  open_loop(&loop, "[]");
+  int64_t begun = px_mono_us(loop.clock);
+  for (int i = 0; i < 2; i++) { /* the later one first */
+    late[i] = admit_later(&loop, &calls[i], i == 0 ? 400 : 150);
+    assert_int_equal(loop.delayed.count, i + 1);
+  }
+  px_transfer *now = admit(&loop, &calls[2], 9000);
+  turn_until(&loop, 3);
+  assert_ptr_equal(over[0], now);
+  assert_ptr_equal(over[1], late[1]);
+  assert_ptr_equal(over[2], late[0]);
+  assert_true(px_mono_us(loop.clock) - begun >= 400000);
+  free_over();
+  gateway_script(&server, "[{\"path\":\"/files/*\",\"nth\":1,\"drop\":true,\"cut\":\"stall\"}]");
+  now = admit(&loop, &calls[2], 600); /* takes the only place */
+  px_loop_turn(&loop, false);
+  late[0] = admit_later(&loop, &calls[0], 100);
+  px_transfer *next = admit(&loop, &calls[3], 9000);
+  turn_until(&loop, 3);
+  assert_ptr_equal(over[0], now);
+  assert_ptr_equal(over[1], next); /* though its time came long before */
+  assert_ptr_equal(over[2], late[0]);
+  px_loop_done(&loop);
   free_over();
 }
 
@@ -149,6 +193,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_loop__a_deadline_holds_while_queued),
+      cmocka_unit_test(test_loop__what_is_delayed_waits_for_its_time_and_for_room),
       cmocka_unit_test(test_loop__a_free_place_goes_to_who_waited_longest),
       cmocka_unit_test(test_loop__cutting_ends_each_once),
       cmocka_unit_test(test_loop__a_wake_ends_a_wait_without_end),

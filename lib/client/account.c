@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include <pixazo/version.h>
+
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/options.h"
@@ -30,6 +32,17 @@ void px_accounts_done(px_accounts *accounts)
     (void)pixazo_provider_unref(accounts->definitions[i]);
   px_free(accounts->definitions);
   *accounts = (px_accounts){NULL, 0, NULL, 0};
+}
+
+size_t px_account_lines(const px_account *account, const char **lines)
+{
+  size_t count = 0;
+  lines[count++] = "Cache-Control: no-cache";
+  lines[count++] = "User-Agent: libpixazo/" PIXAZO_VERSION_STRING;
+  const char *line = account->headers;
+  for (size_t i = 0; i < account->header_count; i++, line += strlen(line) + 1)
+    lines[count++] = line;
+  return count;
 }
 
 const px_account *px_account_find(const px_accounts *accounts, const px_provider *provider)

@@ -20,7 +20,7 @@ typedef struct px_account {
   bool missing; /* the key: it is there to be passed over */
 } px_account;
 
-enum { PX_ACCOUNTS_MAX = 64, PX_ACCOUNT_HEADERS_MAX = 8 };
+enum { PX_ACCOUNTS_MAX = 64, PX_ACCOUNT_HEADERS_MAX = 8, PX_ACCOUNT_LINES = PX_ACCOUNT_HEADERS_MAX + 2 };
 
 /* The first one is the client's own; behind those that were given come the built-in providers that need no key.
  * Providers that are documents are known where an account or the options name them. */
@@ -48,6 +48,8 @@ pixazo_status px_target_resolve(const px_accounts *accounts, const char *name, c
                                 pixazo_error **error);
 /* The provider alone, by its exact name. */
 pixazo_status px_target_provider(const px_accounts *accounts, const char *name, px_target *out, pixazo_error **error);
+/* Header lines of every call: who asks, and the account's own; at most PX_ACCOUNT_LINES. Gives their number. */
+size_t px_account_lines(const px_account *account, const char **lines);
 const px_account *px_account_find(const px_accounts *accounts, const px_provider *provider); /* NULL: none */
 /* E_AUTH: the target's provider needs a key that this client does not have. */
 pixazo_status px_target_access(const px_target *target, pixazo_error **error);

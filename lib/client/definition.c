@@ -12,7 +12,7 @@
 #include "client/template.h"
 #include "net/url.h"
 
-enum { NAME_MAX_BYTES = 40, TOKENS_MAX = 200000, POLL_INTERVAL_MS = 2000 };
+enum { NAME_MAX_BYTES = 40, TOKENS_MAX = 200000 };
 
 static const uint64_t PICTURE_SHARE = UINT64_C(32) << 20;
 
@@ -128,6 +128,7 @@ typedef struct sections {
   const px_json *answer;
   const px_json *errors;
   const px_json *poll;
+  const px_json *progress;
 } sections;
 
 typedef struct document {
@@ -155,6 +156,7 @@ static pixazo_status read_top(const px_place *place, document *out, pixazo_error
       {"answer", PX_WANT_OBJECT, SECTION(answer), 0, 0, false},
       {"errors", PX_WANT_ARRAY, SECTION(errors), 0, 0, false},
       {"poll", PX_WANT_OBJECT, SECTION(poll), 0, 0, false},
+      {"progress", PX_WANT_OBJECT, SECTION(progress), 0, 0, false},
       {"generation_timeout_ms", PX_WANT_UINT32, ROW(generation_ms), 1000, 86400000, false},
   };
   return px_place_read(place, members, PX_ARRAY_SIZE(members), out, error);
@@ -299,28 +301,6 @@ static pixazo_status read_billing(const px_place *place, px_billing *billing, pi
   return PIXAZO_OK;
 }
 
-typedef struct poll_text {
-  const char *path;
-  uint32_t interval_ms;
-} poll_text;
-
-static pixazo_status read_poll(pixazo_provider *self, const px_place *place, pixazo_error **error)
-{
-  static const px_member members[] = {
-      {"path", PX_WANT_TEXT, offsetof(poll_text, path), 1, 1024, true},
-      {"interval_ms", PX_WANT_UINT32, offsetof(poll_text, interval_ms), 100, 3600000, false},
-  };
-  poll_text text = {NULL, POLL_INTERVAL_MS};
-  px_place path = px_place_member(place, "path");
-  PX_TRY(px_place_read(place, members, PX_ARRAY_SIZE(members), &text, error));
-  PX_TRY(px_template_check_path(&path, text.path, "{id}", error));
-  if (!strstr(text.path, "{id}"))
-    return px_place_fail(&path, error, "must hold {id}");
-  self->poll_path = text.path;
-  self->row.poll_interval_ms = text.interval_ms;
-  return PIXAZO_OK;
-}
-
 /* ---- models ---- */
 
 static pixazo_status check_templates(const px_place *place, pixazo_error **error)
@@ -433,6 +413,7 @@ static pixazo_status read_sections(pixazo_provider *self, const px_place *top, c
   px_place answer = px_place_member(top, "answer");
   px_place errors = px_place_member(top, "errors");
   px_place rule = px_place_member(top, "poll");
+  px_place progress = px_place_member(top, "progress");
   if (parts->auth)
     PX_TRY(read_auth(&auth, &self->row, error));
   if (parts->headers)
@@ -444,7 +425,9 @@ static pixazo_status read_sections(pixazo_provider *self, const px_place *top, c
   if (parts->errors)
     PX_TRY(px_rules_read_errors(&self->answer, &self->arena, &errors, error));
   if (parts->poll)
-    PX_TRY(read_poll(self, &rule, error));
+    PX_TRY(px_definition_poll(self, &rule, error));
+  if (parts->progress)
+    PX_TRY(px_definition_progress(self, &progress, error));
   return read_models(self, top, parts, error);
 }
 

@@ -53,6 +53,9 @@ pixazo_status px_definition_check_model(const px_place *place, const px_model_dr
 /* Both, into a row of `self`; `start` holds what is not said. */
 pixazo_status px_definition_add_model(pixazo_provider *self, const px_place *place, const px_model_draft *start, bool coded,
                                       px_model *row, px_model_rule *rule, pixazo_error **error);
+/* The sections about asking. */
+pixazo_status px_definition_poll(pixazo_provider *self, const px_place *place, pixazo_error **error);
+pixazo_status px_definition_progress(pixazo_provider *self, const px_place *place, pixazo_error **error);
 /* What a model is before anything is said. */
 px_model_draft px_definition_start(void);
 

@@ -105,6 +105,7 @@ static void put_provider(px_json_writer *writer, const px_provider *provider)
   px_json_put_string(writer, "base_url", provider->base_url);
   px_json_put_bool(writer, "needs_key", provider->key_hint != NULL);
   px_json_put_string(writer, "default_model", provider->models[0].name);
+  px_json_put_bool(writer, "tells_progress", provider->progress.path != NULL);
   put_billing(writer, &provider->billing);
   px_json_put_begin_array(writer, "models");
   for (size_t i = 0; i < provider->model_count; i++)

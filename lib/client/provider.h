@@ -101,6 +101,14 @@ typedef struct px_billing {
   px_billed blocked;
 } px_billing;
 
+/* How to ask how far a call is, while it runs. Paths as in an answer. */
+typedef struct px_progress_rule {
+  const char *path; /* below the base URL, query included; NULL: cannot be asked */
+  const char *done;
+  const char *total; /* NULL: `done` is a part of one */
+  uint32_t interval_ms;
+} px_progress_rule;
+
 struct px_script;
 struct px_provider;
 
@@ -152,6 +160,7 @@ typedef struct px_provider {
   size_t model_count;
   const px_model *other; /* what holds for models that are not listed; NULL: there are none */
   px_billing billing;
+  px_progress_rule progress;
   uint32_t poll_interval_ms;
   uint32_t generation_ms; /* deadline of a generation; 0: the client's default */
   px_provider_ops ops;

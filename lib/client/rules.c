@@ -33,7 +33,7 @@ static bool good_path(const char *path, bool wild)
   return !px_str_empty(path) && strlen(path) < PATH_SIZE && wildcards <= (wild ? STEPS_MAX : 0);
 }
 
-static pixazo_status check_path(const px_place *place, bool wild, pixazo_error **error)
+pixazo_status px_rules_check_path(const px_place *place, bool wild, pixazo_error **error)
 {
   PX_TRY(px_place_is(place, PX_JSON_STRING, error));
   if (good_path(px_json_text(place->node), wild))
@@ -45,13 +45,13 @@ static pixazo_status check_path(const px_place *place, bool wild, pixazo_error *
 static pixazo_status check_paths(const px_place *place, bool wild, pixazo_error **error)
 {
   if (!px_json_is(place->node, PX_JSON_ARRAY))
-    return check_path(place, wild, error);
+    return px_rules_check_path(place, wild, error);
   size_t index = 0;
   for (const px_json *node = px_json_first(place->node); node; node = px_json_next(node), index++) {
     px_place child = px_place_child(place, node, index);
     if (index >= PATHS_MAX)
       return px_place_fail(&child, error, "is one path too many; at most %d", PATHS_MAX);
-    PX_TRY(check_path(&child, wild, error));
+    PX_TRY(px_rules_check_path(&child, wild, error));
   }
   return index > 0 ? PIXAZO_OK : px_place_fail(place, error, "must not be empty");
 }

@@ -36,6 +36,8 @@ typedef struct px_answer_rules {
   size_t error_count;
 } px_answer_rules;
 
+/* "a.b[0].c", and "[]" for each element where that makes sense. */
+pixazo_status px_rules_check_path(const px_place *place, bool wild, pixazo_error **error);
 pixazo_status px_rules_read_answer(px_answer_rules *rules, const px_place *place, pixazo_error **error);
 pixazo_status px_rules_read_errors(px_answer_rules *rules, px_arena *arena, const px_place *place, pixazo_error **error);
 

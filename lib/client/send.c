@@ -2,11 +2,10 @@
 /* Between a plan and the engine: what goes on the wire, and how the answer gets into its file. */
 #include <string.h>
 
-#include <pixazo/version.h>
-
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "client/gauge.h"
 #include "client/plan.h"
 #include "client/previews.h"
 #include "net/engine.h"
@@ -14,19 +13,20 @@
 
 _Static_assert(PX_TROUBLE_REFUSED_HERE == (int)PX_TROUBLE_GUARD, "two names of one value");
 
-enum { POLL_TOTAL_MS = 30000, HEADERS_MAX = 5 };
+enum { POLL_TOTAL_MS = 30000, OWN_HEADERS = 3 };
 
 /* One call on the wire; dies before the caller's on_done. */
 typedef struct exchange {
   px_http_call call;
   px_send *send;
   char *url;
-  const char *headers[HEADERS_MAX + PX_ACCOUNT_HEADERS_MAX];
+  const char *headers[OWN_HEADERS + PX_ACCOUNT_LINES];
   char *content_type;
   px_body_reader body;
   pixazo_error *disk; /* the answer could not be written */
   px_previews *previews; /* NULL: none are looked for */
-  pixazo_log *log;       /* the client's */
+  px_gauge *gauge;       /* NULL: nobody is asked how far it is */
+  pixazo_client *client;
   uint64_t received;
   uint64_t announced;
 } exchange;
@@ -37,6 +37,7 @@ static void exchange_free(exchange *self)
     return;
   pixazo_error_free(self->disk);
   px_previews_free(self->previews);
+  px_gauge_stop(self->gauge);
   if (self->body.body)
     px_body_close(&self->body);
   px_free(self->content_type);
@@ -108,7 +109,7 @@ static void look_for_previews(exchange *self, int http_status, const px_http_hea
 {
   const char *type = px_http_header(headers, "content-type");
   bool stream = http_status == 200 && type && px_str_starts_nocase(type, "text/event-stream");
-  px_previews_options options = {.on_preview = on_preview, .user = self, .log = self->log};
+  px_previews_options options = {.on_preview = on_preview, .user = self, .log = self->client->log};
   if (stream && self->send->on_report && self->send->plan->partials)
     self->previews = px_previews_new(&options);
 }
@@ -121,6 +122,7 @@ static bool on_head(void *user, int http_status, const px_http_headers *headers)
     self->announced = 0;
   if (write_head(self, http_status, headers, &self->disk) != PIXAZO_OK)
     return false;
+  px_gauge_stop(px_steal(&self->gauge));
   look_for_previews(self, http_status, headers);
   tell_progress(self);
   return true;
@@ -138,10 +140,23 @@ static bool on_data(void *user, const void *data, size_t size)
   return true;
 }
 
-static bool may_send(void *user)
+static void on_work(void *user, uint64_t done, uint64_t total)
 {
   const px_send *send = ((exchange *)user)->send;
-  return !send->may_send || send->may_send(send->user);
+  px_report report = {.work_done = done, .work_total = total};
+  send->on_report(send->user, &report);
+}
+
+/* Whether it is made is decided here, and nothing of what is only nice to know can change that. */
+static bool may_send(void *user)
+{
+  exchange *self = user;
+  const px_send *send = self->send;
+  if (send->may_send && !send->may_send(send->user))
+    return false;
+  if (send->on_report && !self->gauge)
+    self->gauge = px_gauge_start(self->client->engine, send->plan->account, on_work, self);
+  return true;
 }
 
 void px_evidence_take(px_evidence *evidence, const px_http_outcome *outcome, const pixazo_error *failure, bool local)
@@ -184,13 +199,9 @@ static pixazo_status new_exchange(px_send *send, exchange **out, pixazo_error **
   if (!self)
     return px_fail_nomem(error);
   self->send = send;
-  add_header(self, "Accept: application/json, image/*;q=0.9, */*;q=0.1");
-  add_header(self, "Cache-Control: no-cache");
-  add_header(self, "User-Agent: libpixazo/" PIXAZO_VERSION_STRING);
   const px_account *account = send->plan->account;
-  const char *line = account->headers;
-  for (size_t i = 0; i < account->header_count; i++, line += strlen(line) + 1)
-    add_header(self, line);
+  add_header(self, "Accept: application/json, image/*;q=0.9, */*;q=0.1");
+  self->call.header_count += px_account_lines(account, self->headers + self->call.header_count);
   if (send->plan->trace_header)
     add_header(self, send->plan->trace_header);
   self->call.headers = self->headers;
@@ -213,7 +224,7 @@ static pixazo_status submit(pixazo_client *client, exchange **self, pixazo_error
 {
   exchange *given = *self;
   given->call.url = given->url;
-  given->log = client->log;
+  given->client = client;
   given->send->inner = given;
   pixazo_status status = px_engine_submit(client->engine, &given->call, error);
   if (status == PIXAZO_OK)

@@ -141,6 +141,8 @@ pixazo_status px_template_check_path(const px_place *place, const char *path, co
   for (const char *at = path; *at; at++) {
     if (*at <= 0x20 || *at >= 0x7F || strchr("#\\\"<>", *at))
       return px_place_fail(place, error, "character %zu does not belong into a path", (size_t)(at - path) + 1);
+    if (*at == '{' && !name)
+      return px_place_fail(place, error, "there is no placeholder");
     if (*at == '{' && !px_str_starts(at, name))
       return px_place_fail(place, error, "the only placeholder there is %s", name);
   }

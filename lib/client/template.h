@@ -8,7 +8,7 @@
 
 /* Every placeholder is known. */
 pixazo_status px_template_check(const px_place *place, pixazo_error **error);
-/* Path below the base URL: begins with a slash, printable, and no placeholder but this one. */
+/* Path below the base URL: begins with a slash, printable, and no placeholder but this one (NULL: none). */
 pixazo_status px_template_check_path(const px_place *place, const char *path, const char *name, pixazo_error **error);
 /* Whether a value of this name is placed somewhere. */
 bool px_template_has(const px_json *node, const char *name);

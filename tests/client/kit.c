@@ -2,6 +2,7 @@
 #include "kit.h"
 
 #include <pthread.h>
+#include <stdio.h>
 
 #include "client/handle.h"
 
@@ -25,6 +26,25 @@ void kit_use(kit *self, const pixazo_client_options *options)
   pixazo_error *error = NULL;
   self->client = pixazo_client_unref(self->client);
   assert_ok(pixazo_client_new(options, &self->client, &error), error);
+}
+
+void kit_use_engine(kit *self, pixazo_client_options *options, const char *rule)
+{
+  char definition[1024];
+  pixazo_provider *provider = NULL;
+  pixazo_error *error = NULL;
+  (void)snprintf(definition, sizeof definition,
+                 "{\"schema\":1,\"name\":\"mine\",\"base_url\":\"http://127.0.0.1\",\"auth\":{\"header\":\"X-Mine-Key\"},"
+                 "\"headers\":{\"X-Mine\":\"1\"},\"billing\":{\"none\":true,\"rule\":\"r\",\"source\":\"s\","
+                 "\"date\":\"2026-11-21\"},\"progress\":{\"path\":\"/sdapi/v1/progress?q=1\",\"interval_ms\":100,%s},"
+                 "\"models\":[{\"name\":\"one\",\"path\":\"/inference/images/generations\","
+                 "\"parameters\":{\"prompt\":\"prompt\"}}]}",
+                 rule);
+  assert_ok(pixazo_provider_new(definition, &provider, &error), error);
+  options->definition = provider;
+  options->max_retries = PIXAZO_NO_RETRY;
+  kit_use(self, options);
+  (void)pixazo_provider_unref(provider);
 }
 
 static int64_t ahead_us;

@@ -26,6 +26,8 @@ int kit_stop(void **state);
 pixazo_client_options kit_options(const kit *self);
 /* Replaces the client. */
 void kit_use(kit *self, const pixazo_client_options *options);
+/* The same for a provider that is asked by this rule ("done": ...) each 100 ms how far a call is; it takes a key. */
+void kit_use_engine(kit *self, pixazo_client_options *options, const char *rule);
 /* Its client sees the monotonic clock so much later; any thread that is not inside a call. */
 void kit_put_forward(kit *self, int64_t microseconds);
 /* New rules, counters at 0, last results freed. */

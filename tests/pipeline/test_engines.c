@@ -109,12 +109,55 @@ static void test_engines__what_says_no_seed_has_none(void **state)
   pixazo_free(id);
 }
 
+#define SLOW "{\"method\":\"POST\",\"delay_ms\":600000}"
+#define PROGRESS "{\"path\":\"/sdapi/v1/progress*\","
+#define PROMPT "{\"prompt\":\"p\",\"width\":64,\"height\":64}"
+
+static void test_engines__tell_how_far_they_are(void **state)
+{
+  kit *k = *state;
+  bool told = false;
+  kit_open(k);
+  (void)pixazo_pipeline_fd(k->pipeline); /* somebody listens */
+  gateway_script(&server, "[" SLOW "," PROGRESS "\"body\":{\"progress\":0.42,\"eta_relative\":3.1,\"state\":{\"sampling_step\":8}}}]");
+  char *id = kit_add(k, PROMPT);
+  for (bool ended = false; !ended;) {
+    pixazo_event *event = NULL;
+    assert_status(pixazo_pipeline_next_event(k->pipeline, 20000, &event, NULL), PIXAZO_OK);
+    if (pixazo_event_work_total(event) == 1000 && !told) {
+      assert_int_equal(pixazo_event_kind(event), PIXAZO_EVENT_PROGRESS);
+      assert_int_equal(pixazo_event_stage(event), PIXAZO_STAGE_GENERATING);
+      assert_int_equal(pixazo_event_work_done(event), 420);
+      told = true;
+      gateway_hurry(&server);
+    }
+    ended = pixazo_event_kind(event) == PIXAZO_EVENT_ENDED;
+    pixazo_event_free(event);
+  }
+  assert_true(told);
+  pixazo_generation_free(kit_wait(k, id));
+  assert_int_equal(gateway_count(&server, "posts"), 1);
+  pixazo_free(id);
+}
+
+static void test_engines__may_be_left_while_they_are_asked(void **state)
+{
+  kit *k = *state;
+  k->pipeline_options.drain_ms = 1;
+  kit_open(k);
+  gateway_script(&server, "[" SLOW "," PROGRESS "\"drop\":true,\"cut\":\"stall\"}]");
+  pixazo_free(kit_add(k, PROMPT));
+  assert_true(gateway_wait(&server, "polls", 1, 20000) >= 1); /* what is left behind is told by the sanitizers */
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_engines__the_seed_of_each_picture_is_recorded, setup, teardown),
       cmocka_unit_test_setup_teardown(test_engines__a_picture_given_again_has_the_seed_it_had, setup, teardown),
       cmocka_unit_test_setup_teardown(test_engines__what_says_no_seed_has_none, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_engines__tell_how_far_they_are, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_engines__may_be_left_while_they_are_asked, setup, teardown),
   };
   return cmocka_run_group_tests_name("engines", tests, start_server, stop_server);
 }

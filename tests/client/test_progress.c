@@ -114,7 +114,7 @@ static void test_progress__an_answer_that_hangs_holds_nobody_up(void **state)
   kit_script(self, "[" SLOW "," PROGRESS "\"drop\":true,\"cut\":\"stall\"}]");
   kit_expect(self, generate_until(self, "polls", 1, NULL), PIXAZO_OK, PIXAZO_CLASS_ACCEPTED, 1);
   assert_int_equal(gateway_count(&self->gateway, "polls"), 1); /* one at a time */
-  assert_true(gateway_wait(&self->gateway, "client_gone", 1, 5000) >= 1);
+  assert_true(gateway_wait(&self->gateway, "client_gone", 1, 3000) >= 1);
 }
 
 static void test_progress__a_call_may_be_cut_and_its_client_freed_meanwhile(void **state)

@@ -74,6 +74,9 @@ static void test_exchange__the_hook_hears_the_stage_and_may_stop(void **state)
   px_waiter_tell(&waiter, 0);
   assert_int_equal(heard.last.stage, PIXAZO_STAGE_QUEUED); /* the one it is in */
   assert_true(px_waiter_stopping(&waiter));
+  int calls = heard.calls;
+  px_waiter_tell(&waiter, PIXAZO_STAGE_GENERATING);
+  assert_int_equal(heard.calls, calls); /* it said stop: it is not asked again */
   px_waiter_done(&waiter);
   (void)pixazo_client_unref(client);
 }

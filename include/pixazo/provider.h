@@ -117,7 +117,8 @@ typedef struct pixazo_provider_ops {
   /** Corrects what the definition's rules read out of an answer or of a poll. Only PIXAZO_E_NOMEM and PIXAZO_E_IO may fail. */
   pixazo_status (*read)(void *self, const pixazo_answer *answer, pixazo_reading *reading, pixazo_error **error);
   /** Makes one picture file inside the process, in place of a call; the definition then has no base_url. PIXAZO_E_REJECTED: a
-   *  content policy said no; PIXAZO_E_CANCELLED after a cancel; anything else: it failed. */
+   *  content policy said no; PIXAZO_E_CANCELLED after a cancel; anything else, want of memory among it: it failed. From its call on it may have
+   *  cost something, unless the definition says that failures are not billed, or that nothing is (`billing`). */
   pixazo_status (*produce)(void *self, pixazo_production *production, pixazo_error **error);
   /** Called once when the last reference goes, on the thread that drops it. */
   void (*destroy)(void *self);

@@ -297,7 +297,7 @@ static pixazo_status perform(pixazo_production *self, pixazo_error **error)
     return finish(self, error);
   if (status == PIXAZO_OK)
     status = px_fail(&why, PIXAZO_E_PROVIDER, "no picture was written");
-  if (!self->begun && status != PIXAZO_E_CANCELLED && status != PIXAZO_E_NOMEM)
+  if (!self->begun && status != PIXAZO_E_CANCELLED)
     return answer_failure(self, status, why, error);
   if (why)
     px_error_move(error, px_steal(&why));
@@ -310,8 +310,6 @@ static pixazo_status produce(const px_production *job, pixazo_error **error)
   pixazo_production self = {job, false};
   *job->evidence = (px_evidence){.started_us = px_wall_us(job->clock)};
   pixazo_status status = perform(&self, error);
-  if (status == PIXAZO_E_NOMEM && !self.begun)
-    job->evidence->body_asked = false; /* no answer was begun, and nobody else was asked */
   job->evidence->status = status;
   job->evidence->error = error && status != PIXAZO_OK ? *error : NULL;
   job->evidence->ended_us = px_wall_us(job->clock);

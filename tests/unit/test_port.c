@@ -11,6 +11,9 @@
 #include "support/client_kit.h"
 
 #define REMOTE "\"base_url\":\"https://a.example\","
+#define BILLED(billing)                                                                                                           \
+  "{\"schema\":1,\"name\":\"mine\"," billing "\"models\":[{\"name\":\"one\",\"path\":\"/v1\",\"parameters\":{\"prompt\":\"text\"}}]}"
+#define FREE_ERRORS "\"billing\":{\"rule\":\"r\",\"source\":\"s\",\"date\":\"2026-11-20\",\"errors\":\"not_billed\"},"
 #define DOCUMENT(address)                                                                                              \
   "{\"schema\":1,\"name\":\"mine\"," address "\"billing\":{\"rule\":\"r\",\"source\":\"s\",\"date\":\"2026-11-20\",\"none\":true}," \
   "\"models\":[{\"name\":\"one\",\"path\":\"/v1\",\"parameters\":{\"prompt\":\"text\",\"seed\":\"seed\"}}]}"
@@ -158,10 +161,10 @@ static void test_port__an_answer_is_read_by_the_program_after_the_rules(void **s
   (void)pixazo_client_unref(client);
 }
 
-static pixazo_status generate(world *it, pixazo_generation **record, pixazo_error **error)
+static pixazo_status generate_by(world *it, const char *document, pixazo_generation **record, pixazo_error **error)
 {
   pixazo_provider_ops ops = {.struct_size = sizeof ops, .produce = produce, .destroy = destroy};
-  pixazo_client *client = client_of(it, DOCUMENT(""), &ops);
+  pixazo_client *client = client_of(it, document, &ops);
   pixazo_request *request = NULL;
   assert_status(pixazo_request_new_from_json("{\"prompt\":\"a fox\"}", &request, NULL), PIXAZO_OK);
   pixazo_status status = pixazo_client_generate(client, request, NULL, record, error);
@@ -169,6 +172,11 @@ static pixazo_status generate(world *it, pixazo_generation **record, pixazo_erro
   (void)pixazo_client_unref(client);
   assert_int_equal(it->destroyed, 1);
   return status;
+}
+
+static pixazo_status generate(world *it, pixazo_generation **record, pixazo_error **error)
+{
+  return generate_by(it, DOCUMENT(""), record, error);
 }
 
 static void test_port__a_picture_is_made_inside_the_process(void **state)
@@ -195,6 +203,7 @@ static void test_port__a_picture_that_cannot_be_made_has_a_reason(void **state)
   } rows[] = {{PIXAZO_E_REJECTED, PIXAZO_E_REJECTED, PIXAZO_CLASS_BLOCKED},
               {PIXAZO_E_IO, PIXAZO_E_PROVIDER, PIXAZO_CLASS_FAILED},
               {PIXAZO_E_CANCELLED, PIXAZO_E_CANCELLED, PIXAZO_CLASS_FAILED},
+              {PIXAZO_E_NOMEM, PIXAZO_E_PROVIDER, PIXAZO_CLASS_FAILED},
               {PIXAZO_OK, PIXAZO_E_PROVIDER, PIXAZO_CLASS_FAILED}};
   for (size_t i = 0; i < PX_ARRAY_SIZE(rows); i++) {
     world it = {.result = rows[i].result, .silent = true};
@@ -204,6 +213,25 @@ static void test_port__a_picture_that_cannot_be_made_has_a_reason(void **state)
     if (status != rows[i].status || pixazo_error_class(error) != rows[i].attempt_class)
       fail_msg("row %zu: %s, %s", i, pixazo_class_name(pixazo_error_class(error)), pixazo_error_message(error));
     assert_int_equal(pixazo_error_charge(error), PIXAZO_CHARGE_NOT_CHARGED);
+  }
+}
+
+/* The program may have asked somebody before it ran out of memory. */
+static void test_port__a_failure_may_have_cost_something_unless_the_definition_says_otherwise(void **state)
+{
+  static const pixazo_status results[] = {PIXAZO_E_NOMEM, PIXAZO_E_IO};
+  (void)state;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(results); i++) {
+    world it = {.result = results[i]}, other = it;
+    pixazo_generation *record = NULL;
+    px_autoerror doubt = NULL;
+    px_autoerror stated = NULL;
+    assert_status(generate_by(&it, BILLED(""), &record, &doubt), PIXAZO_E_AMBIGUOUS);
+    assert_int_equal(pixazo_error_class(doubt), PIXAZO_CLASS_AMBIGUOUS);
+    assert_int_equal(pixazo_error_charge(doubt), PIXAZO_CHARGE_UNKNOWN);
+    assert_status(generate_by(&other, BILLED(FREE_ERRORS), &record, &stated), PIXAZO_E_PROVIDER);
+    assert_int_equal(pixazo_error_class(stated), PIXAZO_CLASS_FAILED);
+    assert_int_equal(pixazo_error_charge(stated), PIXAZO_CHARGE_NOT_CHARGED);
   }
 }
 
@@ -235,6 +263,7 @@ int main(void)
       cmocka_unit_test(test_port__a_picture_is_made_inside_the_process),
       cmocka_unit_test(test_port__a_picture_that_cannot_be_made_has_a_reason),
       cmocka_unit_test(test_port__mistakes_are_refused_and_self_stays_the_program_s),
+      cmocka_unit_test(test_port__a_failure_may_have_cost_something_unless_the_definition_says_otherwise),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,8 @@ static const char *state_of(const pixazo_generation *record)
   return lost ? "lost" : pixazo_generation_state_name(pixazo_generation_state(record));
 }
 
-static void print_row(const pixazo_generation *record)
+/* `why`: with what keeps it from going on. */
+static void print_row(const pixazo_generation *record, bool why)
 {
   char time[32];
   format_time(pixazo_generation_created_us(record), time, sizeof time);
@@ -70,22 +71,27 @@ static void print_row(const pixazo_generation *record)
                state_of(record), pixazo_generation_image_count(record),
                pixazo_generation_provider(record), pixazo_generation_model(record));
   print_cut(stdout, pixazo_generation_prompt(record), 60);
+  if (why && pixazo_generation_message(record)[0]) {
+    (void)fputs("  (", stdout);
+    print_cut(stdout, pixazo_generation_message(record), 400);
+    (void)fputc(')', stdout);
+  }
   (void)fputc('\n', stdout);
 }
 
-static void print_page(const cli_options *options, const pixazo_page *page)
+static void print_page(const cli_options *options, const pixazo_page *page, bool why)
 {
   if (options->json || options->jsonl) {
     print_json_page(options, page);
     return;
   }
   for (size_t i = 0; i < pixazo_page_count(page); i++)
-    print_row(pixazo_page_get(page, i));
+    print_row(pixazo_page_get(page, i), why);
   if (pixazo_page_cursor(page)[0])
     say(options, "more: --cursor %s\n", pixazo_page_cursor(page));
 }
 
-static int run_query(const cli_options *options, const char *state)
+static int run_query(const cli_options *options, const char *state, bool why)
 {
   pixazo_repository *repository = NULL;
   pixazo_page *page = NULL;
@@ -99,7 +105,7 @@ static int run_query(const cli_options *options, const char *state)
     return code;
   pixazo_status status = find_page(options, state, repository, &page, &error);
   if (status == PIXAZO_OK)
-    print_page(options, page);
+    print_page(options, page, why);
   else
     code = fail_with(status, error);
   pixazo_page_free(page);
@@ -109,12 +115,12 @@ static int run_query(const cli_options *options, const char *state)
 
 int run_list(const cli_options *options)
 {
-  return run_query(options, options->state);
+  return run_query(options, options->state, false);
 }
 
 int run_pending(const cli_options *options)
 {
-  return run_query(options, "planned,active,ambiguous,lost");
+  return run_query(options, "planned,active,ambiguous,lost", true);
 }
 
 static void print_picture(const pixazo_generation *record, size_t index)

@@ -42,7 +42,7 @@ enum {
 /** How much a cost can be trusted. */
 enum {
   PIXAZO_CONFIDENCE_UNKNOWN = 0,     /**< no price is known; the amount means nothing */
-  PIXAZO_CONFIDENCE_UPPER_BOUND = 1, /**< at most this much */
+  PIXAZO_CONFIDENCE_UPPER_BOUND = 1, /**< at most this much, by what is known of the price: of calls in doubt, whatever the price list says */
   PIXAZO_CONFIDENCE_ESTIMATED = 2,   /**< from a price list */
   PIXAZO_CONFIDENCE_METERED = 3,     /**< from the usage the answer reports */
   PIXAZO_CONFIDENCE_BILLED = 4       /**< the amount the provider named, or known to be free */
@@ -85,7 +85,8 @@ PIXAZO_API const char *pixazo_generation_outcome_json(const pixazo_generation *g
 /** Providers that were left for the one that was asked in the end, as a JSON array of {"provider", "model", "why"}, in order; ""
  *  when there are none. @since 0.1 */
 PIXAZO_API const char *pixazo_generation_route_json(const pixazo_generation *generation);
-/** Message of the failure that ended it, or "". @since 0.1 */
+/** Message of the failure that ended it; of one that has not ended why it does not go on by itself (a budget said no, a picture
+ *  could not be fetched); or "". @since 0.1 */
 PIXAZO_API const char *pixazo_generation_message(const pixazo_generation *generation);
 /** One of PIXAZO_GENERATION_*. @since 0.1 */
 PIXAZO_API int32_t pixazo_generation_state(const pixazo_generation *generation);
@@ -139,7 +140,7 @@ PIXAZO_API const char *pixazo_generation_image_url(const pixazo_generation *gene
 PIXAZO_API const char *pixazo_generation_image_sha256(const pixazo_generation *generation, size_t index);
 /** Content type ("image/png"), from the bytes. @since 0.1 */
 PIXAZO_API const char *pixazo_generation_image_content_type(const pixazo_generation *generation, size_t index);
-/** Why it is quarantined or lost, or "". @since 0.1 */
+/** Why it is quarantined, lost, or expected and not here yet; or "". @since 0.1 */
 PIXAZO_API const char *pixazo_generation_image_reason(const pixazo_generation *generation, size_t index);
 /** Pixels, as measured; 0 when not known. @since 0.1 */
 PIXAZO_API int32_t pixazo_generation_image_width(const pixazo_generation *generation, size_t index);

@@ -382,7 +382,7 @@ void px_retry_plan(px_job *job); /* journal thread: job->delay_ms from now, to j
 /* item.c: one picture */
 pixazo_status px_item_path(px_item *item, pixazo_error **error);
 void px_item_bring(px_item *item);
-void px_item_leave(px_item *item, const pixazo_error *error); /* stays expected: for a later resume */
+void px_item_leave(px_item *item, const pixazo_error *error); /* stays expected: for a later resume; writes nothing */
 pixazo_status px_items_from_outcome(px_job *job, pixazo_error **error);
 void px_items_start(px_job *job);
 void px_items_refresh(px_job *job); /* after a poll for fresh links */

@@ -162,13 +162,15 @@ static void rest(px_item *item)
   }
 }
 
-/* Left expected: nothing is written, a later resume goes on from here. */
+/* Left expected: a later resume goes on from here. */
 void px_item_leave(px_item *item, const pixazo_error *error)
 {
+  bool guarded = item->evidence.trouble == PX_TROUBLE_REFUSED_HERE;
   if (!item->error)
     item->error = px_error_copy(error);
   px_error_charge(&item->error, PIXAZO_CLASS_ACCEPTED, PIXAZO_CHARGE_CHARGED);
-  px_error_hint(&item->error, "the call is paid for and recorded: resume brings the picture home");
+  px_error_hint(&item->error, guarded ? "the call is paid for and recorded: name the host in allow_hosts, then resume"
+                                      : "the call is paid for and recorded: resume brings the picture home");
   rest(item);
 }
 
@@ -217,6 +219,28 @@ void px_item_finish(px_item *item, int32_t state, const char *reason)
   item->wanted_state = state;
   px_measure_picture(item);
   item->op = (px_op){.apply = apply_facts, .done = facts_written, .must = true};
+  px_pipeline_op(item->job->pipeline, &item->op);
+}
+
+static void left_written(px_op *op, pixazo_status status, const pixazo_error *error)
+{
+  px_item *item = item_of_op(op);
+  if (status != PIXAZO_OK) /* it is as it was: only the reason is not kept */
+    px_log(item->job->pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "why picture %s is not here is not recorded: %s",
+           item->image.uuid, pixazo_error_message(error));
+  px_item_leave(item, item->evidence.error);
+}
+
+/* Nothing more is tried by itself, so the record says what is to be done. */
+static void leave_told(px_item *item)
+{
+  bool guarded = item->evidence.trouble == PX_TROUBLE_REFUSED_HERE;
+  px_auto(px_buf) reason = PX_BUF_INIT(2048);
+  (void)px_buf_printf(&reason, "not here yet: %.1500s%s; resume fetches it", pixazo_error_message(item->evidence.error),
+                      guarded ? "; name the host in allow_hosts" : "");
+  (void)px_record_set(&item->image.reason, px_buf_text(&reason)); /* no memory: then none is recorded */
+  item->wanted_state = PIXAZO_IMAGE_EXPECTED;
+  item->op = (px_op){.apply = apply_facts, .done = left_written};
   px_pipeline_op(item->job->pipeline, &item->op);
 }
 
@@ -278,7 +302,7 @@ static void fetch_failed(px_item *item)
     item->error = px_error_copy(item->evidence.error);
     px_item_finish(item, PIXAZO_IMAGE_LOST, pixazo_error_message(item->evidence.error));
   } else {
-    px_item_leave(item, item->evidence.error);
+    leave_told(item);
   }
 }
 
@@ -356,7 +380,8 @@ static void start_fetch(px_item *item)
     status = px_client_start_fetch(pipeline->client, &item->fetch, &error);
   }
   if (status != PIXAZO_OK) {
-    px_evidence evidence = {.status = status, .error = error};
+    bool refused = status == PIXAZO_E_NETWORK || status == PIXAZO_E_ARGUMENT; /* the address itself: that stays so */
+    px_evidence evidence = {.status = status, .error = error, .trouble = refused ? PX_TROUBLE_REFUSED_HERE : 0};
     on_fetched(item, &evidence);
   }
 }

@@ -104,6 +104,7 @@ static pixazo_status gate_answered(void *self, const px_gate_answer *answers, si
 typedef struct left_open {
   char generation[PX_UUID_TEXT];
   char attempt[PX_UUID_TEXT]; /* "": only planned */
+  bool told; /* it says already why nothing was sent */
   bool found;
 } left_open;
 
@@ -111,7 +112,7 @@ static pixazo_status next_left(px_journal *journal, int64_t worker, const char *
 {
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   PX_TRY(px_db_first(journal->link,
-                     "SELECT g.uuid, a.uuid FROM generation g LEFT JOIN attempt a ON a.generation = g.id AND a.state = 1 "
+                     "SELECT g.uuid, a.uuid, g.message IS NOT NULL FROM generation g LEFT JOIN attempt a ON a.generation = g.id AND a.state = 1 "
                      "WHERE g.worker = ? AND g.token = ? AND g.state <= 2 ORDER BY g.id LIMIT 1",
                      PX_BIND(px_db_int(worker), px_db_text(uuid)), &rows, error));
   left->found = rows != NULL;
@@ -120,6 +121,7 @@ static pixazo_status next_left(px_journal *journal, int64_t worker, const char *
   const char *generation = px_db_get_text(rows, 0), *attempt = px_db_get_text(rows, 1);
   (void)snprintf(left->generation, sizeof left->generation, "%s", generation ? generation : "");
   (void)snprintf(left->attempt, sizeof left->attempt, "%s", attempt ? attempt : "");
+  left->told = px_db_get_int(rows, 2) != 0;
   return PIXAZO_OK;
 }
 
@@ -129,8 +131,8 @@ static pixazo_status end_left(px_journal *journal, const left_open *left, pixazo
                    PX_BIND(px_db_int(journal->worker.id), px_db_text(journal->worker.uuid), px_db_text(left->generation)),
                    NULL, error));
   if (!*left->attempt)
-    return px_journal_end(journal, left->generation, PIXAZO_GENERATION_CANCELLED, "the client ended before it was sent",
-                          error);
+    return px_journal_end(journal, left->generation, PIXAZO_GENERATION_CANCELLED,
+                          left->told ? NULL : "the client ended before it was sent", error);
   px_journal_answer answer = {.facts = {.attempt = left->attempt,
                                         .generation = left->generation,
                                         .attempt_class = PIXAZO_CLASS_AMBIGUOUS,

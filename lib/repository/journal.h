@@ -96,7 +96,7 @@ typedef struct px_journal_answer {
 } px_journal_answer;
 pixazo_status px_journal_answered(px_journal *journal, const px_journal_answer *answer, pixazo_error **error);
 
-/* T4: what became of one picture. state RECORDED needs the measured facts, else `reason`. */
+/* T4: what became of one picture. state RECORDED needs the measured facts, else `reason`; EXPECTED: why it is not here yet. */
 typedef struct px_journal_facts {
   const char *image; /* UUID */
   const char *generation;

@@ -146,6 +146,14 @@ static pixazo_status check_attempt(const px_gate_attempt *attempt, pixazo_error 
   return PIXAZO_OK;
 }
 
+/* The row says why nothing is sent for it; a later attempt or its end replaces that. */
+static pixazo_status note_denial(px_journal *journal, px_generation_row *row, const pixazo_error *denial, pixazo_error **why)
+{
+  row->message = pixazo_error_message(denial);
+  PX_TRY(px_part_begin(journal, why));
+  return px_part_end(journal, px_generation_write(journal, row, why), why);
+}
+
 static pixazo_status send_one(px_journal *journal, const px_gate_attempt *attempt, px_gate_verdict *verdict,
                               pixazo_error **why)
 {
@@ -158,6 +166,8 @@ static pixazo_status send_one(px_journal *journal, const px_gate_attempt *attemp
   mine.principal = row.principal; /* who asked is who pays */
   mine.run = journal->worker.uuid;
   PX_TRY(px_ledger_ask(journal->link, &mine, now, verdict, why));
+  if (verdict->verdict == PX_GATE_DENIED)
+    return note_denial(journal, &row, verdict->error, why);
   if (verdict->verdict != PX_GATE_GO)
     return PIXAZO_OK;
   PX_TRY(px_part_begin(journal, why));
@@ -180,6 +190,7 @@ pixazo_status px_journal_send(px_journal *journal, const px_gate_attempt *attemp
     px_autoerror why = NULL;
     pixazo_status status = send_one(journal, &attempts[i], &verdicts[i], &why);
     if (is_denial(status)) {
+      pixazo_error_free(verdicts[i].error);
       verdicts[i] = (px_gate_verdict){PX_GATE_DENIED, 0, px_steal(&why)};
     } else if (status != PIXAZO_OK) {
       drop_verdicts(verdicts, count);

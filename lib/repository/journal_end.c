@@ -155,6 +155,7 @@ typedef struct image_row {
   int64_t id;
   int32_t state;
   const char *remote_url;
+  const char *reason;
   const char *provider;
   const char *model;
   const char *currency;
@@ -170,7 +171,7 @@ static pixazo_status read_image(px_journal *journal, const px_generation_row *ge
                                 pixazo_error **error)
 {
   PX_TRY(px_db_first(journal->link,
-                     "SELECT i.id, i.state, i.remote_url, a.provider, a.model, l.currency, l.day FROM image i "
+                     "SELECT i.id, i.state, i.remote_url, a.provider, a.model, l.currency, l.day, i.reason FROM image i "
                      "JOIN attempt a ON a.id = i.attempt JOIN ledger l ON l.attempt = a.id "
                      "WHERE i.uuid = ? AND i.generation = ?",
                      PX_BIND(px_db_text(uuid), px_db_int(generation->id)), &row->rows, error));
@@ -183,6 +184,7 @@ static pixazo_status read_image(px_journal *journal, const px_generation_row *ge
   row->model = px_db_get_text(row->rows, 4);
   row->currency = px_db_get_text(row->rows, 5);
   row->day = px_db_get_int(row->rows, 6);
+  row->reason = px_db_get_text(row->rows, 7);
   return PIXAZO_OK;
 }
 
@@ -250,8 +252,20 @@ static pixazo_status write_picture(px_journal *journal, const px_journal_facts *
   row->outcome_json = facts->outcome_json;
   if (facts->state != PIXAZO_IMAGE_RECORDED)
     row->message = facts->reason;
+  else if (px_str_equal(row->message, image->reason))
+    row->message = NULL; /* it was only why this picture was not here yet */
   PX_TRY(px_generation_write(journal, row, error));
   return count_picture(journal, facts, image, error);
+}
+
+/* Still expected, and now it says why. */
+static pixazo_status write_left(px_journal *journal, const px_journal_facts *facts, px_generation_row *row,
+                                const image_row *image, pixazo_error **error)
+{
+  PX_TRY(px_db_run(journal->link, "UPDATE image SET reason = ?, updated_us = ? WHERE id = ?",
+                   PX_BIND(px_db_text(facts->reason), px_db_int(px_wall_us(journal->clock)), px_db_int(image->id)), NULL, error));
+  row->message = facts->reason;
+  return px_generation_write(journal, row, error);
 }
 
 pixazo_status px_journal_recorded(px_journal *journal, const px_journal_facts *facts, pixazo_error **error)
@@ -262,11 +276,14 @@ pixazo_status px_journal_recorded(px_journal *journal, const px_journal_facts *f
   PX_TRY(px_generation_read(journal, facts->generation, &row, error));
   PX_TRY(px_generation_require_mine(&row, error));
   PX_TRY(read_image(journal, &row, facts->image, &image, error));
-  if (!px_image_may(image.state, facts->state))
+  bool left = facts->state == PIXAZO_IMAGE_EXPECTED && image.state == PIXAZO_IMAGE_EXPECTED && facts->reason;
+  if (!left && !px_image_may(image.state, facts->state))
     return px_fail(error, PIXAZO_E_CONFLICT, "picture %s is %s: it cannot become %s", facts->image,
                    pixazo_image_state_name(image.state), pixazo_image_state_name(facts->state));
   if (facts->state == PIXAZO_IMAGE_RECORDED && (px_str_empty(facts->key) || px_str_empty(facts->sha256)))
     return px_fail(error, PIXAZO_E_ARGUMENT, "picture %s: a recorded picture has a key and a hash", facts->image);
   PX_TRY(px_part_begin(journal, error));
-  return px_part_end(journal, write_picture(journal, facts, &row, &image, error), error);
+  pixazo_status (*write)(px_journal *, const px_journal_facts *, px_generation_row *, const image_row *, pixazo_error **) =
+      left ? write_left : write_picture;
+  return px_part_end(journal, write(journal, facts, &row, &image, error), error);
 }

@@ -39,6 +39,27 @@ class Calls(support.GatewayCase):
         self.run_program("resume", code=0)
         self.assertEqual(self.counts()["posts"], 1)
 
+    def test_a_picture_at_a_forbidden_address_waits_with_its_reason(self):
+        self.script([{"path": "/files/*", "redirect": "http://169.254.169.254/latest/"}])
+        done = self.run_program("generate", "a red fox", code=7)
+        self.assertIn("allow_hosts", done.errors)
+        [line] = self.run_program("pending").lines
+        self.assertIn("active", line)
+        self.assertIn("redirect refused", line)
+        self.assertIn("allow_hosts", line)
+        found = self.run_program("show", line.split()[0], "--json").json
+        [image] = found["images"]
+        self.assertEqual(image["state"], "expected")
+        self.assertIn("allow_hosts", image["reason"])
+        self.run_program("resume", code=None)
+        self.assertEqual(len(self.run_program("pending").lines), 1, "still, and nothing is lost by trying")
+        self.script([])  # as if the host were allowed
+        self.run_program("resume")
+        found = self.run_program("show", line.split()[0], "--json").json
+        self.assertEqual((found["state"], found["message"], found["images"][0]["reason"]), ("done", "", ""))
+        self.assertEqual(self.run_program("pending").out, "")
+        self.assertEqual(self.counts()["posts"], 1)
+
     def test_an_empty_account_is_exit_4(self):
         self.script([{"method": "POST", "answer": "balance"}])
         done = self.run_program("generate", "a red fox", code=4)

@@ -36,6 +36,10 @@ class Money(support.Case):
         self.assertIn("the day budget allows 2.50 USD until ", done.errors)
         self.assertIn("1.50 are used and one call to offline/", done.errors)
         self.assertIn("nothing was sent", done.errors)
+        [line] = self.run_program("pending").lines
+        self.assertIn("planned", line)
+        self.assertIn("(the day budget allows 2.50 USD until ", line)
+        self.assertIn("the day budget", self.run_program("show", line.split()[0], "--json").json["message"])
         self.assertIn("1.50 USD of 2.50 USD used, 1.00 USD left", self.run_program("budget").out)
         self.assertEqual(self.run_program("budget", "--json").json["budgets"][0]["left_micros"], 1_000_000)
         self.run_program("budget", "remove", "--period", "month", code=2)

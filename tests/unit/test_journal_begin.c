@@ -5,6 +5,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -214,6 +215,26 @@ static void test_journal_begin__cancelled_and_failed_keep_their_message(void **s
   }
 }
 
+static void test_journal_begin__a_denial_by_a_budget_stands_in_the_row_until_it_is_sent(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
+  plan(kit, generation, "x");
+  (void)begin_attempt(kit, generation, attempt, 1);
+  fail_attempt(kit, generation, attempt, PIXAZO_CLASS_REFUSED, PIXAZO_CHARGE_NOT_CHARGED, 429, false);
+  MUST(pixazo_repository_set_budget(kit->repository, "{\"period\":\"day\",\"cap_micros\":0}", error));
+  assert_denied(kit, generation, PIXAZO_E_BUDGET);
+  char *message = ask_text(kit, "SELECT message FROM generation");
+  assert_non_null(message);
+  assert_non_null(strstr(message, "the day budget allows 0.00 USD"));
+  free(message);
+  assert_int_equal(state_of(kit, generation), PIXAZO_GENERATION_PLANNED);
+  assert_int_equal(ask(kit, "SELECT count(*) FROM attempt"), 1);
+  MUST(pixazo_repository_set_budget(kit->repository, "{\"period\":\"day\",\"cap_micros\":100}", error));
+  assert_int_equal(begin_attempt(kit, generation, attempt, 1), PX_GATE_GO);
+  assert_int_equal(ask(kit, "SELECT count(*) FROM generation WHERE message IS NULL"), 1);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_kit_setup, journal_kit_teardown)
@@ -228,6 +249,7 @@ int main(void)
       TEST(test_journal_begin__one_transaction_serves_many_and_denies_one),
       TEST(test_journal_begin__ends_only_what_may_end),
       TEST(test_journal_begin__cancelled_and_failed_keep_their_message),
+      TEST(test_journal_begin__a_denial_by_a_budget_stands_in_the_row_until_it_is_sent),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

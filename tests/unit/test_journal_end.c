@@ -228,6 +228,25 @@ static void test_journal_end__a_picture_is_recorded_once_with_its_renditions(voi
   pixazo_generation_free(found);
 }
 
+static void test_journal_end__a_picture_that_is_not_here_yet_says_why_until_it_is(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT], image[2][PX_UUID_TEXT];
+  send_one(kit, generation, attempt);
+  accept_attempt(kit, generation, attempt, image, 2);
+  MUST(record_image(kit->journal, generation, image[0], PIXAZO_IMAGE_EXPECTED, error));
+  assert_int_equal(state_of(kit, generation), PIXAZO_GENERATION_ACTIVE);
+  assert_int_equal(ask(kit, "SELECT count(*) FROM image WHERE state = 1 AND reason = 'no good'"), 1);
+  assert_int_equal(ask(kit, "SELECT count(*) FROM generation WHERE message = 'no good'"), 1);
+  MUST(record_image(kit->journal, generation, image[1], PIXAZO_IMAGE_RECORDED, error));
+  assert_int_equal(ask(kit, "SELECT count(*) FROM generation WHERE message = 'no good'"), 1); /* it is of the other one */
+  MUST(record_image(kit->journal, generation, image[0], PIXAZO_IMAGE_RECORDED, error));
+  assert_int_equal(state_of(kit, generation), PIXAZO_GENERATION_DONE);
+  assert_int_equal(ask(kit, "SELECT count(*) FROM image WHERE reason IS NULL"), 2);
+  assert_int_equal(ask(kit, "SELECT count(*) FROM generation WHERE message IS NULL"), 1);
+  MUST_FAIL(PIXAZO_E_CONFLICT, record_image(kit->journal, generation, image[0], PIXAZO_IMAGE_EXPECTED, error));
+}
+
 static void test_journal_end__a_recorded_picture_needs_its_facts(void **state)
 {
   journal_kit *kit = *state;
@@ -294,6 +313,7 @@ int main(void)
       TEST(test_journal_end__a_wait_leaves_the_generation_planned_until_then),
       TEST(test_journal_end__the_answer_and_the_links_query_go_once_the_picture_is_here),
       TEST(test_journal_end__a_picture_is_recorded_once_with_its_renditions),
+      TEST(test_journal_end__a_picture_that_is_not_here_yet_says_why_until_it_is),
       TEST(test_journal_end__a_recorded_picture_needs_its_facts),
       TEST(test_journal_end__partial_and_failed_follow_from_the_pictures),
       TEST(test_journal_end__another_worker_cannot_answer_or_record),

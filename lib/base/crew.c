@@ -18,6 +18,8 @@ struct px_crew {
     px_task *first;
     px_task **last;
     unsigned running; /* tasks being run: they may add more */
+    unsigned idle;    /* threads that wait */
+    bool stirring;    /* one was woken and has not come yet; it wakes the next one when there is more to do */
     bool ending;
   } synced;
 };
@@ -49,18 +51,37 @@ pixazo_status px_thread_start(const char *name, void *(*body)(void *), void *arg
   return PIXAZO_OK;
 }
 
+/* Under the lock. Tasks are often over sooner than a thread is awake: waking one for each would wake most for nothing. */
+static void stir(px_crew *crew)
+{
+  if (crew->synced.stirring || crew->synced.idle == 0 || !crew->synced.first)
+    return;
+  crew->synced.stirring = true;
+  (void)pthread_cond_signal(&crew->synced.wake);
+}
+
+/* Under the lock. */
+static void rest(px_crew *crew)
+{
+  crew->synced.idle++;
+  (void)pthread_cond_wait(&crew->synced.wake, &crew->synced.lock);
+  crew->synced.idle--;
+  crew->synced.stirring = false;
+}
+
 /* Next task, or NULL when none is there (wait = false) or the crew has ended. */
 static px_task *take(px_crew *crew, bool wait)
 {
   (void)pthread_mutex_lock(&crew->synced.lock);
   while (wait && !crew->synced.first && !(crew->synced.ending && crew->synced.running == 0))
-    (void)pthread_cond_wait(&crew->synced.wake, &crew->synced.lock);
+    rest(crew);
   px_task *task = crew->synced.first;
   if (task) {
     crew->synced.first = task->next;
     if (!task->next)
       crew->synced.last = &crew->synced.first;
     crew->synced.running++;
+    stir(crew);
   }
   (void)pthread_mutex_unlock(&crew->synced.lock);
   return task;
@@ -107,7 +128,7 @@ void px_crew_add(px_crew *crew, px_task *task)
   (void)pthread_mutex_lock(&crew->synced.lock);
   *crew->synced.last = task;
   crew->synced.last = &task->next;
-  (void)pthread_cond_signal(&crew->synced.wake);
+  stir(crew);
   (void)pthread_mutex_unlock(&crew->synced.lock);
 }
 

@@ -6,6 +6,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/crew.h"
 #include "base/error.h"
@@ -94,6 +95,46 @@ static void look(px_task *task)
   (void)pthread_getname_np(pthread_self(), seen->name, sizeof seen->name);
 }
 
+enum { TOGETHER = 4, ROUNDS = 50, PATIENCE_MS = 20000 };
+
+typedef struct meeting {
+  px_task task; /* first: a meeting is its task */
+  atomic_int *come;
+  int enough;
+} meeting;
+
+static bool wait_for(const meeting *self)
+{
+  for (int i = 0; i < PATIENCE_MS && atomic_load(self->come) < self->enough; i++)
+    (void)nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
+  return atomic_load(self->come) >= self->enough;
+}
+
+/* Over only once all of a round run. */
+static void meet(px_task *task)
+{
+  meeting *self = (meeting *)task;
+  atomic_fetch_add(self->come, 1);
+  (void)wait_for(self);
+}
+
+static void test_crew__tasks_that_come_at_once_run_at_the_same_time(void **state)
+{
+  (void)state;
+  static meeting meetings[ROUNDS][TOGETHER];
+  atomic_int come = 0;
+  px_crew *crew = NULL;
+  assert_status(px_crew_new("meet", TOGETHER, &crew, NULL), PIXAZO_OK);
+  for (int round = 0; round < ROUNDS; round++) {
+    for (int i = 0; i < TOGETHER; i++) {
+      meetings[round][i] = (meeting){.task = {.run = meet}, .come = &come, .enough = (round + 1) * TOGETHER};
+      px_crew_add(crew, &meetings[round][i].task);
+    }
+    assert_true(wait_for(&meetings[round][0]));
+  }
+  px_crew_free(crew);
+}
+
 static void test_crew__threads_have_a_name_and_take_no_signal(void **state)
 {
   (void)state;
@@ -120,6 +161,7 @@ int main(void)
       cmocka_unit_test(test_crew__without_threads_runs_one_task_a_step_in_order),
       cmocka_unit_test(test_crew__free_works_off_what_tasks_add),
       cmocka_unit_test(test_crew__threads_have_a_name_and_take_no_signal),
+      cmocka_unit_test(test_crew__tasks_that_come_at_once_run_at_the_same_time),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -30,12 +30,16 @@ px_db_value px_db_bytes(const void *data, size_t size)
   return data ? (px_db_value){PX_DB_BYTES, 0, data, size} : px_db_null();
 }
 
-/* FNV-1a, 64 bit. */
+/* Eight bytes at a time: a statement has hundreds, and is looked up for each of its runs. */
 static uint64_t hash_of(const char *text)
 {
-  uint64_t hash = 14695981039346656037u;
-  for (; *text; text++)
-    hash = (hash ^ (unsigned char)*text) * 1099511628211u;
+  size_t size = strlen(text);
+  uint64_t hash = size, part = 0;
+  for (size_t at = 0; at < size; at += sizeof part) {
+    memcpy(&part, text + at, size - at < sizeof part ? size - at : sizeof part);
+    hash = (hash ^ part) * 0x9e3779b97f4a7c15u;
+    hash ^= hash >> 32;
+  }
   return hash;
 }
 

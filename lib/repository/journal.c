@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "repository/budget.h"
+#include "repository/search.h"
 #include "repository/writing.h"
 
 static int shard_of(const char *uuid)
@@ -78,6 +79,8 @@ pixazo_status px_journal_begin(px_journal *journal, pixazo_error **error)
   px_db_link *link = NULL;
   PX_TRY(px_db_begin_write(journal->repository->db, &link, error));
   journal->link = link; /* only now: in between another thread of a gate may hold it */
+  journal->ledger = (px_ledger){NULL, false, false};
+  journal->first_new = 0;
   return PIXAZO_OK;
 }
 
@@ -85,6 +88,8 @@ pixazo_status px_journal_commit(px_journal *journal, pixazo_error **error)
 {
   PX_TRY(px_journal_check(journal, error));
   pixazo_status status = px_stats_write(&journal->stats, journal->link, journal->shard, error);
+  if (status == PIXAZO_OK && journal->first_new != 0)
+    status = px_search_add(journal->repository, journal->link, journal->first_new, error);
   if (status != PIXAZO_OK) {
     px_journal_rollback(journal);
     return status;

@@ -8,7 +8,6 @@
 #include "base/str.h"
 #include "repository/budget.h"
 #include "repository/ledger.h"
-#include "repository/search.h"
 #include "repository/state.h"
 #include "repository/writing.h"
 
@@ -61,8 +60,7 @@ static pixazo_status add_rows(px_journal *journal, const px_journal_new *row, in
   int64_t batch = 0;
   if (!px_str_empty(row->batch))
     PX_TRY(batch_id(journal, row->batch, &batch, error));
-  PX_TRY(insert_generation(journal, row, batch, id, error));
-  return *id != 0 ? px_search_add(journal->repository, journal->link, *id, row->prompt, error) : PIXAZO_OK;
+  return insert_generation(journal, row, batch, id, error);
 }
 
 pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, char existing[PX_UUID_TEXT],
@@ -77,7 +75,11 @@ pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, cha
   int64_t id = 0;
   PX_TRY(px_part_begin(journal, error));
   PX_TRY(px_part_end(journal, add_rows(journal, &cleaned, &id, error), error));
-  return id != 0 ? PIXAZO_OK : find_first(journal, &cleaned, existing, error);
+  if (id == 0)
+    return find_first(journal, &cleaned, existing, error);
+  if (journal->first_new == 0 || id < journal->first_new)
+    journal->first_new = id;
+  return PIXAZO_OK;
 }
 
 /* Whether the journal's own rules let an attempt begin; the reason in *why otherwise. */
@@ -107,7 +109,7 @@ static pixazo_status insert_attempt(px_journal *journal, const px_generation_row
                               px_db_text(attempt->provider), px_db_text(attempt->model), px_db_text(journal->worker.uuid),
                               px_db_int(now)),
                       &id, error));
-  return px_ledger_reserve(journal->link, id, attempt, now, error);
+  return px_ledger_reserve(&journal->ledger, id, attempt, now, error);
 }
 
 static pixazo_status write_attempt(px_journal *journal, px_generation_row *row, const px_gate_attempt *attempt, int64_t now,
@@ -165,7 +167,8 @@ static pixazo_status send_one(px_journal *journal, const px_gate_attempt *attemp
   px_gate_attempt mine = *attempt;
   mine.principal = row.principal; /* who asked is who pays */
   mine.run = journal->worker.uuid;
-  PX_TRY(px_ledger_ask(journal->link, &mine, now, verdict, why));
+  PX_TRY(px_ledger_open(&journal->ledger, journal->link, why));
+  PX_TRY(px_ledger_ask(&journal->ledger, &mine, now, verdict, why));
   if (verdict->verdict == PX_GATE_DENIED)
     return note_denial(journal, &row, verdict->error, why);
   if (verdict->verdict != PX_GATE_GO)

@@ -105,7 +105,8 @@ static pixazo_status settle(px_journal *journal, const px_journal_answer *answer
                             int64_t attempt_id, pixazo_error **error)
 {
   px_ledger_change change = {0};
-  PX_TRY(px_ledger_settle(journal->link, attempt_id, &answer->facts, px_wall_us(journal->clock), &change, error));
+  PX_TRY(px_ledger_open(&journal->ledger, journal->link, error));
+  PX_TRY(px_ledger_settle(&journal->ledger, attempt_id, &answer->facts, px_wall_us(journal->clock), &change, error));
   if (change.over)
     px_log(journal->repository->log, PIXAZO_LOG_WARNING, "repository", "attempt %s cost more than was reserved for it",
            answer->facts.attempt);

@@ -11,11 +11,23 @@
 #include "repository/quota.h"
 #include "repository/state.h"
 
-pixazo_status px_ledger_ask(px_db_link *link, const px_gate_attempt *attempt, int64_t now_us, px_gate_verdict *verdict,
-                            pixazo_error **error)
+/* Most databases have neither budgets nor quotas: then one look serves all attempts of a transaction. */
+pixazo_status px_ledger_open(px_ledger *ledger, px_db_link *link, pixazo_error **error)
+{
+  int64_t found = 0;
+  if (ledger->link)
+    return PIXAZO_OK;
+  PX_TRY(px_db_number(link, "SELECT EXISTS (SELECT 1 FROM budget) + 2 * EXISTS (SELECT 1 FROM quota)", PX_BIND_NONE, &found,
+                      error));
+  *ledger = (px_ledger){link, (found & 1) != 0, (found & 2) != 0};
+  return PIXAZO_OK;
+}
+
+pixazo_status px_ledger_ask(const px_ledger *ledger, const px_gate_attempt *attempt, int64_t now_us,
+                            px_gate_verdict *verdict, pixazo_error **error)
 {
   px_autoerror why = NULL;
-  pixazo_status status = px_budget_ask(link, attempt, px_day_of(now_us), &why);
+  pixazo_status status = ledger->budgets ? px_budget_ask(ledger->link, attempt, px_day_of(now_us), &why) : PIXAZO_OK;
   if (status == PIXAZO_E_BUDGET) {
     px_error_charge(&why, PIXAZO_CLASS_NONE, PIXAZO_CHARGE_NONE);
     *verdict = (px_gate_verdict){PX_GATE_DENIED, 0, px_steal(&why)};
@@ -26,10 +38,10 @@ pixazo_status px_ledger_ask(px_db_link *link, const px_gate_attempt *attempt, in
     return status;
   }
   *verdict = (px_gate_verdict){PX_GATE_GO, 0, NULL};
-  return px_quota_ask(link, attempt, now_us, verdict, error);
+  return ledger->quotas ? px_quota_ask(ledger->link, attempt, now_us, verdict, error) : PIXAZO_OK;
 }
 
-pixazo_status px_ledger_reserve(px_db_link *link, int64_t attempt_id, const px_gate_attempt *attempt, int64_t now_us,
+pixazo_status px_ledger_reserve(const px_ledger *ledger, int64_t attempt_id, const px_gate_attempt *attempt, int64_t now_us,
                                 pixazo_error **error)
 {
   const char *principal = attempt->principal ? attempt->principal : "";
@@ -37,7 +49,7 @@ pixazo_status px_ledger_reserve(px_db_link *link, int64_t attempt_id, const px_g
   int64_t day = px_day_of(now_us);
   int32_t confidence = attempt->price_known ? PIXAZO_CONFIDENCE_UPPER_BOUND : PIXAZO_CONFIDENCE_UNKNOWN;
   PX_TRY(
-      px_db_run(link,
+      px_db_run(ledger->link,
                 "INSERT INTO ledger (attempt, principal, provider, day, state, upper_bound_micros, amount_micros, currency, "
                 "confidence, created_us, updated_us) VALUES (?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?)",
                 PX_BIND(px_db_int(attempt_id), px_db_text(principal), px_db_text(attempt->provider), px_db_int(day),
@@ -45,8 +57,9 @@ pixazo_status px_ledger_reserve(px_db_link *link, int64_t attempt_id, const px_g
                         px_db_int(confidence), px_db_int(now_us), px_db_int(now_us)),
                 NULL, error));
   px_charge charge = {principal, attempt->provider, attempt->run, px_currency(attempt->currency), day, amount, true};
-  PX_TRY(px_budget_charge(link, &charge, error));
-  return px_quota_charge(link, attempt, now_us, error);
+  if (ledger->budgets)
+    PX_TRY(px_budget_charge(ledger->link, &charge, error));
+  return ledger->quotas ? px_quota_charge(ledger->link, attempt, now_us, error) : PIXAZO_OK;
 }
 
 /* What a row will be. */
@@ -102,9 +115,10 @@ static pixazo_status write_outcome(px_db_link *link, int64_t attempt_id, const o
                    NULL, error);
 }
 
-pixazo_status px_ledger_settle(px_db_link *link, int64_t attempt_id, const px_gate_answer *facts, int64_t now_us,
+pixazo_status px_ledger_settle(const px_ledger *ledger, int64_t attempt_id, const px_gate_answer *facts, int64_t now_us,
                                px_ledger_change *change, pixazo_error **error)
 {
+  px_db_link *link = ledger->link;
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   if (facts->charge == PIXAZO_CHARGE_NONE)
     return PIXAZO_OK;
@@ -127,6 +141,8 @@ pixazo_status px_ledger_settle(px_db_link *link, int64_t attempt_id, const px_ga
   change->over = after.state == PX_LEDGER_SETTLED && priced && after.amount > bound;
   change->settled_more = (after.state == PX_LEDGER_SETTLED ? after.amount : 0) - (before == PX_LEDGER_SETTLED ? amount : 0);
   PX_TRY(write_outcome(link, attempt_id, &after, currency, change->over, now_us, error));
+  if (!ledger->budgets)
+    return PIXAZO_OK;
   if (!px_str_equal(currency, old_currency))
     return px_budget_forget(link, error);
   px_charge charge = {.principal = px_db_get_text(rows, 4),

@@ -2,6 +2,7 @@
 #include "repository/search.h"
 
 #include "base/error.h"
+#include "base/log.h"
 #include "base/mem.h"
 
 enum { SQL_MAX = 1024 };
@@ -32,15 +33,29 @@ pixazo_status px_search_look(pixazo_repository *repository, pixazo_error **error
   return PIXAZO_OK;
 }
 
-pixazo_status px_search_add(const pixazo_repository *repository, px_db_link *link, int64_t generation, const char *prompt,
-                            pixazo_error **error)
+static pixazo_status add_to_index(px_db_link *link, int64_t first, pixazo_error **error)
 {
   px_auto(px_buf) sql = PX_BUF_INIT(SQL_MAX);
-  if (!repository->search)
-    return px_db_run(link, "INSERT INTO search_pending (generation) VALUES (?)", PX_BIND(px_db_int(generation)), NULL,
-                     error);
-  PX_TRY(px_db_expand_on(link, "{search_add:generation:prompt} VALUES (?, ?)", &sql, error));
-  return px_db_run(link, px_buf_text(&sql), PX_BIND(px_db_int(generation), px_db_text(prompt ? prompt : "")), NULL, error);
+  PX_TRY(px_db_expand_on(link, "{search_add:generation:prompt} SELECT id, prompt FROM generation WHERE id >= ?", &sql, error));
+  return px_db_run(link, px_buf_text(&sql), PX_BIND(px_db_int(first)), NULL, error);
+}
+
+static pixazo_status try_index(px_db_link *link, int64_t first, pixazo_error **error)
+{
+  PX_TRY(px_db_savepoint(link, error));
+  return px_db_savepoint_end(link, add_to_index(link, first, error), error);
+}
+
+pixazo_status px_search_add(const pixazo_repository *repository, px_db_link *link, int64_t first, pixazo_error **error)
+{
+  px_autoerror why = NULL;
+  if (repository->search && try_index(link, first, &why) == PIXAZO_OK)
+    return PIXAZO_OK;
+  if (why)
+    px_log(repository->log, PIXAZO_LOG_WARNING, "repository", "prompts are not in the index yet: %s",
+           pixazo_error_message(why));
+  return px_db_run(link, "INSERT INTO search_pending (generation) SELECT id FROM generation WHERE id >= ?",
+                   PX_BIND(px_db_int(first)), NULL, error);
 }
 
 static pixazo_status any_pending(pixazo_repository *repository, int64_t *any, pixazo_error **error)

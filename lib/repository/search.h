@@ -8,8 +8,9 @@
 pixazo_status px_search_make(px_db_link *link, pixazo_error **error);
 /* Whether this database has the index and this machine can read it. */
 pixazo_status px_search_look(pixazo_repository *repository, pixazo_error **error);
-pixazo_status px_search_add(const pixazo_repository *repository, px_db_link *link, int64_t generation, const char *prompt,
-                            pixazo_error **error);
+/* Brings in every generation from `first` on, all of which this transaction made. The index writes out what it has at each
+ * savepoint, so this comes last in a transaction, once for all. Where the index fails they are left for px_search_catch_up. */
+pixazo_status px_search_add(const pixazo_repository *repository, px_db_link *link, int64_t first, pixazo_error **error);
 /* Brings in what older tools wrote since. */
 pixazo_status px_search_catch_up(pixazo_repository *repository, pixazo_error **error);
 

@@ -5,6 +5,7 @@
 
 #include "repository/internal.h"
 #include "repository/journal.h"
+#include "repository/ledger.h"
 #include "repository/stat.h"
 #include "repository/state.h"
 #include "repository/worker.h"
@@ -16,6 +17,8 @@ struct px_journal {
   int shard;
   px_db_link *link; /* between begin and commit */
   px_stats stats;   /* of this transaction */
+  px_ledger ledger; /* likewise */
+  int64_t first_new; /* likewise: the generation it made first; 0: none */
   int64_t beat_us;  /* monotonic; of a gate: when it last said that it lives */
 };
 

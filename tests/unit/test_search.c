@@ -50,16 +50,53 @@ static void test_search__a_database_without_the_index_is_searched_row_by_row(voi
   assert_int_equal(3, count(kit, "owl"));
 }
 
+static void add(journal_kit *kit, const char *prompt)
+{
+  char uuid[PX_UUID_TEXT], existing[PX_UUID_TEXT];
+  px_uuid_new(px_clock_system(), uuid);
+  px_journal_new row = {.uuid = uuid, .prompt = prompt, .provider = "p", .model = "m"};
+  MUST(px_journal_add(kit->journal, &row, existing, error));
+}
+
 static void test_search__what_was_undone_is_not_found(void **state)
 {
   journal_kit *kit = *state;
-  char uuid[PX_UUID_TEXT], existing[PX_UUID_TEXT];
-  px_uuid_new(px_clock_system(), uuid);
-  px_journal_new row = {.uuid = uuid, .prompt = "a ghost", .provider = "p", .model = "m"};
   MUST(px_journal_begin(kit->journal, error));
-  MUST(px_journal_add(kit->journal, &row, existing, error));
+  add(kit, "a ghost");
   px_journal_rollback(kit->journal);
   assert_int_equal(0, count(kit, "ghost"));
+}
+
+static void plan_two(journal_kit *kit)
+{
+  MUST(px_journal_begin(kit->journal, error));
+  add(kit, "a red owl");
+  add(kit, "a blue owl");
+  MUST(px_journal_commit(kit->journal, error));
+}
+
+static void test_search__all_that_one_transaction_planned_is_found(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT];
+  plan(kit, generation, "an owl of another transaction");
+  plan_two(kit);
+  assert_int_equal(3, count(kit, "owl"));
+  assert_int_equal(1, count(kit, "blue"));
+  assert_int_equal(3, ask(kit, "SELECT count(*) FROM generation_search WHERE generation_search MATCH 'owl'"));
+  assert_int_equal(0, ask(kit, "SELECT count(*) FROM search_pending"));
+}
+
+static void test_search__what_the_index_does_not_take_is_planned_and_brought_in_later(void **state)
+{
+  journal_kit *kit = *state;
+  tell(kit, "ALTER TABLE generation_search RENAME TO away");
+  plan_two(kit);
+  assert_int_equal(2, ask(kit, "SELECT count(*) FROM search_pending"));
+  assert_int_equal(2, ask(kit, "SELECT count(*) FROM generation"));
+  tell(kit, "ALTER TABLE away RENAME TO generation_search");
+  assert_int_equal(2, count(kit, "owl"));
+  assert_int_equal(0, ask(kit, "SELECT count(*) FROM search_pending"));
 }
 
 int main(void)
@@ -69,6 +106,8 @@ int main(void)
       TEST(test_search__rows_of_the_old_tool_are_brought_in_when_someone_searches),
       TEST(test_search__a_database_without_the_index_is_searched_row_by_row),
       TEST(test_search__what_was_undone_is_not_found),
+      TEST(test_search__all_that_one_transaction_planned_is_found),
+      TEST(test_search__what_the_index_does_not_take_is_planned_and_brought_in_later),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -44,7 +44,8 @@ typedef struct px_generation_row {
   const char *principal;
   int64_t ended_us;
   int32_t state;
-  bool mine; /* of this worker, or of nobody */
+  bool owned; /* by some worker */
+  bool mine;  /* of this worker, or of nobody */
   int32_t class;
   int32_t http_status;
   int32_t attempts;

@@ -219,6 +219,18 @@ pixazo_status px_file_create_at(int directory, const char *name, mode_t mode, in
   return PIXAZO_OK;
 }
 
+pixazo_status px_file_create_anew_at(int directory, const char *name, mode_t mode, int *descriptor, pixazo_error **error)
+{
+  px_autoerror exists = NULL;
+  pixazo_status status = px_file_create_at(directory, name, mode, descriptor, &exists);
+  if (status != PIXAZO_E_EXISTS) {
+    px_error_move(error, px_steal(&exists));
+    return status;
+  }
+  PX_TRY(px_file_remove_at(directory, name, error));
+  return px_file_create_at(directory, name, mode, descriptor, error);
+}
+
 pixazo_status px_file_open_at(int directory, const char *name, int *descriptor, uint64_t *size, pixazo_error **error)
 {
   struct stat facts;

@@ -40,6 +40,8 @@ pixazo_status px_directory_open_below(int root, const char *relative, mode_t mod
 
 /* A new file inside a held directory: O_CREAT | O_EXCL | O_NOFOLLOW, mode set explicitly. */
 pixazo_status px_file_create_at(int directory, const char *name, mode_t mode, int *descriptor, pixazo_error **error);
+/* Likewise; a file that has the name goes first. */
+pixazo_status px_file_create_anew_at(int directory, const char *name, mode_t mode, int *descriptor, pixazo_error **error);
 int px_open_at(int directory, const char *name, int flags, mode_t mode); /* openat, again after a signal */
 /* An existing regular file, never through a link. E_NOT_FOUND when absent. */
 pixazo_status px_file_open_at(int directory, const char *name, int *descriptor, uint64_t *size, pixazo_error **error);

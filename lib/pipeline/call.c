@@ -145,8 +145,7 @@ static pixazo_status open_answer(px_job *job, const char *suffix, pixazo_error *
   const px_plan_facts *facts = px_plan_get(job->plan);
   close_answer(job);
   (void)snprintf(job->answer_name, sizeof job->answer_name, "%s%s", job->attempt, suffix);
-  PX_TRY(px_file_remove_at(pipeline->spool_fd, job->answer_name, error));
-  PX_TRY(px_file_create_at(pipeline->spool_fd, job->answer_name, 0600, &job->answer_fd, error));
+  PX_TRY(px_file_create_anew_at(pipeline->spool_fd, job->answer_name, 0600, &job->answer_fd, error));
   PX_TRY(px_answer_writer_init(&job->writer, job->answer_fd, error));
   PX_TRY(px_answer_writer_set(&job->writer, "attempt", job->attempt, error));
   PX_TRY(px_answer_writer_set(&job->writer, "generation", job->uuid, error));

@@ -347,8 +347,7 @@ static pixazo_status open_temporary(px_item *item, pixazo_error **error)
   if (item->descriptor >= 0)
     (void)close(item->descriptor);
   item->descriptor = -1;
-  PX_TRY(px_file_remove_at(pipeline->spool_fd, name, error));
-  return px_file_create_at(pipeline->spool_fd, name, 0600, &item->descriptor, error);
+  return px_file_create_anew_at(pipeline->spool_fd, name, 0600, &item->descriptor, error);
 }
 
 pixazo_status px_item_path(px_item *item, pixazo_error **error)

@@ -136,8 +136,7 @@ static pixazo_status write_rendition(px_item *item, const pixazo_rendition *rend
   if (!record->path)
     return px_fail_nomem(error);
   (void)snprintf(record->path, size, "%s/%s", pipeline->spool, name);
-  PX_TRY(px_file_remove_at(pipeline->spool_fd, name, error));
-  PX_TRY(px_file_create_at(pipeline->spool_fd, name, 0600, &descriptor, error));
+  PX_TRY(px_file_create_anew_at(pipeline->spool_fd, name, 0600, &descriptor, error));
   return px_write_all(descriptor, pixazo_blob_data(blob), pixazo_blob_size(blob), name, error);
 }
 

@@ -278,6 +278,23 @@ static void test_create_at__is_exclusive_follows_no_link_and_sets_the_mode(void 
   assert_int_equal(access("elsewhere", F_OK), -1);
 }
 
+static void test_create_anew_at__what_has_the_name_goes_first(void **state)
+{
+  (void)state;
+  px_autoclose int here = open_here();
+  px_autoclose int first = -1;
+  px_autoclose int second = -1;
+  px_autoclose int none = -1;
+  assert_status(px_file_create_anew_at(here, "anew", 0600, &first, NULL), PIXAZO_OK);
+  assert_int_equal(write(first, "old", 3), 3);
+  assert_status(px_file_create_anew_at(here, "anew", 0600, &second, NULL), PIXAZO_OK);
+  check_content("anew", "");
+  assert_int_equal(lseek(first, 0, SEEK_END), 3); /* another file than that of the first */
+  assert_int_equal(mkdir("folder", 0700), 0);
+  assert_status(px_file_create_anew_at(here, "folder", 0600, &none, NULL), PIXAZO_E_IO);
+  assert_int_equal(none, -1);
+}
+
 static void test_open_at__follows_no_link(void **state)
 {
   (void)state;
@@ -333,6 +350,7 @@ int main(void)
       in_directory(test_open_below__makes_each_component_with_its_mode),
       in_directory(test_open_below__never_leaves_the_root),
       in_directory(test_create_at__is_exclusive_follows_no_link_and_sets_the_mode),
+      in_directory(test_create_anew_at__what_has_the_name_goes_first),
       in_directory(test_open_at__follows_no_link),
       in_directory(test_remove_and_rename__absent_is_fine_only_for_remove),
       in_directory(test_room_left__is_a_number_of_bytes),

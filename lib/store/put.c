@@ -147,23 +147,29 @@ static pixazo_status add_hash(const pixazo_store *store, pixazo_store_put_job *j
   return PIXAZO_OK;
 }
 
-/* Whether the file that was given up is the stored one itself: then it has arrived already. */
-static bool is_stored_file(const pixazo_store *store, const pixazo_store_put_job *job)
+static bool is_stored_file(const pixazo_store *store, const pixazo_store_put_job *job, const struct stat *given)
 {
   char stored[PX_STORE_TEXT_MAX];
-  struct stat given, there;
+  struct stat there;
   return store->ops.path && store->ops.path(store->self, job->key, stored, sizeof stored, NULL) == PIXAZO_OK &&
-         lstat(job->path, &given) == 0 && lstat(stored, &there) == 0 && given.st_dev == there.st_dev &&
-         given.st_ino == there.st_ino;
+         lstat(stored, &there) == 0 && given->st_dev == there.st_dev && given->st_ino == there.st_ino;
+}
+
+/* The bytes are safe: a copy that cannot be removed is no failure of the put. The file that was given up may have been moved,
+ * or may be the stored one itself: then it has arrived already. */
+static void remove_given(const pixazo_store *store, const pixazo_store_put_job *job)
+{
+  struct stat given;
+  if (lstat(job->path, &given) == 0 && !is_stored_file(store, job, &given))
+    (void)unlink(job->path);
 }
 
 static pixazo_status put_complete(pixazo_store *store, const pixazo_store_put_job *job, pixazo_error **error)
 {
   px_cleanup(px_store_leave) pixazo_store *inside = px_store_enter(store);
   PX_TRY(inside->ops.put(inside->self, job, error));
-  /* The bytes are safe: a copy that cannot be removed is no failure of the put. */
-  if ((job->flags & PIXAZO_STORE_TAKE) && !is_stored_file(inside, job))
-    (void)unlink(job->path);
+  if (job->flags & PIXAZO_STORE_TAKE)
+    remove_given(inside, job);
   return PIXAZO_OK;
 }
 

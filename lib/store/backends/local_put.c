@@ -187,6 +187,18 @@ static pixazo_status take_over(const px_local *self, const pixazo_store_put_job 
   return PIXAZO_OK;
 }
 
+/* Looks first, so that what is there already is not copied. */
+static pixazo_status put_unless_there(const px_local *self, const pixazo_store_put_job *job, const px_local_place *where,
+                                      pixazo_error **error)
+{
+  px_autoerror none = NULL;
+  pixazo_status status = compare_stored(where, job, &none);
+  if (status == PIXAZO_E_NOT_FOUND)
+    return put_copy(self, job, where, error);
+  px_error_move(error, px_steal(&none));
+  return status;
+}
+
 void px_local_touched_done(px_local_touched *touched)
 {
   for (size_t i = 0; i < touched->count; i++)
@@ -239,16 +251,9 @@ pixazo_status px_local_put(void *target, const pixazo_store_put_job *job, pixazo
   px_auto(px_local_place) where = PX_LOCAL_PLACE_INIT;
   bool taken = false;
   PX_TRY(px_local_find_place(self, job->key, self->directory_mode, &where, error));
-  px_autoerror none = NULL;
-  pixazo_status status = compare_stored(&where, job, &none);
-  if (status == PIXAZO_E_NOT_FOUND) {
-    PX_TRY(take_over(self, job, &where, &taken, error));
-    if (!taken)
-      PX_TRY(put_copy(self, job, &where, error));
-  } else if (status != PIXAZO_OK) {
-    px_error_move(error, px_steal(&none));
-    return status;
-  }
+  PX_TRY(take_over(self, job, &where, &taken, error)); /* it compares when it finds the name taken */
+  if (!taken)
+    PX_TRY(put_unless_there(self, job, &where, error));
   return flush_place(self, job, &where, error);
 }
 

@@ -129,18 +129,11 @@ static pixazo_status find_same_key(pixazo_pipeline *pipeline, const px_plan_fact
   px_autoerror absent = NULL;
   pixazo_generation *record = NULL;
   (void)pthread_mutex_lock(&pipeline->synced.lock);
-  for (size_t i = 0; i < PX_JOB_BUCKETS; i++) {
-    for (px_job *job = pipeline->synced.buckets[i]; job; job = job->next_in_bucket) {
-      const px_plan_facts *other = px_plan_get(job->plan);
-      if (!job->parent[0] && px_str_equal(other->idempotency_key, facts->idempotency_key) &&
-          px_str_equal(other->principal, facts->principal)) {
-        *id = px_strdup(job->uuid);
-        (void)pthread_mutex_unlock(&pipeline->synced.lock);
-        return *id ? PIXAZO_OK : px_fail_nomem(error);
-      }
-    }
-  }
+  const px_job *job = px_jobs_find_key(pipeline, facts->idempotency_key, facts->principal);
+  *id = job ? px_strdup(job->uuid) : NULL;
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  if (job)
+    return *id ? PIXAZO_OK : px_fail_nomem(error);
   pixazo_status status =
       pixazo_repository_find_key(pipeline->repository, facts->principal, facts->idempotency_key, &record, &absent);
   if (status == PIXAZO_OK) {

@@ -96,6 +96,7 @@ typedef struct px_group {
 
 struct px_job {
   px_job *next_in_bucket;
+  px_job *next_of_key; /* in the table of idempotency keys */
   px_job *next_in_group;
   px_job *next_ready;
   pixazo_pipeline *pipeline;
@@ -141,6 +142,7 @@ struct px_job {
   char replay_gone[PX_UUID_TEXT]; /* the newest equal one, when its files are missing; "" none */
   char follows[PX_UUID_TEXT];     /* the equal one in flight that it waits for; "" none */
   bool replayed;
+  size_t key_bucket;     /* constant while it is in the table; 0: it has no key, else one more than where it is */
   bool counted;          /* it is recorded: its end counts */
   bool holds_slot;
   bool recovered;       /* taken over: nothing is in flight */
@@ -265,6 +267,7 @@ struct pixazo_pipeline {
     px_job *ready;
     px_job **last_ready;
     px_job *buckets[PX_JOB_BUCKETS];
+    px_job *keys[PX_JOB_BUCKETS]; /* those of the buckets that have an idempotency key */
     size_t open;      /* jobs that have not ended */
     size_t in_flight; /* slots taken */
     size_t fetching;
@@ -324,6 +327,8 @@ void px_job_free(px_job *job);
 void px_job_unvisit(px_job *job); /* a hook that was counted in synced.visits is over */
 pixazo_status px_jobs_enter(pixazo_pipeline *pipeline, px_job **jobs, size_t count, pixazo_error **error);
 px_job *px_jobs_find(pixazo_pipeline *pipeline, const char *uuid); /* under the lock */
+/* Under the lock: the first part of an open request with this key of this principal. */
+px_job *px_jobs_find_key(pixazo_pipeline *pipeline, const char *key, const char *principal);
 bool px_jobs_has(pixazo_pipeline *pipeline, const char *uuid);
 /* The job has come to rest: nothing asynchronous touches it any more. `error` is copied. */
 void px_job_end(px_job *job, int32_t state, const pixazo_error *error);

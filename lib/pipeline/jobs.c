@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
+#include "base/str.h"
 
 static size_t bucket_of(const char *uuid)
 {
@@ -89,6 +90,39 @@ px_job *px_jobs_find(pixazo_pipeline *pipeline, const char *uuid)
   return job;
 }
 
+px_job *px_jobs_find_key(pixazo_pipeline *pipeline, const char *key, const char *principal)
+{
+  for (px_job *job = pipeline->synced.keys[bucket_of(key)]; job; job = job->next_of_key) {
+    const px_plan_facts *facts = px_plan_get(job->plan);
+    if (!job->parent[0] && px_str_equal(facts->idempotency_key, key) && px_str_equal(facts->principal, principal))
+      return job;
+  }
+  return NULL;
+}
+
+/* Under the lock, as the next. */
+static void enter_keys(px_job *job)
+{
+  const char *key = px_plan_get(job->plan)->idempotency_key;
+  if (!key)
+    return;
+  size_t bucket = bucket_of(key);
+  job->key_bucket = bucket + 1;
+  job->next_of_key = job->pipeline->synced.keys[bucket];
+  job->pipeline->synced.keys[bucket] = job;
+}
+
+static void leave_keys(px_job *job)
+{
+  if (job->key_bucket == 0)
+    return;
+  px_job **slot = &job->pipeline->synced.keys[job->key_bucket - 1];
+  while (*slot != job)
+    slot = &(*slot)->next_of_key;
+  *slot = job->next_of_key;
+  job->key_bucket = 0;
+}
+
 bool px_jobs_has(pixazo_pipeline *pipeline, const char *uuid)
 {
   (void)pthread_mutex_lock(&pipeline->synced.lock);
@@ -112,6 +146,7 @@ pixazo_status px_jobs_enter(pixazo_pipeline *pipeline, px_job **jobs, size_t cou
     group->jobs = job;
     job->next_in_bucket = *bucket;
     *bucket = job;
+    enter_keys(job);
     group->first = job;
     group->open++;
     pipeline->synced.open++;
@@ -143,6 +178,7 @@ static px_job *leave_table(pixazo_pipeline *pipeline, px_group *group)
     while (*slot != job)
       slot = &(*slot)->next_in_bucket;
     *slot = job->next_in_bucket;
+    leave_keys(job);
     px_event_detach(job);
   }
   return group->jobs;

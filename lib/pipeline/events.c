@@ -3,17 +3,16 @@
 #include "pipeline/event.h"
 
 #include <stdio.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/error.h"
 #include "base/log.h"
 #include "base/mem.h"
 
-/* Under the lock: the descriptor is readable while something waits. */
+/* Under the lock: the descriptor is readable while something waits. Who never asked for it pays nothing for it. */
 static void update_signal(pixazo_pipeline *pipeline)
 {
-  bool wanted = pipeline->synced.events || pipeline->synced.visits;
+  bool wanted = pipeline->synced.watched && (pipeline->synced.events || pipeline->synced.visits);
   uint64_t count = 1;
   if (wanted == pipeline->synced.signalled)
     return;
@@ -47,7 +46,6 @@ static void push_event(pixazo_pipeline *pipeline, struct pixazo_event *event)
   pipeline->synced.last_event = &event->next;
   pipeline->synced.event_count++;
   update_signal(pipeline);
-  (void)pthread_cond_broadcast(&pipeline->synced.visitor);
 }
 
 void px_event_fill(struct pixazo_event *event, const px_job *job, const pixazo_error *error)
@@ -74,6 +72,7 @@ void px_event_push(px_job *job, struct pixazo_event *event)
     return;
   event->state = job->synced.state;
   push_event(job->pipeline, event);
+  px_visitors_news(job->pipeline);
 }
 
 void px_event_post(px_job *job, int32_t kind, const char *image, const pixazo_error *error)
@@ -145,6 +144,7 @@ void px_event_alert(pixazo_pipeline *pipeline, const pixazo_alert *alert)
   if (event) {
     (void)pthread_mutex_lock(&pipeline->synced.lock);
     push_event(pipeline, event);
+    px_visitors_news(pipeline);
     (void)pthread_mutex_unlock(&pipeline->synced.lock);
   }
   if (pipeline->on_alert)
@@ -224,7 +224,7 @@ static void push_visit(pixazo_pipeline *pipeline, px_task *visit)
   *pipeline->synced.last_visit = visit;
   pipeline->synced.last_visit = &visit->next;
   update_signal(pipeline);
-  (void)pthread_cond_broadcast(&pipeline->synced.visitor);
+  px_visitors_news(pipeline);
 }
 
 void px_visit_add(pixazo_pipeline *pipeline, px_task *visit)
@@ -244,6 +244,10 @@ static struct pixazo_event *held_event(px_job *job, int32_t kind, struct pixazo_
       event->held = held;
       *held = event;
       push_event(pipeline, event);
+      if (kind == PIXAZO_EVENT_PROGRESS)
+        px_visitors_progress(pipeline);
+      else
+        px_visitors_news(pipeline);
     }
   }
   if (*held)
@@ -349,33 +353,6 @@ bool px_visit_one(pixazo_pipeline *pipeline)
   return true;
 }
 
-void px_wait_at_most(pixazo_pipeline *pipeline, pthread_cond_t *wake, int64_t left_us)
-{
-  int64_t left = left_us > 0 ? left_us : 0;
-  struct timespec deadline;
-  (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
-  deadline.tv_sec += left / 1000000;
-  deadline.tv_nsec += left % 1000000 * 1000;
-  if (deadline.tv_nsec >= 1000000000) {
-    deadline.tv_sec++;
-    deadline.tv_nsec -= 1000000000;
-  }
-  (void)pthread_cond_timedwait(wake, &pipeline->synced.lock, &deadline);
-}
-
-void px_wait_visitor(pixazo_pipeline *pipeline, int64_t until_us)
-{
-  if (pipeline->stepped) {
-    (void)pthread_mutex_unlock(&pipeline->synced.lock);
-    px_pipeline_pump(pipeline);
-    (void)pthread_mutex_lock(&pipeline->synced.lock);
-    return;
-  }
-  int64_t left = until_us - px_mono_us(pipeline->clock);
-  if (left > 0)
-    px_wait_at_most(pipeline, &pipeline->synced.visitor, left);
-}
-
 void px_events_free(pixazo_pipeline *pipeline)
 {
   for (struct pixazo_event *event = pop_event(pipeline); event; event = pop_event(pipeline))
@@ -389,6 +366,8 @@ int32_t pixazo_pipeline_fd(const pixazo_pipeline *pipeline)
   pixazo_pipeline *writable = (pixazo_pipeline *)(uintptr_t)pipeline;
   (void)pthread_mutex_lock(&writable->synced.lock);
   writable->synced.listened = true;
+  writable->synced.watched = true;
+  update_signal(writable);
   (void)pthread_mutex_unlock(&writable->synced.lock);
   return pipeline->event_fd;
 }
@@ -408,7 +387,7 @@ pixazo_status pixazo_pipeline_next_event(pixazo_pipeline *pipeline, uint32_t tim
     int64_t now = px_mono_us(pipeline->clock);
     if (event || now >= until)
       break;
-    px_wait_visitor(pipeline, until - now > 1000000 ? now + 1000000 : until);
+    px_wait_visitor(pipeline, px_visitors_look(pipeline, now, until));
   }
   update_signal(pipeline);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);

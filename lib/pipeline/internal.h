@@ -278,7 +278,11 @@ struct pixazo_pipeline {
     struct pixazo_event **last_event;
     size_t event_count;
     bool listened;
+    bool watched;     /* the descriptor was given out */
     bool signalled;
+    bool gathering;   /* visitors are woken together, soon */
+    bool gathered;
+    int64_t quiet_us; /* monotonic: until then progress alone wakes nobody */
     px_task *visits;
     px_task **last_visit;
     struct px_alias *aliases;
@@ -453,8 +457,18 @@ void px_event_alert(pixazo_pipeline *pipeline, const pixazo_alert *alert);
 void px_visit_add(pixazo_pipeline *pipeline, px_task *visit);
 /* Runs one waiting visit on this thread; call and return under the lock. */
 bool px_visit_one(pixazo_pipeline *pipeline);
-void px_wait_at_most(pixazo_pipeline *pipeline, pthread_cond_t *wake, int64_t left_us); /* under the lock */
-void px_wait_visitor(pixazo_pipeline *pipeline, int64_t until_us); /* under the lock; monotonic */
 void px_events_free(pixazo_pipeline *pipeline);
+
+/* waking.c; all but the first two under the lock */
+/* From the first to the second call threads of the program are not woken by what is for them, and then once by all of it.
+ * In between nothing may wait for them. Journal thread. */
+void px_visitors_gather(pixazo_pipeline *pipeline);
+void px_visitors_wake(pixazo_pipeline *pipeline);
+void px_visitors_news(pixazo_pipeline *pipeline);     /* wakes them, now or with the others */
+void px_visitors_progress(pixazo_pipeline *pipeline); /* there is progress and nothing else */
+/* When a reader looks whether there is something for it, if nobody wakes it before; monotonic. */
+int64_t px_visitors_look(const pixazo_pipeline *pipeline, int64_t now, int64_t until);
+void px_wait_at_most(pixazo_pipeline *pipeline, pthread_cond_t *wake, int64_t left_us);
+void px_wait_visitor(pixazo_pipeline *pipeline, int64_t until_us); /* monotonic */
 
 #endif

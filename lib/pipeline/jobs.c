@@ -214,7 +214,7 @@ static void leave(px_job *job, bool visit, struct pixazo_event *event)
   bool over = group_is_over(group);
   if (over)
     jobs = leave_table(pipeline, group);
-  (void)pthread_cond_broadcast(&pipeline->synced.visitor);
+  px_visitors_news(pipeline);
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
   if (over)
     free_group(group, jobs);

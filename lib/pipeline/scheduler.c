@@ -363,9 +363,11 @@ static void write_all(pixazo_pipeline *pipeline, px_op *ops)
   } else {
     px_watch_trouble(pipeline, PIXAZO_ALERT_JOURNAL, NULL);
   }
+  px_visitors_gather(pipeline);
   finish_ops(pipeline, ops, status, error);
   if (status == PIXAZO_OK)
     start_sent(pipeline, &group);
+  px_visitors_wake(pipeline);
 }
 
 /* The journal answers again: facts that were parked go first, sending goes on. */

@@ -272,6 +272,19 @@ static void test_descriptor__is_readable_only_while_something_waits(void **state
   assert_int_equal(poll(&fd, 1, 0), 1);
 }
 
+static void test_descriptor__asked_for_late_tells_what_waits_already(void **state)
+{
+  stepped *s = *state;
+  kit_open(&s->kit);
+  px_job *job = entered(s);
+  px_event_post(job, PIXAZO_EVENT_PLANNED, "", NULL);
+  struct pollfd fd = {.fd = pixazo_pipeline_fd(s->kit.pipeline), .events = POLLIN};
+  assert_int_equal(poll(&fd, 1, 0), 1);
+  pixazo_event_free(next(s));
+  assert_int_equal(poll(&fd, 1, 0), 0);
+  px_job_end(job, PIXAZO_GENERATION_DONE, NULL);
+}
+
 static void test_events__wrong_arguments_are_refused(void **state)
 {
   stepped *s = *state;
@@ -295,6 +308,8 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_partial__a_hook_that_stops_is_shown_nothing_more, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_progress__tells_the_work_of_the_provider, stepped_setup, stepped_teardown),
       cmocka_unit_test_setup_teardown(test_descriptor__is_readable_only_while_something_waits, stepped_setup,
+                                      stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_descriptor__asked_for_late_tells_what_waits_already, stepped_setup,
                                       stepped_teardown),
       cmocka_unit_test_setup_teardown(test_events__wrong_arguments_are_refused, stepped_setup, stepped_teardown),
   };

@@ -296,7 +296,8 @@ struct pixazo_pipeline {
     pixazo_error *trouble;
     bool halted; /* facts are parked: nothing new is sent */
   } synced;
-  int64_t next_tick_us; /* journal thread */
+  int64_t next_tick_us; /* these two of the journal thread */
+  int64_t written_us;   /* monotonic: when the last transaction began */
 };
 
 /* pipeline.c */

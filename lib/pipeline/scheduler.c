@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/error.h"
 #include "base/failpoint.h"
@@ -12,7 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { GROUP_MAX = 128, TICK_MS = 5000, PARKED_MS = 500 };
+enum { GROUP_MAX = 128, TICK_MS = 5000, PARKED_MS = 500, CROWD = 32, PACE_US = 5000 };
 static const uint64_t ROOM_MARGIN = 16u << 20;      /* the spool also holds pictures on their way */
 
 /* Paid calls about to pass T2 together. */
@@ -93,6 +94,20 @@ static void wait_for_work(pixazo_pipeline *pipeline)
       until = pipeline->synced.timers->due_us;
     px_wait_at_most(pipeline, &pipeline->synced.work, until - now);
   }
+}
+
+/* Under the lock, which is given up. Where the disk flushes in no time, a crowd of generations would be written in ones and
+ * twos, and most of what a transaction costs is the same for one and for twenty: it waits a moment for more. */
+static void keep_pace(pixazo_pipeline *pipeline)
+{
+  int64_t now = px_mono_us(pipeline->clock);
+  int64_t left = pipeline->written_us + PACE_US - now;
+  if (pipeline->synced.open < CROWD || pipeline->synced.closing || left <= 0 || left > PACE_US)
+    return;
+  struct timespec pause = {.tv_nsec = left * 1000};
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  (void)nanosleep(&pause, NULL);
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
 }
 
 /* A pause longer than a worker may be silent (sleep, SIGSTOP) outdates every call that has not begun. */
@@ -402,8 +417,10 @@ static bool may_pick(pixazo_pipeline *pipeline)
 bool px_pipeline_step(pixazo_pipeline *pipeline, bool wait)
 {
   (void)pthread_mutex_lock(&pipeline->synced.lock);
-  if (wait)
+  if (wait) {
     wait_for_work(pipeline);
+    keep_pace(pipeline);
+  }
   int64_t now = px_mono_us(pipeline->clock);
   bool due = now >= pipeline->next_tick_us;
   px_timer *timers = px_pipeline_timers_due(pipeline);
@@ -429,6 +446,7 @@ bool px_pipeline_step(pixazo_pipeline *pipeline, bool wait)
   }
   end_stopped(pipeline);
   if (may_pick(pipeline) || ops) {
+    pipeline->written_us = now;
     write_all(pipeline, ops);
     worked = true;
   }

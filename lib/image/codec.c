@@ -9,7 +9,7 @@
 
 static const px_codec *const codecs[] = {&px_codec_png, &px_codec_jpeg, &px_codec_webp};
 
-enum { HEADER_SHOWN = 4 };
+enum { HEADER_SHOWN = 4, MAGIC_MAX = 12 };
 
 static const px_codec *codec_of(px_format format)
 {
@@ -69,8 +69,28 @@ px_format px_format_of_bytes(const void *data, size_t size)
   return PX_FORMAT_NONE;
 }
 
-static pixazo_status codec_of_file(px_bytes file, const px_codec **codec, pixazo_error **error)
+/* The first bytes: enough for every magic number. */
+static px_bytes head_of(const px_file *file)
 {
+  size_t have = 0;
+  if (!file->pane)
+    return file->bytes;
+  const unsigned char *head = px_pane_at(file->pane, 0, MAGIC_MAX, &have);
+  return (px_bytes){head, have};
+}
+
+bool px_codec_takes_pane(px_pane *pane)
+{
+  px_bytes head = head_of(&(px_file){.pane = pane});
+  const px_codec *codec = codec_of(px_format_of_bytes(head.data, head.size));
+  return codec && codec->by_pane;
+}
+
+static pixazo_status codec_of_file(const px_file *shown, const px_codec **codec, pixazo_error **error)
+{
+  px_bytes file = head_of(shown);
+  if (shown->pane)
+    PX_TRY(px_pane_check(shown->pane, error));
   if (file.size == 0)
     return px_fail(error, PIXAZO_E_CORRUPT, "the picture file is empty");
   *codec = codec_of(px_format_of_bytes(file.data, file.size));
@@ -79,7 +99,7 @@ static pixazo_status codec_of_file(px_bytes file, const px_codec **codec, pixazo
   char head[2 * HEADER_SHOWN + 1];
   px_hex(file.data, file.size < HEADER_SHOWN ? file.size : HEADER_SHOWN, head);
   return px_fail(error, PIXAZO_E_UNSUPPORTED, "not a PNG, JPEG or WebP picture: the file of %zu bytes begins with %s",
-                 file.size, head);
+                 shown->bytes.size, head);
 }
 
 pixazo_status px_limits_pixels(const px_image_limits *limits, uint32_t width, uint32_t height, pixazo_error **error)
@@ -102,7 +122,7 @@ static pixazo_status check_size(const px_image_info *info, const px_image_limits
   return PIXAZO_OK;
 }
 
-static pixazo_status probe(const px_codec *codec, px_bytes file, const px_image_limits *limits, px_image_info *info,
+static pixazo_status probe(const px_codec *codec, const px_file *file, const px_image_limits *limits, px_image_info *info,
                            pixazo_error **error)
 {
   *info = (px_image_info){.format = codec->format, .orientation = 1, .scans = 1, .bit_depth = 8, .channels = 3};
@@ -113,9 +133,10 @@ static pixazo_status probe(const px_codec *codec, px_bytes file, const px_image_
 pixazo_status px_codec_probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
 {
   const px_codec *codec = NULL;
-  PX_TRY(codec_of_file(file, &codec, error));
+  const px_file held = {file, NULL};
+  PX_TRY(codec_of_file(&held, &codec, error));
   px_image_info found;
-  PX_TRY(probe(codec, file, limits, &found, error));
+  PX_TRY(probe(codec, &held, limits, &found, error));
   *info = found;
   return PIXAZO_OK;
 }
@@ -141,9 +162,12 @@ static pixazo_status make_pixmap(const px_codec *codec, const px_decode_job *job
 pixazo_status px_codec_decode(const px_decode_job *job, px_pixmap *pixmap, px_image_info *info, pixazo_error **error)
 {
   const px_codec *codec = NULL;
-  PX_TRY(codec_of_file(job->file, &codec, error));
+  const px_file file = {job->file, job->pane};
+  PX_TRY(codec_of_file(&file, &codec, error));
+  if (file.pane && (pixmap || !codec->by_pane))
+    return px_fail(error, PIXAZO_E_INTERNAL, "%s is not decoded through a pane", codec->name);
   px_image_info found;
-  PX_TRY(probe(codec, job->file, job->limits, &found, error));
+  PX_TRY(probe(codec, &file, job->limits, &found, error));
   PX_TRY(px_cancel_check(job->cancel, error));
   px_auto(px_pixmap) decoded = PX_PIXMAP_INIT;
   if (pixmap)
@@ -157,6 +181,12 @@ pixazo_status px_codec_decode(const px_decode_job *job, px_pixmap *pixmap, px_im
 }
 
 pixazo_status px_codec_metadata(px_bytes file, const px_image_limits *limits, px_metadata *metadata, pixazo_error **error)
+{
+  return px_codec_metadata_of(&(px_file){file, NULL}, limits, metadata, error);
+}
+
+pixazo_status px_codec_metadata_of(const px_file *file, const px_image_limits *limits, px_metadata *metadata,
+                                   pixazo_error **error)
 {
   const px_codec *codec = NULL;
   PX_TRY(codec_of_file(file, &codec, error));

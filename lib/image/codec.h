@@ -26,6 +26,7 @@
 #include "image/limits.h"
 #include "image/metadata.h"
 #include "image/pixmap.h"
+#include "image/pane.h"
 
 typedef enum px_format { PX_FORMAT_NONE, PX_FORMAT_PNG, PX_FORMAT_JPEG, PX_FORMAT_WEBP, PX_FORMATS_MAX } px_format;
 
@@ -42,6 +43,12 @@ typedef struct px_bytes {
   const unsigned char *data;
   size_t size;
 } px_bytes;
+
+/* A file that is in memory, or that a pane shows. */
+typedef struct px_file {
+  px_bytes bytes;    /* data NULL: not in memory; size counts */
+  px_pane *pane; /* NULL: in memory */
+} px_file;
 
 /* What the headers say. Nothing here proves that the pixels are whole. */
 typedef struct px_image_info {
@@ -69,8 +76,13 @@ pixazo_status px_limits_pixels(const px_image_limits *limits, uint32_t width, ui
  * pixels): never smaller than that. */
 void px_codec_scale(const px_image_info *info, const uint32_t want[2], uint32_t size[2]);
 
+/* Whether a file that is shown through a pane can be verified, and its metadata read: not where the codec's library wants
+ * all of it at once. False also when it cannot be read. */
+bool px_codec_takes_pane(px_pane *pane);
+
 typedef struct px_decode_job {
   px_bytes file;
+  px_pane *pane; /* instead of the bytes; only to verify. NULL: not */
   const px_image_limits *limits;
   uint32_t want[2]; /* as for px_codec_scale; 0: all pixels */
   const pixazo_cancel *cancel; /* may be NULL */
@@ -82,11 +94,14 @@ typedef struct px_decode_job {
 /* Probes, then decodes every pixel. Whatever the codec library only warns about is E_CORRUPT here:
  * a picture is whole or it is not good. `pixmap` is empty before, as stored (not turned) after; NULL verifies
  * only. With `want` the pixmap may be smaller than info says, never smaller than what is wanted: all of the file is
- * read and checked, but made into fewer pixels. `info` may be NULL. Errors as for probe, and E_NOMEM, E_CANCELLED. */
+ * read and checked, but made into fewer pixels. `info` may be NULL. Errors as for probe, and E_NOMEM, E_CANCELLED; through a
+ * pane E_IO too. */
 pixazo_status px_codec_decode(const px_decode_job *job, px_pixmap *pixmap, px_image_info *info, pixazo_error **error);
 
 /* Reads EXIF, XMP, profile and texts of a file that passed the probe. Broken blocks are left out. */
 pixazo_status px_codec_metadata(px_bytes file, const px_image_limits *limits, px_metadata *metadata, pixazo_error **error);
+pixazo_status px_codec_metadata_of(const px_file *file, const px_image_limits *limits, px_metadata *metadata,
+                                   pixazo_error **error);
 
 typedef struct px_encode_job {
   const px_pixmap *pixmap;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <jpeglib.h>
 #include <png.h>
@@ -15,10 +17,13 @@
 const px_image_limits KIT_LIMITS = PX_IMAGE_LIMITS_INIT;
 
 static px_crew *crew;
+static int stage = -1; /* a file without a name, for what is looked at through a pane */
 
 int kit_begin(void **state)
 {
   (void)state;
+  stage = memfd_create("stage", MFD_CLOEXEC);
+  assert_true(stage >= 0);
   return px_crew_new("decode", 2, &crew, NULL) == PIXAZO_OK ? 0 : -1;
 }
 
@@ -27,6 +32,7 @@ int kit_end(void **state)
   (void)state;
   px_crew_free(crew);
   crew = NULL;
+  (void)close(stage);
   return 0;
 }
 
@@ -50,6 +56,67 @@ static void check_way(px_bytes file, px_simd simd, px_crew *helpers, pixazo_stat
   assert_status(px_codec_decode(&job, NULL, NULL, NULL), wanted);
 }
 
+/* ---- through a pane ---- */
+
+static void check_facts(const px_image_info *a, const px_image_info *b)
+{
+  assert_int_equal(a->format, b->format);
+  assert_int_equal(a->width, b->width);
+  assert_int_equal(a->height, b->height);
+  assert_int_equal(a->channels, b->channels);
+  assert_int_equal(a->bit_depth, b->bit_depth);
+  assert_int_equal(a->orientation, b->orientation);
+  assert_int_equal(a->scans, b->scans);
+  assert_int_equal(a->has_alpha, b->has_alpha);
+  assert_int_equal(a->has_c2pa, b->has_c2pa);
+  assert_int_equal(a->animated, b->animated);
+}
+
+static void check_block(const px_block *a, const px_block *b)
+{
+  assert_int_equal(a->size, b->size);
+  if (a->size > 0)
+    assert_memory_equal(a->data, b->data, a->size);
+}
+
+static void check_metadata(px_bytes file, px_pane *pane)
+{
+  px_auto(px_metadata) held = PX_METADATA_INIT;
+  px_auto(px_metadata) seen = PX_METADATA_INIT;
+  pixazo_status status = px_codec_metadata(file, &KIT_LIMITS, &held, NULL);
+  assert_status(px_codec_metadata_of(&(px_file){{NULL, file.size}, pane}, &KIT_LIMITS, &seen, NULL), status);
+  check_block(&held.exif, &seen.exif);
+  check_block(&held.xmp, &seen.xmp);
+  check_block(&held.icc, &seen.icc);
+  assert_int_equal(held.text_count, seen.text_count);
+  for (size_t i = 0; i < held.text_count; i++) {
+    assert_string_equal(held.texts[i].keyword, seen.texts[i].keyword);
+    assert_string_equal(held.texts[i].value, seen.texts[i].value);
+  }
+}
+
+void kit_check_pane(px_bytes file)
+{
+  px_auto(px_pane) pane = {.descriptor = stage, .size = file.size, .name = "the stage", .piece = 5 + file.size % 59};
+  px_image_info held = {0}, seen = {0};
+  px_decode_job job = {.file = file, .limits = &KIT_LIMITS};
+  assert_int_equal(ftruncate(stage, 0), 0);
+  assert_int_equal(pwrite(stage, file.data, file.size, 0), file.size);
+  if (!px_codec_takes_pane(&pane))
+    return;
+  px_autoerror in_memory = NULL;
+  px_autoerror through = NULL;
+  pixazo_status status = px_codec_decode(&job, NULL, &held, &in_memory);
+  job.file.data = NULL;
+  job.pane = &pane;
+  assert_status(px_codec_decode(&job, NULL, &seen, &through), status);
+  if (status == PIXAZO_OK)
+    check_facts(&held, &seen);
+  else
+    assert_string_equal(pixazo_error_message(in_memory), pixazo_error_message(through));
+  check_metadata(file, &pane);
+}
+
 /* A copy of exactly this size, so that a sanitizer sees a read behind it. */
 pixazo_status kit_decode(px_bytes file, px_pixmap *pixmap, px_image_info *info)
 {
@@ -61,6 +128,7 @@ pixazo_status kit_decode(px_bytes file, px_pixmap *pixmap, px_image_info *info)
   assert_int_equal(pixmap->data != NULL, status == PIXAZO_OK);
   check_way(exact, PX_SIMD_AUTO, NULL, status, pixmap);
   check_way(exact, PX_SIMD_AUTO, crew, status, pixmap);
+  kit_check_pane(exact);
   return status;
 }
 

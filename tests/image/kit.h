@@ -20,6 +20,10 @@ int kit_end(void **state);
  * `pixmap` is empty before; `info` may be NULL. */
 pixazo_status kit_decode(px_bytes file, px_pixmap *pixmap, px_image_info *info);
 
+/* Fails unless the file, looked at through a small pane, gets the same verdict, the same facts and the same metadata as in
+ * memory. kit_decode does this too. */
+void kit_check_pane(px_bytes file);
+
 /* Fails, with `what` and the error, unless the file decodes. */
 void kit_decode_good(px_bytes file, px_pixmap *pixmap, px_image_info *info, const char *what);
 

@@ -22,7 +22,7 @@ static void make_small(file_bytes *file, unsigned color)
 static pixazo_status probe(const file_bytes *file, px_image_info *info)
 {
   *info = (px_image_info){.format = PX_FORMAT_PNG, .orientation = 1, .scans = 1, .bit_depth = 8, .channels = 3};
-  return px_png_probe(file_view(file), &LIMITS, info, NULL);
+  return px_png_probe(&(px_file){file_view(file), NULL}, &LIMITS, info, NULL);
 }
 
 static void test_png_headers__chunks_without_end_are_refused(void **state)

@@ -37,6 +37,7 @@ typedef struct fault {
   jmp_buf jump;
   const pixazo_cancel *cancel;
   bool cancelled;
+  px_pane *pane; /* NULL: all of it is in memory */
   char message[JMSG_LENGTH_MAX];
 } fault;
 
@@ -74,6 +75,8 @@ static void fault_init(fault *self, const pixazo_cancel *cancel)
 
 static pixazo_status fault_report(const fault *self, pixazo_status other, const char *what, pixazo_error **error)
 {
+  if (self->pane)
+    PX_TRY(px_pane_check(self->pane, error));
   if (self->cancelled)
     return px_cancel_check(self->cancel, error);
   int code = self->manager.msg_code;
@@ -99,9 +102,10 @@ typedef struct used_rows {
 } used_rows;
 
 typedef struct reader {
-  struct jpeg_decompress_struct jpeg;
+  struct jpeg_decompress_struct jpeg; /* first */
   struct jpeg_source_mgr source;
   fault fault;
+  size_t at;          /* of what comes next through the pane */
   unsigned char *row; /* four inks, or a row that nobody wants */
   access_rows access; /* that of the library */
   used_rows used[MAX_COMPONENTS];
@@ -118,28 +122,38 @@ static void source_begin(j_decompress_ptr jpeg)
   (void)jpeg;
 }
 
-/* All bytes were there from the start, so asking for more means that the file is cut. */
+/* In memory all bytes were there from the start, so asking for more means that the file is cut. */
 static boolean source_fill(j_decompress_ptr jpeg)
 {
-  ERREXIT(jpeg, JERR_INPUT_EOF);
-  return FALSE;
+  reader *self = (reader *)(void *)jpeg;
+  size_t have = 0;
+  const unsigned char *bytes = self->fault.pane ? px_pane_at(self->fault.pane, self->at, 1, &have) : NULL;
+  if (!bytes)
+    ERREXIT(jpeg, JERR_INPUT_EOF);
+  self->source.next_input_byte = bytes;
+  self->source.bytes_in_buffer = have;
+  self->at += have;
+  return TRUE;
 }
 
 static void source_skip(j_decompress_ptr jpeg, long count)
 {
   if (count <= 0)
     return;
-  if ((unsigned long)count > jpeg->src->bytes_in_buffer)
-    ERREXIT(jpeg, JERR_INPUT_EOF);
+  while ((unsigned long)count > jpeg->src->bytes_in_buffer) {
+    count -= (long)jpeg->src->bytes_in_buffer;
+    (void)source_fill(jpeg);
+  }
   jpeg->src->next_input_byte += count;
   jpeg->src->bytes_in_buffer -= (size_t)count;
 }
 
-static void source_init(reader *self, px_bytes file)
+static void source_init(reader *self, const px_decode_job *job)
 {
+  self->fault.pane = job->pane;
   self->source = (struct jpeg_source_mgr){
-      .next_input_byte = file.data,
-      .bytes_in_buffer = file.size,
+      .next_input_byte = job->file.data,
+      .bytes_in_buffer = job->pane ? 0 : job->file.size,
       .init_source = source_begin,
       .fill_input_buffer = source_fill,
       .skip_input_data = source_skip,
@@ -229,7 +243,7 @@ static pixazo_status read_rows(reader *self, const px_decode_job *job, const px_
     return fault_report(&self->fault, PIXAZO_E_CORRUPT, "decoded", error);
   jpeg_create_decompress(&self->jpeg);
   self->jpeg.progress = &self->fault.progress;
-  source_init(self, job->file);
+  source_init(self, job);
   (void)jpeg_read_header(&self->jpeg, TRUE);
   if (self->jpeg.image_width != info->width || self->jpeg.image_height != info->height)
     return px_fail(error, PIXAZO_E_CORRUPT, "the JPEG headers disagree about the size");
@@ -475,7 +489,7 @@ const px_codec px_codec_jpeg = {
     .extension = "jpg",
     .max_side = JPEG_MAX_DIMENSION,
     .quality = PX_JPEG_QUALITY,
-    .has_alpha = false,
+    .by_pane = true,
     .matches = px_jpeg_matches,
     .probe = px_jpeg_probe,
     .shrink = px_jpeg_shrink,

@@ -105,13 +105,13 @@ static pixazo_status check_coded(const px_image_info *info, uint64_t coded, pixa
   return PIXAZO_OK;
 }
 
-pixazo_status px_jpeg_probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
+pixazo_status px_jpeg_probe(const px_file *file, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
 {
   px_walk walk;
   px_chunk chunk;
   tally seen = {.segments = 0};
   info->scans = 0;
-  PX_TRY(px_jpeg_begin(&walk, file, error));
+  PX_TRY(px_jpeg_begin_file(&walk, file, error));
   while (!walk.ended) {
     size_t begin = walk.at;
     PX_TRY(px_jpeg_next(&walk, &chunk, error));
@@ -164,18 +164,24 @@ uint32_t px_jpeg_denominator(const px_image_info *info, const px_pixmap *pixmap)
 /* ---- metadata ---- */
 
 typedef struct icc_parts {
-  px_bytes part[PX_JPEG_ICC_PARTS + 1]; /* by sequence number, from 1 */
+  px_block part[PX_JPEG_ICC_PARTS + 1]; /* by sequence number, from 1 */
   unsigned count;
 } icc_parts;
 
-static void note_icc(const px_chunk *chunk, icc_parts *parts)
+static void icc_parts_done(icc_parts *parts)
+{
+  for (size_t i = 0; i < PX_ARRAY_SIZE(parts->part); i++)
+    px_free(parts->part[i].data);
+}
+
+static pixazo_status note_icc(const px_chunk *chunk, icc_parts *parts, pixazo_error **error)
 {
   size_t head = sizeof PX_JPEG_ICC_HEAD + 2;
   if (chunk->size <= head)
-    return;
+    return PIXAZO_OK;
   unsigned number = chunk->data[sizeof PX_JPEG_ICC_HEAD];
-  parts->part[number] = (px_bytes){chunk->data + head, chunk->size - head};
   parts->count = chunk->data[sizeof PX_JPEG_ICC_HEAD + 1];
+  return px_block_set(&parts->part[number], chunk->data + head, chunk->size - head, error);
 }
 
 /* A profile with a missing part is none. */
@@ -191,13 +197,13 @@ static pixazo_status join_icc(const icc_parts *parts, px_metadata *out, pixazo_e
   return px_block_set(&out->icc, joined.data, joined.size, error);
 }
 
-pixazo_status px_jpeg_metadata(px_bytes file, const px_image_limits *limits, px_metadata *out, pixazo_error **error)
+pixazo_status px_jpeg_metadata(const px_file *file, const px_image_limits *limits, px_metadata *out, pixazo_error **error)
 {
   (void)limits; /* no segment is longer than 64 KiB, and the probe has counted them */
   px_walk walk;
   px_chunk chunk;
-  icc_parts parts = {.count = 0};
-  PX_TRY(px_jpeg_begin(&walk, file, error));
+  px_cleanup(icc_parts_done) icc_parts parts = {.count = 0};
+  PX_TRY(px_jpeg_begin_file(&walk, file, error));
   while (!walk.ended) {
     PX_TRY(px_jpeg_next(&walk, &chunk, error));
     if (begins(&chunk, APP1, PX_JPEG_EXIF_HEAD, sizeof PX_JPEG_EXIF_HEAD))
@@ -205,7 +211,7 @@ pixazo_status px_jpeg_metadata(px_bytes file, const px_image_limits *limits, px_
     else if (begins(&chunk, APP1, PX_JPEG_XMP_HEAD, sizeof PX_JPEG_XMP_HEAD))
       PX_TRY(px_block_set(&out->xmp, chunk.data + sizeof PX_JPEG_XMP_HEAD, chunk.size - sizeof PX_JPEG_XMP_HEAD, error));
     else if (begins(&chunk, APP2, PX_JPEG_ICC_HEAD, sizeof PX_JPEG_ICC_HEAD))
-      note_icc(&chunk, &parts);
+      PX_TRY(note_icc(&chunk, &parts, error));
   }
   return join_icc(&parts, out, error);
 }

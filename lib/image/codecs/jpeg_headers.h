@@ -14,8 +14,8 @@ static const char PX_JPEG_ICC_HEAD[] = "ICC_PROFILE";
 
 /* Entries of the codec. */
 bool px_jpeg_matches(px_bytes file);
-pixazo_status px_jpeg_probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error);
-pixazo_status px_jpeg_metadata(px_bytes file, const px_image_limits *limits, px_metadata *out, pixazo_error **error);
+pixazo_status px_jpeg_probe(const px_file *file, const px_image_limits *limits, px_image_info *info, pixazo_error **error);
+pixazo_status px_jpeg_metadata(const px_file *file, const px_image_limits *limits, px_metadata *out, pixazo_error **error);
 void px_jpeg_shrink(const px_image_info *info, const uint32_t wanted[2], uint32_t size[2]);
 
 /* By how much a pixmap of that size is reduced: 1, 2, 4 or 8. */

@@ -39,10 +39,11 @@ static bool matches(px_bytes file)
 typedef struct reader {
   png_structp png;
   png_infop info;
+  px_pane *pane;     /* all of it; NULL: parts of it that are in memory */
   const px_bytes *parts; /* read one after the other */
   size_t part_count;
   size_t part;
-  size_t at;
+  size_t at; /* in the part, or in the file */
   bool lenient; /* warnings are passed over */
   unsigned char *row;
   char message[160];
@@ -66,6 +67,22 @@ static void on_warning(png_structp png, png_const_charp text)
   const reader *self = png_get_error_ptr(png);
   if (!self->lenient)
     on_error(png, text);
+}
+
+static void on_read_pane(png_structp png, png_bytep data, size_t size)
+{
+  reader *self = png_get_io_ptr(png);
+  while (size > 0) {
+    size_t have = 0;
+    const unsigned char *bytes = px_pane_at(self->pane, self->at, 1, &have);
+    if (!bytes)
+      png_error(png, "the file is cut");
+    size_t step = have < size ? have : size;
+    memcpy(data, bytes, step);
+    data += step;
+    size -= step;
+    self->at += step;
+  }
 }
 
 static void on_read(png_structp png, png_bytep data, size_t size)
@@ -95,12 +112,14 @@ static pixazo_status reader_open(reader *self, pixazo_error **error)
     self->info = png_create_info_struct(self->png);
   if (!self->info)
     return px_fail_nomem(error);
-  png_set_read_fn(self->png, self, on_read);
+  png_set_read_fn(self->png, self, self->pane ? on_read_pane : on_read);
   return PIXAZO_OK;
 }
 
 static pixazo_status reader_failed(const reader *self, pixazo_error **error)
 {
+  if (self->pane)
+    PX_TRY(px_pane_check(self->pane, error));
   if (strstr(self->message, "emory"))
     return px_fail_nomem(error);
   return px_fail(error, PIXAZO_E_CORRUPT, "the PNG picture cannot be decoded: %s", self->message);
@@ -141,8 +160,8 @@ static pixazo_status read_rows(reader *self, const px_decode_job *job, const px_
 
 static pixazo_status decode(const px_decode_job *job, const px_image_info *info, px_pixmap *pixmap, pixazo_error **error)
 {
-  px_cleanup(reader_done) reader self = {.parts = &job->file, .part_count = 1};
-  if (PX_FAST_PNG && !job->reference && px_png_read(job, info, pixmap))
+  px_cleanup(reader_done) reader self = {.pane = job->pane, .parts = &job->file, .part_count = 1};
+  if (PX_FAST_PNG && !job->pane && !job->reference && px_png_read(job, info, pixmap))
     return PIXAZO_OK;
   if (!pixmap) {
     self.row = px_calloc(info->width, info->channels);
@@ -156,7 +175,8 @@ static pixazo_status decode(const px_decode_job *job, const px_image_info *info,
 /* ---- metadata ---- */
 
 enum {
-  PARTS = 4,
+  PARTS = 3,
+  HEAD_SIZE = 8 + 25, /* signature and header */
   PACK_RATIO = 1032, /* the most bytes that deflate makes of one */
   FAILURES = 4       /* blocks of the longest size that may unpack to nothing */
 };
@@ -234,10 +254,10 @@ static pixazo_status take_blocks(const reader *self, px_metadata *metadata, pixa
 }
 
 /* A small PNG of signature, header and one block. */
-static pixazo_status take_one(const px_bytes head[2], const px_chunk *block, size_t room, px_metadata *out,
+static pixazo_status take_one(const unsigned char *head, const px_chunk *block, size_t room, px_metadata *out,
                               pixazo_error **error)
 {
-  const px_bytes parts[PARTS] = {head[0], head[1], {block->whole, block->whole_size}, {FAKE_IDAT, sizeof FAKE_IDAT}};
+  const px_bytes parts[PARTS] = {{head, HEAD_SIZE}, {block->whole, block->whole_size}, {FAKE_IDAT, sizeof FAKE_IDAT}};
   px_cleanup(reader_done) reader self = {.parts = parts, .part_count = PARTS, .lenient = true};
   PX_TRY(reader_open(&self, error));
   read_blocks(&self, room);
@@ -260,20 +280,34 @@ static void charge(allowance *left, const px_chunk *block, size_t grown)
   left->room -= grown < left->room ? grown : left->room;
 }
 
-static pixazo_status metadata(px_bytes file, const px_image_limits *limits, px_metadata *out, pixazo_error **error)
+/* The signature and the header, copied: what a pane shows stays only until the next look. */
+static pixazo_status copy_head(px_walk *walk, unsigned char copy[HEAD_SIZE], pixazo_error **error)
+{
+  px_chunk header;
+  memset(copy, 0, HEAD_SIZE);
+  PX_TRY(px_png_next(walk, &header, error));
+  px_chunk whole = {.at = 0, .whole_size = header.at + header.whole_size};
+  if (whole.whole_size != HEAD_SIZE)
+    return PIXAZO_OK; /* not a PNG that passed the probe: libpng will not find anything in it */
+  PX_TRY(px_chunk_load(walk, &whole, error));
+  memcpy(copy, whole.whole, HEAD_SIZE);
+  return PIXAZO_OK;
+}
+
+static pixazo_status metadata(const px_file *file, const px_image_limits *limits, px_metadata *out, pixazo_error **error)
 {
   px_walk walk;
   px_chunk chunk;
+  unsigned char head[HEAD_SIZE];
   allowance left = {limits->max_ancillary, FAILURES * limits->max_ancillary};
-  PX_TRY(px_png_begin(&walk, file, error));
-  px_bytes head[2] = {{file.data, walk.at}, {NULL, 0}};
-  PX_TRY(px_png_next(&walk, &chunk, error));
-  head[1] = (px_bytes){chunk.whole, chunk.whole_size};
+  PX_TRY(px_png_begin_file(&walk, file, error));
+  PX_TRY(copy_head(&walk, head, error));
   while (!walk.ended && left.room > 0 && left.work > 0) {
     PX_TRY(px_png_next(&walk, &chunk, error));
     if (!px_png_is_metadata(&chunk) || chunk.size > left.room)
       continue;
     size_t before = size_of(out);
+    PX_TRY(px_chunk_load(&walk, &chunk, error));
     PX_TRY(take_one(head, &chunk, left.room, out, error));
     size_t after = size_of(out);
     charge(&left, &chunk, after > before ? after - before : 0);
@@ -436,6 +470,7 @@ const px_codec px_codec_png = {
     .max_side = 1000000,
     .quality = 0,
     .has_alpha = true,
+    .by_pane = true,
     .matches = matches,
     .probe = px_png_probe,
     .room = PX_FAST_PNG ? px_png_room : NULL,

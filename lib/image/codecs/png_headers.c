@@ -10,13 +10,14 @@
 enum {
   COLOR_BIT = 2, /* of the colour type */
   ALPHA_BIT = 4,
+  HEADER_SIZE = 13,
   PACKED_FREE = 1 << 16, /* bytes of packed pixels that any picture may have, and each row of it */
   PACKED_ROW = 16
 };
 
 static pixazo_status read_header(const px_chunk *chunk, px_image_info *info, pixazo_error **error)
 {
-  if (!px_chunk_is(chunk, "IHDR") || chunk->size != 13)
+  if (!px_chunk_is(chunk, "IHDR") || chunk->size != HEADER_SIZE)
     return px_fail(error, PIXAZO_E_CORRUPT, "the PNG file does not begin with its header");
   info->width = px_be32(chunk->data);
   info->height = px_be32(chunk->data + 4);
@@ -69,14 +70,21 @@ static pixazo_status check_packed(const px_image_info *info, unsigned color, uin
   return PIXAZO_OK;
 }
 
-pixazo_status px_png_probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
+/* A header that is longer than any is refused for that. */
+static pixazo_status load_small(const px_walk *walk, px_chunk *chunk, pixazo_error **error)
+{
+  return chunk->size == HEADER_SIZE ? px_chunk_load(walk, chunk, error) : PIXAZO_OK;
+}
+
+pixazo_status px_png_probe(const px_file *file, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
 {
   px_walk walk;
   px_chunk chunk;
   uint32_t blocks = 0, others = 0;
   uint64_t packed = 0;
-  PX_TRY(px_png_begin(&walk, file, error));
+  PX_TRY(px_png_begin_file(&walk, file, error));
   PX_TRY(px_png_next(&walk, &chunk, error));
+  PX_TRY(load_small(&walk, &chunk, error));
   PX_TRY(read_header(&chunk, info, error));
   unsigned color = chunk.data[9];
   while (!walk.ended) {
@@ -89,6 +97,8 @@ pixazo_status px_png_probe(px_bytes file, const px_image_limits *limits, px_imag
       return px_fail(error, PIXAZO_E_LIMIT, "a PNG chunk of %zu bytes is over the limit", chunk.size);
     else
       PX_TRY(px_limits_chunk(&others, error));
+    if (px_chunk_is(&chunk, "eXIf"))
+      PX_TRY(px_chunk_load(&walk, &chunk, error));
     PX_TRY(note_chunk(&chunk, info, error));
   }
   return check_packed(info, color, packed, error);

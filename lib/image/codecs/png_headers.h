@@ -9,6 +9,6 @@
 bool px_png_is_metadata(const px_chunk *chunk);
 
 /* As px_codec_probe for PNG. E_LIMIT also for much more packed bytes than rows. */
-pixazo_status px_png_probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error);
+pixazo_status px_png_probe(const px_file *file, const px_image_limits *limits, px_image_info *info, pixazo_error **error);
 
 #endif

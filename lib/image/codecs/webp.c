@@ -105,8 +105,9 @@ static pixazo_status decoder_failed(VP8StatusCode code, pixazo_error **error)
   }
 }
 
-static pixazo_status probe(px_bytes file, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
+static pixazo_status probe(const px_file *held, const px_image_limits *limits, px_image_info *info, pixazo_error **error)
 {
+  px_bytes file = held->bytes;
   WebPBitstreamFeatures features;
   PX_TRY(walk_file(file, limits, info, error));
   VP8StatusCode code = WebPGetFeatures(file.data, file.size, &features);
@@ -152,12 +153,12 @@ static pixazo_status decode(const px_decode_job *job, const px_image_info *info,
   return code == VP8_STATUS_OK ? PIXAZO_OK : decoder_failed(code, error);
 }
 
-static pixazo_status metadata(px_bytes file, const px_image_limits *limits, px_metadata *out, pixazo_error **error)
+static pixazo_status metadata(const px_file *file, const px_image_limits *limits, px_metadata *out, pixazo_error **error)
 {
   (void)limits; /* the probe has checked the sizes; nothing here is packed */
   px_walk walk;
   px_chunk chunk;
-  PX_TRY(px_riff_begin(&walk, file, error));
+  PX_TRY(px_riff_begin(&walk, file->bytes, error));
   while (!walk.ended) {
     PX_TRY(px_riff_next(&walk, &chunk, error));
     if (px_chunk_is(&chunk, "EXIF"))

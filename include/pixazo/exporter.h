@@ -350,7 +350,8 @@ pixazo_exporter_inspect(const pixazo_exporter *exporter, const pixazo_blob *sour
                         pixazo_picture **out, pixazo_error **error);
 
 /**
- * The same for a regular file; its bytes are held in memory once, for the length of the call.
+ * The same for a regular file. Up to 8 MB of it are held in memory at once, for the length of the call; a larger PNG or JPEG is
+ * read piece by piece, while a WebP is always held.
  * @return as pixazo_exporter_inspect(), and PIXAZO_E_NOT_FOUND, PIXAZO_E_IO. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status

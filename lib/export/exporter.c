@@ -11,7 +11,7 @@
 #include "image/operate.h"
 
 enum { THREADS_MAX = 64 };
-static const uint64_t DEFAULT_BYTES = UINT64_C(64) << 20;
+static const uint64_t DEFAULT_BYTES = UINT64_C(64) << 20, HELD_BYTES = UINT64_C(8) << 20;
 
 void pixazo_exporter_options_init(pixazo_exporter_options *options, size_t size)
 {
@@ -57,6 +57,7 @@ pixazo_status pixazo_exporter_new(const pixazo_exporter_options *options, pixazo
   atomic_init(&exporter->references, 1);
   exporter->log = pixazo_log_ref(wanted.log);
   exporter->max_bytes = wanted.max_bytes ? wanted.max_bytes : DEFAULT_BYTES;
+  exporter->held_max = HELD_BYTES;
   set_limits(&exporter->limits, &wanted);
   if (wanted.threads > 1)
     PX_TRY(px_crew_new("pixazo-export", wanted.threads - 1, &exporter->crew, error));

@@ -14,6 +14,7 @@ struct pixazo_exporter {
   atomic_uint references;
   pixazo_log *log; /* one reference; may be NULL */
   uint64_t max_bytes;
+  uint64_t held_max; /* of a file that is verified in memory; larger ones are looked at through a pane. Tests choose */
   px_image_limits limits;
   px_crew *crew; /* helps the calling thread; NULL when it works alone */
   px_simd simd;  /* AUTO; tests choose */

@@ -3,6 +3,7 @@
 
 #include "base/digest.h"
 #include "base/error.h"
+#include "base/file.h"
 #include "base/log.h"
 #include "base/mem.h"
 #include "base/str.h"
@@ -11,7 +12,7 @@
 #include "image/exif.h"
 #include "json/writer.h"
 
-enum { JSON_MAX = 1 << 20, PARAMETERS_MAX = 65536 };
+enum { JSON_MAX = 1 << 20, PARAMETERS_MAX = 65536, PIECE = 65536 };
 
 struct pixazo_picture {
   px_image_info info;
@@ -24,12 +25,25 @@ struct pixazo_picture {
 
 /* ---- making ---- */
 
-static pixazo_status hash(px_bytes file, pixazo_picture *made, pixazo_error **error)
+static bool add_pane(px_pane *pane, px_digest *digest)
+{
+  size_t have = 1;
+  for (uint64_t at = 0; at < pane->size && have > 0; at += have) {
+    const unsigned char *bytes = px_pane_at(pane, at, PIECE, &have);
+    if (bytes && !px_digest_add(digest, bytes, have))
+      return false;
+  }
+  return true;
+}
+
+static pixazo_status hash(const px_file *file, pixazo_picture *made, pixazo_error **error)
 {
   px_cleanup(px_digest_done) px_digest *digest = px_digest_new(true);
-  if (!digest || !px_digest_add(digest, file.data, file.size) || !px_digest_finish(digest, made->sha256, made->md5))
-    return px_fail_nomem(error);
-  return PIXAZO_OK;
+  bool added = digest && (file->pane ? add_pane(file->pane, digest)
+                                       : px_digest_add(digest, file->bytes.data, file->bytes.size));
+  if (file->pane)
+    PX_TRY(px_pane_check(file->pane, error));
+  return added && px_digest_finish(digest, made->sha256, made->md5) ? PIXAZO_OK : px_fail_nomem(error);
 }
 
 /* Text of a PNG, else the user comment; long texts are cut between characters. */
@@ -50,10 +64,11 @@ static pixazo_status read_parameters(const px_metadata *metadata, const px_image
   return *out ? PIXAZO_OK : px_fail_nomem(error);
 }
 
-static pixazo_status read_metadata(px_bytes file, const px_image_limits *limits, pixazo_picture *made, pixazo_error **error)
+static pixazo_status read_metadata(const px_file *file, const px_image_limits *limits, pixazo_picture *made,
+                                   pixazo_error **error)
 {
   px_auto(px_metadata) metadata = PX_METADATA_INIT;
-  PX_TRY(px_codec_metadata(file, limits, &metadata, error));
+  PX_TRY(px_codec_metadata_of(file, limits, &metadata, error));
   PX_TRY(read_parameters(&metadata, limits, &made->parameters, error));
   return px_found_to_json(&metadata, &made->info, made->parameters, &made->metadata, error);
 }
@@ -63,20 +78,20 @@ static void picture_done(pixazo_picture **picture)
   pixazo_picture_free(*picture);
 }
 
-static pixazo_status inspect(const pixazo_exporter *exporter, px_bytes file, const pixazo_cancel *cancel,
+static pixazo_status inspect(const pixazo_exporter *exporter, const px_file *file, const pixazo_cancel *cancel,
                              pixazo_picture **out, pixazo_error **error)
 {
-  PX_TRY(px_exporter_check_bytes(exporter, file.size, error));
+  PX_TRY(px_exporter_check_bytes(exporter, file->bytes.size, error));
   px_cleanup(picture_done) pixazo_picture *made = px_calloc(1, sizeof *made);
   if (!made)
     return px_fail_nomem(error);
-  px_decode_job job = {.file = file, .limits = &exporter->limits, .cancel = cancel};
-  made->bytes = file.size;
+  px_decode_job job = {.file = file->bytes, .pane = file->pane, .limits = &exporter->limits, .cancel = cancel};
+  made->bytes = file->bytes.size;
   PX_TRY(px_codec_decode(&job, NULL, &made->info, error));
   PX_TRY(hash(file, made, error));
   PX_TRY(read_metadata(file, &exporter->limits, made, error));
   px_log(exporter->log, PIXAZO_LOG_DEBUG, "export", "verified %s %ux%u of %zu bytes", px_format_name(made->info.format),
-         made->info.width, made->info.height, file.size);
+         made->info.width, made->info.height, file->bytes.size);
   *out = px_steal(&made);
   return PIXAZO_OK;
 }
@@ -87,15 +102,30 @@ pixazo_status pixazo_exporter_inspect(const pixazo_exporter *exporter, const pix
   PX_REQUIRE(exporter, error, "exporter is NULL");
   PX_REQUIRE(source, error, "source is NULL");
   PX_REQUIRE(out, error, "out is NULL");
-  px_bytes file = {pixazo_blob_data(source), pixazo_blob_size(source)};
-  pixazo_status status = inspect(exporter, file, cancel, out, error);
+  px_file file = {{pixazo_blob_data(source), pixazo_blob_size(source)}, NULL};
+  pixazo_status status = inspect(exporter, &file, cancel, out, error);
   px_log_deliver(exporter->log);
   return status;
 }
 
-static void blob_done(pixazo_blob **blob)
+static pixazo_status inspect_at_once(const pixazo_exporter *exporter, const px_pane *file, const pixazo_cancel *cancel,
+                                     pixazo_picture **out, pixazo_error **error)
 {
-  (void)pixazo_blob_unref(*blob);
+  PX_TRY(px_exporter_check_bytes(exporter, file->size, error));
+  size_t size = (size_t)file->size;
+  px_autofree unsigned char *bytes = px_malloc(size > 0 ? size : 1);
+  if (!bytes)
+    return px_fail_nomem(error);
+  PX_TRY(px_read_at(file->descriptor, bytes, size, 0, file->name, error));
+  return inspect(exporter, &(px_file){{bytes, size}, NULL}, cancel, out, error);
+}
+
+static pixazo_status inspect_opened(const pixazo_exporter *exporter, px_pane *file, const pixazo_cancel *cancel,
+                                    pixazo_picture **out, pixazo_error **error)
+{
+  if (file->size <= exporter->held_max || file->size > exporter->max_bytes || !px_codec_takes_pane(file))
+    return inspect_at_once(exporter, file, cancel, out, error);
+  return inspect(exporter, &(px_file){{NULL, (size_t)file->size}, file}, cancel, out, error);
 }
 
 pixazo_status pixazo_exporter_inspect_file(const pixazo_exporter *exporter, const char *path, const pixazo_cancel *cancel,
@@ -104,9 +134,13 @@ pixazo_status pixazo_exporter_inspect_file(const pixazo_exporter *exporter, cons
   PX_REQUIRE(exporter, error, "exporter is NULL");
   PX_REQUIRE(path, error, "path is NULL");
   PX_REQUIRE(out, error, "out is NULL");
-  px_cleanup(blob_done) pixazo_blob *blob = NULL;
-  PX_TRY(pixazo_blob_new_from_file(path, exporter->max_bytes, &blob, error));
-  return pixazo_exporter_inspect(exporter, blob, cancel, out, error);
+  px_autoclose int descriptor = -1;
+  uint64_t size = 0;
+  PX_TRY(px_file_open(path, &descriptor, &size, error));
+  px_cleanup(px_pane_done) px_pane file = {.descriptor = descriptor, .size = size, .name = path};
+  pixazo_status status = inspect_opened(exporter, &file, cancel, out, error);
+  px_log_deliver(exporter->log);
+  return status;
 }
 
 /* ---- the record ---- */

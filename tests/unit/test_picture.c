@@ -114,6 +114,54 @@ static void test_picture__a_file_is_inspected_where_it_lies(void **state)
   file_bytes_done(&file);
 }
 
+/* What the exporter says of a file, as JSON or as the name of a status; free with px_free. */
+static char *report(const pixazo_exporter *exporter, const char *path)
+{
+  pixazo_picture *picture = NULL;
+  char *json = NULL;
+  pixazo_status status = pixazo_exporter_inspect_file(exporter, path, NULL, &picture, NULL);
+  if (status != PIXAZO_OK)
+    return px_strdup(pixazo_status_name(status));
+  assert_status(pixazo_picture_to_json(picture, &json, NULL), PIXAZO_OK);
+  pixazo_picture_free(picture);
+  return json;
+}
+
+static void expect_same_report(pixazo_exporter *exporter, const char *path, const file_bytes *file, size_t size)
+{
+  assert_status(px_file_replace(path, file->data, size, 0600, NULL), PIXAZO_OK);
+  exporter->held_max = UINT64_MAX;
+  px_autofree char *held = report(exporter, path);
+  exporter->held_max = 0;
+  px_autofree char *seen = report(exporter, path);
+  assert_string_equal(held, seen);
+  assert_int_equal(held[0] == '{', size == file->size);
+}
+
+static void test_picture__a_file_too_large_to_be_held_gets_the_same_report(void **state)
+{
+  enum { FILES = 3 };
+  file_bytes files[FILES] = {{NULL, 0}}, exif = {NULL, 0};
+  pixazo_exporter *exporter = NULL;
+  char *path = tmpdir_path(*state, "large");
+  assert_status(pixazo_exporter_new(NULL, &exporter, NULL), PIXAZO_OK);
+  exif_make(&exif, true, 5);
+  make_png(&files[0]);
+  png_insert_chunk(&files[0], "eXIf", exif.data, exif.size);
+  png_insert_chunk(&files[0], "tEXt", "parameters\0a red fox", 20);
+  jpeg_make(&files[1], &(jpeg_plan){.width = 21, .height = 9, .kind = JPEG_KIND_YCC, .progressive = true});
+  webp_make(&files[2], 8, 8, true, (const unsigned char[]){1, 2, 3, 255});
+  for (size_t i = 0; i < FILES; i++) {
+    expect_same_report(exporter, path, &files[i], files[i].size);
+    expect_same_report(exporter, path, &files[i], files[i].size - 3);
+    expect_same_report(exporter, path, &files[i], 0);
+    file_bytes_done(&files[i]);
+  }
+  file_bytes_done(&exif);
+  free(path);
+  pixazo_exporter_unref(exporter);
+}
+
 static void test_picture__nothing_can_be_asked_of_null(void **state)
 {
   (void)state;
@@ -129,6 +177,8 @@ int main(void)
       cmocka_unit_test(test_picture__reports_what_the_file_is),
       cmocka_unit_test(test_picture__finds_the_parameters_of_a_jpeg_in_its_user_comment),
       cmocka_unit_test_setup_teardown(test_picture__a_file_is_inspected_where_it_lies, tmpdir_setup, tmpdir_teardown),
+      cmocka_unit_test_setup_teardown(test_picture__a_file_too_large_to_be_held_gets_the_same_report, tmpdir_setup,
+                                      tmpdir_teardown),
       cmocka_unit_test(test_picture__nothing_can_be_asked_of_null),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);

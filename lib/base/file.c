@@ -4,12 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <linux/openat2.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
-#include <sys/syscall.h>
 #include <unistd.h>
+#if __has_include(<linux/openat2.h>) /* kernel headers of 5.6 and later */
+#include <linux/openat2.h>
+#include <sys/syscall.h>
+#endif
 
 #include "base/buf.h"
 #include "base/clock.h"
@@ -197,9 +199,15 @@ static bool good_components(const char *relative)
 /* All of it at once, where the kernel can and every directory is there. */
 static int enter_all(int root, const char *relative)
 {
+#ifdef SYS_openat2
   struct open_how how = {.flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC,
                          .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS};
   return *relative ? (int)syscall(SYS_openat2, root, relative, &how, sizeof how) : -1;
+#else
+  (void)root;
+  (void)relative;
+  return -1;
+#endif
 }
 
 pixazo_status px_directory_open_below(int root, const char *relative, mode_t mode, int *descriptor, pixazo_error **error)

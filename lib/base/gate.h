@@ -41,6 +41,8 @@ typedef struct px_gate_verdict {
   int32_t verdict;
   int64_t wait_until_us; /* PX_GATE_WAIT: wall clock */
   pixazo_error *error;   /* PX_GATE_DENIED: owned by the caller of begin */
+  bool for_slot;         /* PX_GATE_WAIT: for a call on its way to end, which nobody can name the time of */
+  int64_t patience_us;   /* for_slot: wall clock; a later look is a denial; 0: it waits as long as it takes */
 } px_gate_verdict;
 
 /* How a paid call ended. */

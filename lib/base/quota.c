@@ -56,7 +56,7 @@ static void refuse(const px_quota_terms *terms, int64_t wait_us, px_gate_verdict
   px_error_retry_after(&error, wait_ms < UINT32_MAX ? (uint32_t)wait_ms : UINT32_MAX);
   px_error_charge(&error, PIXAZO_CLASS_NONE, PIXAZO_CHARGE_NONE);
   pixazo_error_free(verdict->error);
-  *verdict = (px_gate_verdict){PX_GATE_DENIED, 0, error};
+  *verdict = (px_gate_verdict){.verdict = PX_GATE_DENIED, .error = error};
 }
 
 void px_quota_wait(const px_quota_terms *terms, const px_gate_attempt *attempt, int64_t until_us, int64_t now_us,
@@ -68,5 +68,17 @@ void px_quota_wait(const px_quota_terms *terms, const px_gate_attempt *attempt, 
   if (terms->max_wait_us >= 0 && until_us - since_us > terms->max_wait_us)
     refuse(terms, until_us - now_us, verdict);
   else if (verdict->verdict != PX_GATE_WAIT || until_us > verdict->wait_until_us)
-    *verdict = (px_gate_verdict){PX_GATE_WAIT, until_us, NULL};
+    *verdict = (px_gate_verdict){.verdict = PX_GATE_WAIT, .wait_until_us = until_us};
+}
+
+void px_quota_wait_slot(const px_quota_terms *terms, const px_gate_attempt *attempt, int64_t now_us, px_gate_verdict *verdict)
+{
+  int64_t since_us = attempt->waiting_since_us > 0 ? attempt->waiting_since_us : now_us;
+  int64_t patience_us = since_us + terms->max_wait_us;
+  px_quota_wait(terms, attempt, now_us + PX_SLOT_LOOK_US, now_us, verdict);
+  if (verdict->verdict != PX_GATE_WAIT || verdict->wait_until_us > now_us + PX_SLOT_LOOK_US)
+    return;
+  verdict->for_slot = true;
+  if (terms->max_wait_us >= 0 && (verdict->patience_us == 0 || patience_us < verdict->patience_us))
+    verdict->patience_us = patience_us;
 }

@@ -23,5 +23,7 @@ int64_t px_quota_take(const px_quota_terms *terms, int64_t next_us, int64_t now_
  * is longer than the quota lets calls wait. */
 void px_quota_wait(const px_quota_terms *terms, const px_gate_attempt *attempt, int64_t until_us, int64_t now_us,
                    px_gate_verdict *verdict);
+/* All slots are taken: it has to look again. */
+void px_quota_wait_slot(const px_quota_terms *terms, const px_gate_attempt *attempt, int64_t now_us, px_gate_verdict *verdict);
 
 #endif

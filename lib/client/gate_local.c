@@ -86,7 +86,7 @@ static purse *open_purse(local_gate *self, const char *currency)
 static void deny(px_gate_verdict *verdict, pixazo_error *why)
 {
   px_error_charge(&why, PIXAZO_CLASS_NONE, PIXAZO_CHARGE_NONE);
-  *verdict = (px_gate_verdict){PX_GATE_DENIED, 0, why};
+  *verdict = (px_gate_verdict){.verdict = PX_GATE_DENIED, .error = why};
 }
 
 static void ask_budget(local_gate *self, const px_gate_attempt *attempt, px_gate_verdict *verdict)
@@ -160,7 +160,7 @@ static void ask_quota(local_gate *self, const quota *asked, const px_gate_attemp
     px_quota_wait(&asked->terms, attempt, px_quota_earliest(&asked->terms, found->next_us), now, verdict);
   }
   if (asked->terms.slots > 0 && count_open(self, &asked->terms, attempt) >= asked->terms.slots)
-    px_quota_wait(&asked->terms, attempt, now + PX_SLOT_LOOK_US, now, verdict);
+    px_quota_wait_slot(&asked->terms, attempt, now, verdict);
 }
 
 static bool take_bucket(quota *asked, const px_gate_attempt *attempt, int64_t now)
@@ -237,7 +237,7 @@ static pixazo_status begin(void *user, const px_gate_attempt *attempts, size_t c
   (void)pthread_mutex_unlock(&self->lock);
   for (size_t i = 0; i < count && status != PIXAZO_OK; i++) {
     pixazo_error_free(verdicts[i].error);
-    verdicts[i] = (px_gate_verdict){0, 0, NULL};
+    verdicts[i] = (px_gate_verdict){.verdict = 0};
   }
   return status;
 }

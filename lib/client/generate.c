@@ -112,9 +112,10 @@ static pixazo_status pass_gate(run *self, pixazo_error **error)
     int64_t now_us = px_wall_us(self->client->clock);
     int64_t wait_us = verdict.wait_until_us - now_us;
     int64_t wait_ms = wait_us <= 0 ? 1 : wait_us / 1000 + 1;
+    if (since_us == 0) /* a call, however often it has to look */
+      px_series_count(self->story.series, PX_COUNT_WAITS);
     since_us = since_us > 0 ? since_us : now_us;
     self->waiter->until_us = verdict.wait_until_us;
-    px_series_count(self->story.series, PX_COUNT_WAITS);
     px_waiter_tell(self->waiter, PIXAZO_STAGE_QUEUED);
     PX_TRY(px_waiter_sleep(self->waiter, wait_ms < 60000 ? (uint32_t)wait_ms : 60000, error));
   }

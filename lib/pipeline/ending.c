@@ -2,8 +2,12 @@
 /* Generations that end, or wait again, without a further call. */
 #include "pipeline/internal.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "base/mem.h"
+
+static const int64_t BEHIND_US = 5000000;
 
 /* Workers: another plan may have pictures to hash. */
 static void look_further(px_task *task)
@@ -42,9 +46,64 @@ static void ask_again(px_timer *timer)
   px_pipeline_ready(job->pipeline, job);
 }
 
-void px_call_wait(px_job *job, int64_t until_us, int64_t now_us)
+/* Under the lock: the job of a timer that waits for a slot of the same provider and principal; NULL: it waits for else. */
+static px_job *waits_with(const px_job *job, px_timer *timer)
 {
+  px_job *other = (px_job *)((char *)timer - offsetof(px_job, timer));
+  if (timer->fire != ask_again || !other->for_slot)
+    return NULL;
+  const px_plan_facts *mine = px_plan_get(job->plan), *theirs = px_plan_get(other->plan);
+  return strcmp(mine->provider, theirs->provider) == 0 && strcmp(mine->principal, theirs->principal) == 0 ? other : NULL;
+}
+
+/* Whether another job looks for both: when it goes, it wakes the next. */
+static bool is_behind(const px_job *job)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  bool behind = false;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  for (px_timer *timer = pipeline->synced.timers; timer && !behind; timer = timer->next) {
+    const px_job *other = waits_with(job, timer);
+    behind = other && other->looks;
+  }
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  return behind;
+}
+
+void px_call_passed(px_job *job)
+{
+  pixazo_pipeline *pipeline = job->pipeline;
+  px_job *next = NULL;
+  if (!job->for_slot)
+    return;
+  job->for_slot = job->looks = false;
+  (void)pthread_mutex_lock(&pipeline->synced.lock);
+  for (px_timer *timer = pipeline->synced.timers; timer; timer = timer->next) {
+    px_job *other = waits_with(job, timer);
+    if (other && (!next || other->waiting_since_us < next->waiting_since_us))
+      next = other;
+  }
+  if (next)
+    px_pipeline_timer_move(pipeline, &next->timer, 0);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+}
+
+/* Those behind look seldom, in case the one in front goes another way; none of them after its patience has ended. */
+static int64_t seldom(const px_gate_verdict *verdict, int64_t now_us)
+{
+  int64_t until_us = now_us + BEHIND_US;
+  if (verdict->patience_us > 0 && verdict->patience_us < until_us)
+    until_us = verdict->patience_us;
+  return until_us > verdict->wait_until_us ? until_us : verdict->wait_until_us;
+}
+
+void px_call_wait(px_job *job, const px_gate_verdict *verdict, int64_t now_us)
+{
+  bool behind = verdict->for_slot && is_behind(job);
+  int64_t until_us = behind ? seldom(verdict, now_us) : verdict->wait_until_us;
   int64_t wait_ms = (until_us - now_us) / 1000;
+  job->for_slot = verdict->for_slot;
+  job->looks = verdict->for_slot && !behind;
   job->waiting_since_us = job->waiting_since_us > 0 ? job->waiting_since_us : now_us;
   px_event_waiting(job, until_us);
   job->timer.fire = ask_again;

@@ -143,6 +143,8 @@ struct px_job {
   char follows[PX_UUID_TEXT];     /* the equal one in flight that it waits for; "" none */
   bool replayed;
   size_t key_bucket;     /* constant while it is in the table; 0: it has no key, else one more than where it is */
+  bool for_slot; /* it waits for one: as the gate said last */
+  bool looks;    /* and looks often, for all that wait for the same */
   bool counted;          /* it is recorded: its end counts */
   bool holds_slot;
   bool recovered;       /* taken over: nothing is in flight */
@@ -357,7 +359,8 @@ int32_t px_call_state(int32_t attempt_class);
 /* Nothing was sent, and `denied` (taken over) says why: another provider is asked, or the generation stays planned. */
 void px_call_denied(px_job *job, pixazo_error *denied);
 /* A quota makes it wait, without its slot: it asks again when its time has come. Wall clock. */
-void px_call_wait(px_job *job, int64_t until_us, int64_t now_us);
+void px_call_wait(px_job *job, const px_gate_verdict *verdict, int64_t now_us);
+void px_call_passed(px_job *job); /* the gate let it go: whoever waits behind it for a slot is asked about */
 void px_call_cancel_planned(px_job *job); /* journal thread */
 
 /* measure.c: the client's metrics */

@@ -49,9 +49,9 @@ void px_measure_verdict(px_job *job, const px_gate_verdict *verdict)
 {
   if (verdict->verdict == PX_GATE_GO)
     px_measure_phase(job, PX_PHASE_IN_FLIGHT);
-  else if (verdict->verdict == PX_GATE_WAIT)
+  else if (verdict->verdict == PX_GATE_WAIT && job->waiting_since_us == 0) /* a call, however often it has to look */
     px_series_count(job->series, PX_COUNT_WAITS);
-  else if (pixazo_error_status(verdict->error) == PIXAZO_E_BUDGET)
+  else if (verdict->verdict == PX_GATE_DENIED && pixazo_error_status(verdict->error) == PIXAZO_E_BUDGET)
     px_series_count(job->series, PX_COUNT_DENIED);
 }
 

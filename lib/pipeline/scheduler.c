@@ -324,10 +324,11 @@ static void start_sent(pixazo_pipeline *pipeline, sending *group)
       job->n++;
       job->sent_us = now;
       job->waiting_since_us = 0;
+      px_call_passed(job);
       px_call_start(job);
     } else if (verdict->verdict == PX_GATE_WAIT) {
       keep_back(job);
-      px_call_wait(job, verdict->wait_until_us, now);
+      px_call_wait(job, verdict, now);
     } else {
       keep_back(job);
       px_call_denied(job, px_steal(&verdict->error));

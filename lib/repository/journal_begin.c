@@ -194,7 +194,7 @@ pixazo_status px_journal_send(px_journal *journal, const px_gate_attempt *attemp
     pixazo_status status = send_one(journal, &attempts[i], &verdicts[i], &why);
     if (is_denial(status)) {
       pixazo_error_free(verdicts[i].error);
-      verdicts[i] = (px_gate_verdict){PX_GATE_DENIED, 0, px_steal(&why)};
+      verdicts[i] = (px_gate_verdict){.verdict = PX_GATE_DENIED, .error = px_steal(&why)};
     } else if (status != PIXAZO_OK) {
       drop_verdicts(verdicts, count);
       px_error_move(error, px_steal(&why));

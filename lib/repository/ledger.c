@@ -30,14 +30,14 @@ pixazo_status px_ledger_ask(const px_ledger *ledger, const px_gate_attempt *atte
   pixazo_status status = ledger->budgets ? px_budget_ask(ledger->link, attempt, px_day_of(now_us), &why) : PIXAZO_OK;
   if (status == PIXAZO_E_BUDGET) {
     px_error_charge(&why, PIXAZO_CLASS_NONE, PIXAZO_CHARGE_NONE);
-    *verdict = (px_gate_verdict){PX_GATE_DENIED, 0, px_steal(&why)};
+    *verdict = (px_gate_verdict){.verdict = PX_GATE_DENIED, .error = px_steal(&why)};
     return PIXAZO_OK;
   }
   if (status != PIXAZO_OK) {
     px_error_move(error, px_steal(&why));
     return status;
   }
-  *verdict = (px_gate_verdict){PX_GATE_GO, 0, NULL};
+  *verdict = (px_gate_verdict){.verdict = PX_GATE_GO};
   return ledger->quotas ? px_quota_ask(ledger->link, attempt, now_us, verdict, error) : PIXAZO_OK;
 }
 

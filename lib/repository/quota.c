@@ -93,7 +93,7 @@ static pixazo_status ask_slots(const asking *self, const px_quota_terms *terms, 
     return PIXAZO_OK;
   PX_TRY(count_taken(self->link, terms, self->attempt, &taken, error));
   if (taken >= terms->slots)
-    px_quota_wait(terms, self->attempt, self->now_us + PX_SLOT_LOOK_US, self->now_us, self->verdict);
+    px_quota_wait_slot(terms, self->attempt, self->now_us, self->verdict);
   return PIXAZO_OK;
 }
 

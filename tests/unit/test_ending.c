@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/gate.h"
 #include "pipeline/stepped.h"
 #include "support/testing.h"
 
@@ -128,6 +129,129 @@ static void test_wait__that_a_quota_bounds_leaves_it_planned_and_says_when_to_co
   pixazo_free(second);
 }
 
+enum { CROWD = 20 };
+
+/* A call of somebody else that holds the one slot there is. */
+static pixazo_gate *take_slot(stepped *s, const char *quota, char attempt[PX_UUID_TEXT])
+{
+  pixazo_error *error = NULL;
+  pixazo_gate *gate = NULL;
+  char generation[PX_UUID_TEXT];
+  px_gate_verdict verdict = {0};
+  assert_ok(pixazo_repository_set_quota(s->kit.repository, quota, &error), error);
+  assert_ok(pixazo_repository_gate(s->kit.repository, &gate, &error), error);
+  px_uuid_new(px_clock_system(), attempt);
+  px_uuid_new(px_clock_system(), generation);
+  px_gate_attempt call = {.attempt = attempt, .generation = generation, .principal = "", .provider = "other", .model = "m",
+                          .prompt = "p", .request_json = "{}", .effective_json = "{}", .outcome_json = "[]", .currency = "USD",
+                          .price_known = true, .n = 1};
+  assert_ok(gate->ops->begin(gate->self, &call, 1, &verdict, &error), error);
+  assert_int_equal(verdict.verdict, PX_GATE_GO);
+  return gate;
+}
+
+/* Jobs that all want it. */
+static void crowd(stepped *s, char **ids, px_job **jobs)
+{
+  for (int i = 0; i < CROWD; i++) {
+    ids[i] = kit_add(&s->kit, "{\"prompt\":\"wait\",\"width\":16,\"height\":16}");
+    jobs[i] = px_jobs_find(s->kit.pipeline, ids[i]);
+    assert_non_null(jobs[i]);
+  }
+  px_pipeline_pump(s->kit.pipeline);
+}
+
+/* How often the gate is asked while so much time passes: each time has a new name for its attempt. */
+static int count_looks(stepped *s, px_job *const *jobs, int milliseconds)
+{
+  char before[CROWD][PX_UUID_TEXT];
+  int looks = 0;
+  for (int at = 0; at < milliseconds; at += 50) {
+    for (int i = 0; i < CROWD; i++)
+      memcpy(before[i], jobs[i]->attempt, sizeof before[i]);
+    fake_clock_advance(&s->clock, 50000);
+    px_pipeline_pump(s->kit.pipeline);
+    for (int i = 0; i < CROWD; i++)
+      looks += strcmp(before[i], jobs[i]->attempt) != 0;
+  }
+  return looks;
+}
+
+static void test_wait__for_a_slot_one_looks_for_all_and_each_goes_in_its_turn(void **state)
+{
+  stepped *s = *state;
+  char attempt[PX_UUID_TEXT];
+  char *ids[CROWD];
+  px_job *jobs[CROWD];
+  kit_open(&s->kit);
+  pixazo_gate *gate = take_slot(s, "{\"slots\":1}", attempt);
+  crowd(s, ids, jobs);
+  int looks = count_looks(s, jobs, 10000);
+  assert_in_range(looks, 30, 100); /* each for itself: 800 */
+  (void)pixazo_gate_unref(gate);
+  for (int i = 0; i <= CROWD; i++) { /* nobody waits longer than for its turn */
+    fake_clock_advance(&s->clock, 250000);
+    px_pipeline_pump(s->kit.pipeline);
+  }
+  for (int i = 0; i < CROWD; i++) {
+    pixazo_generation_free(kit_wait(&s->kit, ids[i]));
+    pixazo_free(ids[i]);
+  }
+}
+
+static void test_wait__behind_another_ends_with_its_own_patience(void **state)
+{
+  stepped *s = *state;
+  pixazo_error *error = NULL;
+  char attempt[PX_UUID_TEXT];
+  char *ids[CROWD];
+  px_job *jobs[CROWD];
+  kit_open(&s->kit);
+  pixazo_gate *gate = take_slot(s, "{\"slots\":1,\"max_wait_ms\":2000}", attempt);
+  crowd(s, ids, jobs);
+  for (int i = 0; i < 10; i++) {
+    fake_clock_advance(&s->clock, 250000);
+    px_pipeline_pump(s->kit.pipeline);
+  }
+  assert_int_equal(pixazo_pipeline_open_count(s->kit.pipeline), 0);
+  for (int i = 0; i < CROWD; i++) {
+    pixazo_generation *record = NULL;
+    assert_ok(pixazo_repository_find(s->kit.repository, ids[i], &record, &error), error);
+    assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_PLANNED);
+    assert_non_null(strstr(pixazo_generation_message(record), "the quota is used up"));
+    pixazo_generation_free(record);
+    pixazo_free(ids[i]);
+  }
+  (void)pixazo_gate_unref(gate);
+}
+
+static void test_wait__goes_on_when_the_one_in_front_is_cancelled(void **state)
+{
+  stepped *s = *state;
+  pixazo_error *error = NULL;
+  char attempt[PX_UUID_TEXT];
+  char *ids[CROWD];
+  px_job *jobs[CROWD];
+  kit_open(&s->kit);
+  pixazo_gate *gate = take_slot(s, "{\"slots\":1}", attempt);
+  crowd(s, ids, jobs);
+  int front = 0;
+  while (front < CROWD && !jobs[front]->looks)
+    front++;
+  assert_in_range(front, 0, CROWD - 1);
+  assert_ok(pixazo_pipeline_cancel(s->kit.pipeline, ids[front], PIXAZO_CANCEL_SOFT, &error), error);
+  (void)pixazo_gate_unref(gate);
+  for (int i = 0; i < 60; i++) {
+    fake_clock_advance(&s->clock, 250000);
+    px_pipeline_pump(s->kit.pipeline);
+  }
+  for (int i = 0; i < CROWD; i++) {
+    if (i != front)
+      pixazo_generation_free(kit_wait(&s->kit, ids[i]));
+    pixazo_free(ids[i]);
+  }
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -140,6 +264,9 @@ int main(void)
                                       stepped_teardown),
       cmocka_unit_test_setup_teardown(test_wait__that_a_quota_bounds_leaves_it_planned_and_says_when_to_come_back,
                                       stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_wait__for_a_slot_one_looks_for_all_and_each_goes_in_its_turn, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_wait__behind_another_ends_with_its_own_patience, stepped_setup, stepped_teardown),
+      cmocka_unit_test_setup_teardown(test_wait__goes_on_when_the_one_in_front_is_cancelled, stepped_setup, stepped_teardown),
   };
   return cmocka_run_group_tests_name("ending", tests, NULL, NULL);
 }

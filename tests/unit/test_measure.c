@@ -126,8 +126,10 @@ static void test_verdicts__of_the_gate_are_counted(void **state)
   px_job *job = stepped_job(s);
   pixazo_error *denied = NULL;
   (void)px_fail(&denied, PIXAZO_E_BUDGET, "no");
-  px_measure_verdict(job, &(px_gate_verdict){PX_GATE_WAIT, 1, NULL});
-  px_measure_verdict(job, &(px_gate_verdict){PX_GATE_DENIED, 0, denied});
+  px_measure_verdict(job, &(px_gate_verdict){.verdict = PX_GATE_WAIT, .wait_until_us = 1});
+  job->waiting_since_us = 1; /* it waits already: another look counts nothing */
+  px_measure_verdict(job, &(px_gate_verdict){.verdict = PX_GATE_WAIT, .wait_until_us = 1});
+  px_measure_verdict(job, &(px_gate_verdict){.verdict = PX_GATE_DENIED, .error = denied});
   assert_int_equal(job->series->counts[PX_COUNT_WAITS], 1);
   assert_int_equal(job->series->counts[PX_COUNT_DENIED], 1);
   pixazo_error_free(denied);

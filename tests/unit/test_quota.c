@@ -82,6 +82,27 @@ static void test_quota__a_wait_that_is_too_long_is_refused_and_says_how_long(voi
   pixazo_error_free(verdict.error);
 }
 
+static void test_wait__for_a_slot_is_a_look_later_and_knows_whose_patience_ends_first(void **state)
+{
+  px_quota_terms patient = {.slots = 1, .max_wait_us = -1}, short_of_it = {.slots = 1, .max_wait_us = 900000};
+  px_gate_attempt attempt = {.waiting_since_us = NOW - 100000};
+  px_gate_verdict verdict = {.verdict = PX_GATE_GO};
+  (void)state;
+  px_quota_wait_slot(&patient, &attempt, NOW, &verdict);
+  assert_int_equal(verdict.verdict, PX_GATE_WAIT);
+  assert_true(verdict.for_slot && verdict.wait_until_us == NOW + PX_SLOT_LOOK_US && verdict.patience_us == 0);
+  px_quota_wait_slot(&short_of_it, &attempt, NOW, &verdict);
+  assert_true(verdict.for_slot && verdict.patience_us == NOW + 800000);
+  px_quota_wait(&patient, &attempt, NOW + 7000000, NOW, &verdict); /* a longer wait that has an end */
+  assert_true(!verdict.for_slot && verdict.wait_until_us == NOW + 7000000);
+  px_quota_wait_slot(&patient, &attempt, NOW, &verdict);
+  assert_true(!verdict.for_slot && verdict.wait_until_us == NOW + 7000000);
+  attempt.waiting_since_us = NOW - 800000;
+  px_quota_wait_slot(&short_of_it, &attempt, NOW, &verdict); /* its patience ends before the next look */
+  assert_int_equal(verdict.verdict, PX_GATE_DENIED);
+  pixazo_error_free(verdict.error);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
@@ -91,6 +112,7 @@ int main(void)
       cmocka_unit_test(test_quota__is_about_all_each_or_one),
       cmocka_unit_test(test_quota__the_longest_wait_counts),
       cmocka_unit_test(test_quota__a_wait_that_is_too_long_is_refused_and_says_how_long),
+      cmocka_unit_test(test_wait__for_a_slot_is_a_look_later_and_knows_whose_patience_ends_first),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

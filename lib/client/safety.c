@@ -9,6 +9,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "client/message.h"
+#include "json/safety_json.h"
 #include "json/writer.h"
 
 enum { CATEGORIES_MAX = 32, CATEGORY_BYTES = 64, JSON_MAX = 8192, WORDS_MAX = 600 };
@@ -75,12 +76,13 @@ pixazo_status px_safety_read(px_reading *reading, const px_json *root, pixazo_er
   return categories ? copy_categories(categories, &reading->safety_categories, error) : PIXAZO_OK;
 }
 
-static void put_words(px_json_writer *w, const char *key, const char *words, const px_judgement *judgement)
+/* The words of a provider, without secrets and markup. */
+static char *clean_words(const char *words, const px_judgement *judgement)
 {
   px_auto(px_buf) clean = PX_BUF_INIT(2 * WORDS_MAX);
   if (words)
     px_message_clean(&clean, words, WORDS_MAX, judgement->plan->account->api_key, judgement->reading.html);
-  px_json_put_string(w, key, px_buf_text(&clean));
+  return px_strdup(px_buf_text(&clean));
 }
 
 pixazo_status px_safety_json(const px_judgement *judgement, px_outcome *outcome, pixazo_error **error)
@@ -91,14 +93,15 @@ pixazo_status px_safety_json(const px_judgement *judgement, px_outcome *outcome,
   bool blocked = outcome->attempt_class == PIXAZO_CLASS_BLOCKED;
   if (!blocked && reading->safety_stage == PIXAZO_SAFETY_UNKNOWN && !reading->safety_categories)
     return PIXAZO_OK;
-  px_auto(px_json_writer) w = PX_JSON_WRITER_INIT(2 * JSON_MAX);
-  px_json_put_begin_object(&w, NULL);
-  px_json_put_string(&w, "source", "provider");
-  px_json_put_string(&w, "stage", stages[reading->safety_stage]);
-  px_json_put_raw(&w, "categories", reading->safety_categories ? reading->safety_categories : "[]");
-  put_words(&w, "text", reading->message, judgement);
-  put_words(&w, "code", outcome->provider_code ? outcome->provider_code : reading->code, judgement);
-  px_json_put_string(&w, "charge", charges[outcome->charge]);
-  px_json_put_end_object(&w);
-  return px_json_writer_finish(&w, &outcome->safety_json, error);
+  px_autofree char *text = clean_words(reading->message, judgement);
+  px_autofree char *code = clean_words(outcome->provider_code ? outcome->provider_code : reading->code, judgement);
+  if (!text || !code)
+    return px_fail_nomem(error);
+  px_safety safety = {.source = "provider",
+                      .stage = stages[reading->safety_stage],
+                      .categories_json = reading->safety_categories,
+                      .text = text,
+                      .code = code,
+                      .charge = charges[outcome->charge]};
+  return px_safety_write(&safety, &outcome->safety_json, error);
 }

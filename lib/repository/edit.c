@@ -7,6 +7,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 #include "repository/internal.h"
+#include "repository/search.h"
 #include "repository/state.h"
 #include "json/json.h"
 #include "json/writer.h"
@@ -75,6 +76,13 @@ static pixazo_status write_changes(px_db_link *link, const char *uuid, const cha
                    changed, error);
 }
 
+static pixazo_status search_anew(pixazo_repository *repository, px_db_link *link, const char *uuid, pixazo_error **error)
+{
+  int64_t generation = 0;
+  PX_TRY(px_record_id(link, uuid, &generation, NULL, error));
+  return px_search_captions(repository, link, generation, true, false, error);
+}
+
 pixazo_status pixazo_repository_update(pixazo_repository *repository, const char *uuid, const char *json,
                                        pixazo_error **error)
 {
@@ -94,6 +102,8 @@ pixazo_status pixazo_repository_update(pixazo_repository *repository, const char
   PX_TRY(write_changes(link, uuid, &wanted, &changed, error));
   if (changed == 0)
     return px_fail(error, PIXAZO_E_NOT_FOUND, "no picture %s", uuid);
+  if (wanted.given[ALT_TEXT])
+    PX_TRY(search_anew(repository, link, uuid, error));
   return px_db_commit(&link, error);
 }
 
@@ -124,6 +134,7 @@ pixazo_status pixazo_repository_remove(pixazo_repository *repository, const char
   if (picture == 0)
     PX_TRY(px_db_run(link, "UPDATE generation SET deleted_us = ? WHERE id = ? AND deleted_us = 0",
                      PX_BIND(px_db_int(now), px_db_int(generation)), NULL, error));
+  PX_TRY(px_search_captions(repository, link, generation, false, false, error));
   return px_db_commit(&link, error);
 }
 
@@ -151,6 +162,7 @@ pixazo_status pixazo_repository_restore(pixazo_repository *repository, const cha
   PX_TRY(px_db_run(link, "UPDATE image SET deleted_us = 0 WHERE generation = ? AND (? = 0 OR id = ?)",
                    PX_BIND(px_db_int(generation), px_db_int(picture), px_db_int(picture)), NULL, error));
   PX_TRY(px_db_run(link, "UPDATE generation SET deleted_us = 0 WHERE id = ?", PX_BIND(px_db_int(generation)), NULL, error));
+  PX_TRY(px_search_captions(repository, link, generation, false, false, error));
   return px_db_commit(&link, error);
 }
 

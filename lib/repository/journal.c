@@ -84,6 +84,12 @@ pixazo_status px_journal_begin(px_journal *journal, pixazo_error **error)
   return PIXAZO_OK;
 }
 
+pixazo_status px_journal_captions(px_journal *journal, int64_t generation, bool given, pixazo_error **error)
+{
+  bool fresh = journal->first_new != 0 && generation >= journal->first_new;
+  return px_search_captions(journal->repository, journal->link, generation, given, fresh, error);
+}
+
 pixazo_status px_journal_commit(px_journal *journal, pixazo_error **error)
 {
   PX_TRY(px_journal_check(journal, error));

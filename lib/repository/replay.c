@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
+#include "repository/search.h"
 #include "repository/state.h"
 #include "repository/writing.h"
 
@@ -119,13 +120,16 @@ static pixazo_status copy_images(px_journal *journal, int64_t generation, int64_
 static pixazo_status write_replay(px_journal *journal, px_generation_row *row, int64_t source, const char *uuid,
                                   pixazo_error **error)
 {
-  int64_t now = px_wall_us(journal->clock), attempt = 0;
+  int64_t now = px_wall_us(journal->clock), attempt = 0, captioned = 0;
   PX_TRY(insert_attempt(journal, row, now, &attempt, error));
   PX_TRY(copy_images(journal, row->id, attempt, source, now, error));
   PX_TRY(px_db_run(journal->link,
                    "UPDATE generation SET replayed_from = ?, outcome_json = (SELECT outcome_json FROM generation WHERE id = ?), "
                    "effective_json = (SELECT effective_json FROM generation WHERE id = ?) WHERE id = ?",
                    PX_BIND(px_db_text(uuid), px_db_int(source), px_db_int(source), px_db_int(row->id)), NULL, error));
+  PX_TRY(px_db_number(journal->link, "SELECT captions IS NOT NULL FROM generation WHERE id = ?", PX_BIND(px_db_int(source)),
+                      &captioned, error));
+  PX_TRY(px_journal_captions(journal, row->id, captioned != 0, error));
   row->class = PIXAZO_CLASS_ACCEPTED;
   row->message = NULL; /* of an earlier try that came to nothing */
   row->final = 1;

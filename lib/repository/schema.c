@@ -20,7 +20,7 @@ static const char *const tables[] = {
     "request_json TEXT, metadata_json TEXT, effective_json TEXT, outcome_json TEXT, route_json TEXT, "
     "prompt TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL, images INTEGER NOT NULL DEFAULT 1, "
     "state INTEGER NOT NULL, class INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT NULL DEFAULT 0, message TEXT, "
-    "attempts INTEGER NOT NULL DEFAULT 0, final INTEGER NOT NULL DEFAULT 0, decided INTEGER NOT NULL DEFAULT 0, "
+    "captions TEXT, attempts INTEGER NOT NULL DEFAULT 0, final INTEGER NOT NULL DEFAULT 0, decided INTEGER NOT NULL DEFAULT 0, "
     "delivered INTEGER NOT NULL DEFAULT 0, purged INTEGER NOT NULL DEFAULT 0, "
     "not_before_us BIGINT NOT NULL DEFAULT 0, worker BIGINT REFERENCES worker (id), token TEXT, "
     "cost_micros BIGINT NOT NULL DEFAULT 0, currency TEXT NOT NULL DEFAULT 'USD', "

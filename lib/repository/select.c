@@ -92,7 +92,9 @@ static pixazo_status add_likes(px_select *select, const char *text, pixazo_error
       return px_fail(error, PIXAZO_E_ARGUMENT, "query: text has more than %d words", PX_SELECT_TERMS);
     if (!own(select, like_text(word, size)))
       return px_fail_nomem(error);
-    add_condition(select, " AND g.prompt {like}", px_db_text(select->own[select->own_count - 1]));
+    px_db_value like = px_db_text(select->own[select->own_count - 1]);
+    add_condition(select, " AND (g.prompt {like}", like);
+    add_condition(select, " OR g.captions {like})", like);
   }
   return PIXAZO_OK;
 }

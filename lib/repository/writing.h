@@ -32,6 +32,9 @@ pixazo_status px_journal_check(const px_journal *journal, pixazo_error **error);
 pixazo_status px_part_begin(px_journal *journal, pixazo_error **error);
 pixazo_status px_part_end(px_journal *journal, pixazo_status status, pixazo_error **error); /* returns `status` */
 
+/* px_search_captions, whether this very transaction made the generation or not. */
+pixazo_status px_journal_captions(px_journal *journal, int64_t generation, bool given, pixazo_error **error);
+
 /* A generation as it stands, and as it shall be: fields from `class` on are written back by px_generation_write.
  * Text is borrowed: what was read lives as long as `rows`. */
 typedef struct px_generation_row {

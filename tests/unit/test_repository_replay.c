@@ -101,6 +101,21 @@ static void test_replay__has_the_pictures_and_costs_nothing(void **state)
   check_database(kit);
 }
 
+static void test_replay__is_found_by_the_names_of_its_pictures(void **state)
+{
+  journal_kit *kit = *state;
+  char source[PX_UUID_TEXT], copy[PX_UUID_TEXT], plain[PX_UUID_TEXT], images[2][PX_UUID_TEXT];
+  make_source(kit, source, images);
+  plan_with_key(kit, plain, "key", NULL);
+  assert_status(replay(kit, plain, source), PIXAZO_OK);
+  assert_int_equal(0, ask(kit, "SELECT count(captions) FROM generation"));
+  MUST(pixazo_repository_update(kit->repository, images[0], "{\"alt_text\":\"an owl\"}", error));
+  plan_with_key(kit, copy, "key", NULL);
+  assert_status(replay(kit, copy, source), PIXAZO_OK);
+  assert_int_equal(2, ask(kit, "SELECT count(*) FROM generation WHERE captions LIKE '%an owl%'"));
+  check_database(kit);
+}
+
 static void test_replay__keeps_the_files_when_the_first_one_goes(void **state)
 {
   journal_kit *kit = *state;
@@ -205,6 +220,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(test_find__gives_the_newest_that_is_done),
       TEST(test_replay__has_the_pictures_and_costs_nothing),
+      TEST(test_replay__is_found_by_the_names_of_its_pictures),
       TEST(test_replay__keeps_the_files_when_the_first_one_goes),
       TEST(test_replay__of_what_is_not_whole_writes_nothing),
       TEST(test_replay__is_not_for_what_was_sent_or_for_another_principal),

@@ -28,12 +28,14 @@ const px_db_word px_db_sqlite_words[] = {
     {"on_insert_instead", "CREATE TRIGGER @1_insert INSTEAD OF INSERT ON @1 BEGIN"},
     {"end_trigger", "END"},
     {"last_id", "last_insert_rowid()"},
-    /* Full text: an index over one column of a table; @1 is the table, @2 the column. It is written by statements, not
+    /* Full text: an index over columns of a table; @1 is the table, @2 the columns. It is written by statements, not
      * by triggers: with trusted_schema off, a trigger must not touch a virtual table. */
     {"search_possible", "SELECT count(*) FROM pragma_module_list WHERE name = 'fts5'"},
     {"search_table", "CREATE VIRTUAL TABLE @1_search USING fts5(@2, content='@1', content_rowid='id', "
                      "tokenize='unicode61 remove_diacritics 2')"},
     {"search_add", "INSERT INTO @1_search (rowid, @2)"},
+    /* Wants the very values that were added. */
+    {"search_remove", "INSERT INTO @1_search (@1_search, rowid, @2) VALUES ('delete', ?, ?, ?)"},
     /* The index leads the join: it yields matches newest first, so a page never collects them all. */
     {"search_from", "@1_search CROSS JOIN @1 g ON g.id = @1_search.rowid"},
     {"search_where", "@1_search MATCH ?"},

@@ -118,9 +118,9 @@ PIXAZO_API int64_t pixazo_generation_ended_us(const pixazo_generation *generatio
 /** The provider's request id of the last call, for its support, or "". All calls are in the JSON. @since 0.1 */
 PIXAZO_API const char *pixazo_generation_request_id(const pixazo_generation *generation);
 /**
- * What was said about safety, as one JSON object; "" when nothing was: "source" (always "provider"), "stage" ("input",
- * "output" or "unknown"), "categories" (array of the provider's own words), "text", "code" and "charge" ("not_charged",
- * "charged" or "unknown"). @since 0.1
+ * What was said about safety, as one JSON object; "" when nothing was: "source" ("provider", or "program" for a hook's
+ * verdict, which comes first), "stage" ("input", "output" or "unknown"), "categories" (array of the source's own words),
+ * "text", "code" and "charge" ("not_charged", "charged" or "unknown"). @since 0.1
  */
 PIXAZO_API const char *pixazo_generation_safety_json(const pixazo_generation *generation);
 
@@ -155,6 +155,9 @@ PIXAZO_API const char *pixazo_generation_image_revised_prompt(const pixazo_gener
 /** The seed that the provider says it was made with; -1 when it did not say. What was asked for is in the effective
  *  parameters. @since 0.1 */
 PIXAZO_API int64_t pixazo_generation_image_seed(const pixazo_generation *generation, size_t index);
+/** What the program's on_picture hook said about it when it withheld it, as pixazo_generation_safety_json(); else "".
+ *  @since 0.1 */
+PIXAZO_API const char *pixazo_generation_image_safety_json(const pixazo_generation *generation, size_t index);
 /** How long its download took, microseconds; 0 when it came inside the answer. @since 0.1 */
 PIXAZO_API int64_t pixazo_generation_image_download_us(const pixazo_generation *generation, size_t index);
 /** From its bytes to its place in the store, renditions included, microseconds; 0 when not known. @since 0.1 */

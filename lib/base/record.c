@@ -92,6 +92,8 @@ bool px_generation_absorb(pixazo_generation *to, pixazo_generation *from)
   to->state = merge_states(to, from->state);
   to->attempts += from->attempts;
   to->cost_micros += from->cost_micros;
+  if (!to->safety_json)
+    to->safety_json = px_steal(&from->safety_json);
   if (from->confidence < to->confidence)
     to->confidence = from->confidence;
   if (from->updated_us > to->updated_us)
@@ -124,6 +126,7 @@ static void image_done(px_image_record *image)
   px_free(image->reason);
   px_free(image->alt_text);
   px_free(image->revised_prompt);
+  px_free(image->safety_json);
   px_free(image->post_id);
   px_free(image->prompt_id);
   (void)pixazo_blob_unref(image->blob);
@@ -162,6 +165,7 @@ void pixazo_generation_free(pixazo_generation *generation)
   px_free(generation->effective_json);
   px_free(generation->outcome_json);
   px_free(generation->route_json);
+  px_free(generation->safety_json);
   px_free(generation->message);
   px_free(generation->currency);
   px_free(generation);
@@ -228,8 +232,15 @@ const char *pixazo_generation_request_id(const pixazo_generation *generation)
   return last && last->request_id ? last->request_id : "";
 }
 
+/* What the program said comes first: it knew what the provider had said. */
 const char *pixazo_generation_safety_json(const pixazo_generation *generation)
 {
+  if (generation && generation->safety_json)
+    return generation->safety_json;
+  for (size_t i = 0; generation && i < generation->image_count; i++) {
+    if (generation->images[i].safety_json)
+      return generation->images[i].safety_json;
+  }
   for (size_t i = generation ? generation->call_count : 0; i > 0; i--) {
     if (generation->calls[i - 1].safety_json)
       return generation->calls[i - 1].safety_json;
@@ -269,6 +280,7 @@ IMAGE_TEXT(content_type, content_type)
 IMAGE_TEXT(reason, reason)
 IMAGE_TEXT(alt_text, alt_text)
 IMAGE_TEXT(revised_prompt, revised_prompt)
+IMAGE_TEXT(safety_json, safety_json)
 IMAGE_NUMBER(int32_t, state, state)
 IMAGE_NUMBER(int32_t, width, width)
 IMAGE_NUMBER(int32_t, height, height)

@@ -39,6 +39,7 @@ typedef struct px_image_record {
   char *reason;
   char *alt_text;
   char *revised_prompt;
+  char *safety_json; /* what the program said about it; NULL: nothing */
   char sha256[PX_SHA256_HEX];
   char md5[PX_MD5_HEX];
   int32_t width;
@@ -97,6 +98,7 @@ struct pixazo_generation {
   char *effective_json;
   char *outcome_json;
   char *route_json;
+  char *safety_json; /* what the program said about its prompt; NULL: nothing */
   char *message;
   char *currency;
   int32_t state;

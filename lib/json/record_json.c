@@ -70,6 +70,7 @@ static void put_image(px_json_writer *writer, const px_image_record *image)
 {
   px_json_put_begin_object(writer, NULL);
   put_image_texts(writer, image);
+  put_document(writer, "safety_json", image->safety_json);
   px_json_put_int64(writer, "index", image->index);
   if (image->seed >= 0)
     px_json_put_int64(writer, "seed", image->seed);

@@ -95,15 +95,13 @@ typedef struct px_journal_answer {
   bool later;            /* the attempt was accepted before (a queue): only its pictures or its failure are new */
 } px_journal_answer;
 pixazo_status px_journal_answered(px_journal *journal, const px_journal_answer *answer, pixazo_error **error);
-
 /* T4: what became of one picture. state RECORDED needs the measured facts, else `reason`; EXPECTED: why it is not here yet. */
 typedef struct px_journal_facts {
-  const char *image; /* UUID */
-  const char *generation;
+  const char *image, *generation; /* UUIDs */
   int32_t state;
   const char *key; /* final */
   const char *sha256, *md5, *content_type;
-  const char *reason;
+  const char *reason, *alt_text, *safety_json; /* the last two of the program; NULL: unchanged, nothing was said */
   const char *outcome_json; /* with delivered values; NULL: unchanged */
   int32_t width, height, has_alpha;
   int64_t bytes;
@@ -116,7 +114,9 @@ pixazo_status px_journal_recorded(px_journal *journal, const px_journal_facts *f
 /* A generation ends without a further attempt: CANCELLED (only planned), ABANDONED, FAILED. */
 pixazo_status px_journal_end(px_journal *journal, const char *generation, int32_t state, const char *message,
                              pixazo_error **error);
-
+/* The program will not have a planned one sent. *state: BLOCKED, or AMBIGUOUS where an earlier call may have been paid. */
+pixazo_status px_journal_block(px_journal *journal, const char *generation, const char *message, const char *safety_json,
+                               int32_t *state, pixazo_error **error);
 /* Each budget with what is used of it in its present period; text is borrowed for the call. Outside of a transaction. */
 typedef struct px_journal_budget {
   const char *scope, *name, *period, *currency;

@@ -241,6 +241,33 @@ pixazo_status px_journal_end(px_journal *journal, const char *generation, int32_
   return px_part_end(journal, give_up(journal, &row, state, message, error), error);
 }
 
+static pixazo_status write_block(px_journal *journal, px_generation_row *row, const char *message, const char *safety_json,
+                                 pixazo_error **error)
+{
+  px_standing standing = {.final = true};
+  PX_TRY(px_db_run(journal->link, "UPDATE generation SET safety = ? WHERE id = ?",
+                   PX_BIND(px_db_text(safety_json), px_db_int(row->id)), NULL, error));
+  PX_TRY(px_standing_read(journal->link, row->id, &standing, error));
+  bool doubt = px_generation_state_of(&standing) == PIXAZO_GENERATION_AMBIGUOUS;
+  return give_up(journal, row, doubt ? 0 : PIXAZO_GENERATION_BLOCKED, message, error);
+}
+
+pixazo_status px_journal_block(px_journal *journal, const char *generation, const char *message, const char *safety_json,
+                               int32_t *state, pixazo_error **error)
+{
+  px_auto(px_generation_row) row = {0};
+  PX_TRY(px_journal_check(journal, error));
+  PX_TRY(px_generation_read(journal, generation, &row, error));
+  PX_TRY(px_generation_require_mine(&row, error));
+  if (!px_generation_may_end(row.state, PIXAZO_GENERATION_BLOCKED))
+    return px_fail(error, PIXAZO_E_STATE, "generation %s is %s: it cannot be blocked any more", generation,
+                   pixazo_generation_state_name(row.state));
+  PX_TRY(px_part_begin(journal, error));
+  PX_TRY(px_part_end(journal, write_block(journal, &row, message, safety_json, error), error));
+  *state = row.state;
+  return PIXAZO_OK;
+}
+
 static bool is_lost(const px_generation_row *row)
 {
   return row->state == PIXAZO_GENERATION_FAILED && row->class == PIXAZO_CLASS_LOST;

@@ -205,11 +205,12 @@ static pixazo_status update_image(px_journal *journal, const px_journal_facts *f
   bool recorded = facts->state == PIXAZO_IMAGE_RECORDED;
   return px_db_run(journal->link,
                    "UPDATE image SET state = ?, remote_url = ?, store_key = coalesce(?, store_key), sha256 = ?, md5 = ?, "
-                   "content_type = ?, reason = ?, width = ?, height = ?, has_alpha = ?, bytes = ?, generation_us = ?, "
+                   "content_type = ?, reason = ?, alt_text = coalesce(?, alt_text), safety = ?, width = ?, height = ?, has_alpha = ?, bytes = ?, generation_us = ?, "
                    "download_us = ?, processing_us = ?, recorded_us = ?, updated_us = ? WHERE id = ?",
                    PX_BIND(px_db_int(facts->state), recorded ? cut_link(row->remote_url) : px_db_text(row->remote_url),
                            px_db_text(facts->key), px_db_text(facts->sha256), px_db_text(facts->md5),
                            px_db_text(facts->content_type), px_db_text(recorded ? NULL : facts->reason),
+                           px_db_text(facts->alt_text), px_db_text(facts->safety_json),
                            px_db_int(facts->width), px_db_int(facts->height), px_db_int(facts->has_alpha),
                            px_db_int(facts->bytes), px_db_int(facts->generation_us), px_db_int(facts->download_us),
                            px_db_int(facts->processing_us), px_db_int(recorded ? now : 0),
@@ -256,6 +257,8 @@ static pixazo_status write_picture(px_journal *journal, const px_journal_facts *
   else if (px_str_equal(row->message, image->reason))
     row->message = NULL; /* it was only why this picture was not here yet */
   PX_TRY(px_generation_write(journal, row, error));
+  if (facts->alt_text)
+    PX_TRY(px_journal_captions(journal, row->id, true, error));
   return count_picture(journal, facts, image, error);
 }
 

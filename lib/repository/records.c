@@ -32,7 +32,7 @@ static const char GENERATION[] =
     "SELECT g.uuid, b.uuid, g.principal, g.idempotency_key, g.prompt, g.provider, g.model, g.request_json, g.metadata_json, "
     "g.effective_json, g.outcome_json, g.message, g.currency, g.state, g.class, g.http_status, g.attempts, g.confidence, "
     "g.cost_micros, g.created_us, g.updated_us, g.not_before_us, g.parent, g.relation, g.route_json, g.sent_us, g.answered_us, "
-    "g.ended_us, g.replayed_from, g.replay_key "
+    "g.ended_us, g.replayed_from, g.replay_key, g.safety "
     "FROM generation g LEFT JOIN batch b ON b.id = g.batch WHERE g.id = ?";
 
 static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *record, pixazo_error **error)
@@ -41,7 +41,7 @@ static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *
                                {&record->provider, 5},      {&record->model, 6},           {&record->request_json, 7},
                                {&record->metadata_json, 8}, {&record->effective_json, 9},  {&record->outcome_json, 10},
                                {&record->message, 11},      {&record->currency, 12},       {&record->relation, 23},
-                               {&record->route_json, 24}};
+                               {&record->route_json, 24},   {&record->safety_json, 30}};
   copy_fixed(record->uuid, sizeof record->uuid, rows, 0);
   copy_fixed(record->batch, sizeof record->batch, rows, 1);
   copy_fixed(record->parent, sizeof record->parent, rows, 22);
@@ -110,7 +110,7 @@ static const char IMAGES[] =
     "SELECT i.id, i.uuid, a.uuid, i.position, i.state, i.remote_url, i.store, i.store_key, i.path, i.content_type, "
     "i.reason, "
     "i.alt_text, i.revised_prompt, i.post_id, i.prompt_id, i.sha256, i.md5, i.width, i.height, i.has_alpha, i.rating, "
-    "i.starred, i.bytes, i.recorded_us, i.generation_us, i.download_us, i.processing_us, i.seed "
+    "i.starred, i.bytes, i.recorded_us, i.generation_us, i.download_us, i.processing_us, i.seed, i.safety "
     "FROM image i JOIN attempt a ON a.id = i.attempt "
     "WHERE i.generation = ? AND i.deleted_us = 0 ORDER BY a.n, i.position";
 
@@ -145,7 +145,8 @@ static pixazo_status add_image(const pixazo_repository *repository, px_db_link *
   memcpy(image->generation, record->uuid, sizeof image->generation);
   const text_column texts[] = {{&image->store, 6},           {&image->key, 7},      {&image->path, 8},
                                {&image->content_type, 9},    {&image->reason, 10},  {&image->alt_text, 11},
-                               {&image->revised_prompt, 12}, {&image->post_id, 13}, {&image->prompt_id, 14}};
+                               {&image->revised_prompt, 12}, {&image->post_id, 13}, {&image->prompt_id, 14},
+                               {&image->safety_json, 28}};
   PX_TRY(copy_texts(rows, texts, PX_ARRAY_SIZE(texts), error));
   if (image->state != PIXAZO_IMAGE_RECORDED && !px_record_set(&image->remote_url, px_db_get_text(rows, 5)))
     return px_fail_nomem(error);

@@ -6,7 +6,6 @@
 #include "base/error.h"
 #include "base/mem.h"
 #include "base/str.h"
-#include "repository/search.h"
 #include "repository/state.h"
 #include "repository/writing.h"
 

@@ -20,7 +20,7 @@ static const char *const tables[] = {
     "request_json TEXT, metadata_json TEXT, effective_json TEXT, outcome_json TEXT, route_json TEXT, "
     "prompt TEXT NOT NULL, provider TEXT NOT NULL, model TEXT NOT NULL, images INTEGER NOT NULL DEFAULT 1, "
     "state INTEGER NOT NULL, class INTEGER NOT NULL DEFAULT 0, http_status INTEGER NOT NULL DEFAULT 0, message TEXT, "
-    "captions TEXT, attempts INTEGER NOT NULL DEFAULT 0, final INTEGER NOT NULL DEFAULT 0, decided INTEGER NOT NULL DEFAULT 0, "
+    "safety TEXT, captions TEXT, attempts INTEGER NOT NULL DEFAULT 0, final INTEGER NOT NULL DEFAULT 0, decided INTEGER NOT NULL DEFAULT 0, "
     "delivered INTEGER NOT NULL DEFAULT 0, purged INTEGER NOT NULL DEFAULT 0, "
     "not_before_us BIGINT NOT NULL DEFAULT 0, worker BIGINT REFERENCES worker (id), token TEXT, "
     "cost_micros BIGINT NOT NULL DEFAULT 0, currency TEXT NOT NULL DEFAULT 'USD', "
@@ -54,7 +54,7 @@ static const char *const tables[] = {
     "sha256 TEXT, md5 TEXT, content_type TEXT, width INTEGER NOT NULL DEFAULT 0, height INTEGER NOT NULL DEFAULT 0, "
     "bytes BIGINT NOT NULL DEFAULT 0, has_alpha INTEGER NOT NULL DEFAULT 0, thumbhash {bytes}, phash BIGINT, "
     "alt_text TEXT, revised_prompt TEXT, seed BIGINT, rating INTEGER NOT NULL DEFAULT 0, starred INTEGER NOT NULL DEFAULT 0, "
-    "post_id TEXT, prompt_id TEXT, reason TEXT, generation_us BIGINT NOT NULL DEFAULT 0, "
+    "post_id TEXT, prompt_id TEXT, reason TEXT, safety TEXT, generation_us BIGINT NOT NULL DEFAULT 0, "
     "download_us BIGINT NOT NULL DEFAULT 0, processing_us BIGINT NOT NULL DEFAULT 0, "
     "recorded_us BIGINT NOT NULL DEFAULT 0, deleted_us BIGINT NOT NULL DEFAULT 0, purge_us BIGINT NOT NULL DEFAULT 0, "
     "updated_us BIGINT NOT NULL, UNIQUE (attempt, position))",

@@ -65,6 +65,7 @@ bool px_generation_may_end(int32_t from, int32_t to)
 {
   switch (to) {
   case PIXAZO_GENERATION_CANCELLED:
+  case PIXAZO_GENERATION_BLOCKED:
     return from == PIXAZO_GENERATION_PLANNED;
   case PIXAZO_GENERATION_FAILED:
     return from == PIXAZO_GENERATION_PLANNED || from == PIXAZO_GENERATION_ACTIVE;

@@ -18,7 +18,7 @@ typedef struct px_standing {
   int32_t attempts[PX_ATTEMPT_STATES]; /* how many are in each state */
   int32_t images[PX_IMAGE_STATES];
   int32_t last_attempt; /* state of the newest one; 0: there is none */
-  int32_t decided;      /* PIXAZO_GENERATION_CANCELLED, _ABANDONED or _FAILED by decision; 0: not */
+  int32_t decided;      /* PIXAZO_GENERATION_CANCELLED, _ABANDONED, _FAILED or _BLOCKED by decision; 0: not */
   bool final;           /* no further attempt follows by itself */
   bool delivered;       /* pictures went to the caller's hands, no rows are kept for them */
 } px_standing;

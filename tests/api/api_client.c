@@ -127,6 +127,7 @@ static void image_of(const pixazo_generation *record, size_t index)
   CHECK(pixazo_generation_image_bytes(record, index) >= 0);
   CHECK(pixazo_generation_image_seed(record, index) == -1);
   CHECK(pixazo_generation_image_alt_text(record, index) && pixazo_generation_image_revised_prompt(record, index));
+  CHECK(pixazo_generation_image_safety_json(record, index));
   CHECK(pixazo_generation_image_has_alpha(record, index) == 0);
   CHECK(pixazo_generation_image_download_us(record, index) >= 0);
   CHECK(pixazo_generation_image_processing_us(record, index) >= 0);

@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <pixazo/memory.h>
+
 #include "base/mem.h"
 #include "support/journal.h"
 
@@ -235,6 +237,59 @@ static void test_journal_begin__a_denial_by_a_budget_stands_in_the_row_until_it_
   assert_int_equal(ask(kit, "SELECT count(*) FROM generation WHERE message IS NULL"), 1);
 }
 
+static int32_t block(journal_kit *kit, const char *generation, const char *safety)
+{
+  int32_t state = -1;
+  MUST(px_journal_begin(kit->journal, error));
+  MUST(px_journal_block(kit->journal, generation, "no owls", safety, &state, error));
+  MUST(px_journal_commit(kit->journal, error));
+  return state;
+}
+
+static void expect_whole(journal_kit *kit)
+{
+  char *report = NULL;
+  MUST(pixazo_repository_check(kit->repository, &report, error));
+  pixazo_free(report);
+}
+
+static void test_journal_begin__what_the_program_blocks_says_so_and_costs_nothing(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], other[PX_UUID_TEXT];
+  pixazo_generation *found = NULL;
+  plan(kit, generation, "an owl");
+  assert_int_equal(PIXAZO_GENERATION_BLOCKED, block(kit, generation, "{\"stage\":\"input\"}"));
+  MUST(pixazo_repository_find(kit->repository, generation, &found, error));
+  assert_int_equal(PIXAZO_GENERATION_BLOCKED, pixazo_generation_state(found));
+  assert_int_equal(0, pixazo_generation_attempts(found));
+  assert_string_equal("no owls", pixazo_generation_message(found));
+  assert_string_equal("{\"stage\":\"input\"}", pixazo_generation_safety_json(found));
+  pixazo_generation_free(found);
+  assert_int_equal(0, ask(kit, "SELECT count(*) FROM ledger"));
+  assert_int_equal(1, ask(kit, "SELECT sum(blocked) FROM stat_day"));
+  expect_whole(kit);
+  MUST(px_journal_begin(kit->journal, error));
+  int32_t now = 0;
+  MUST_FAIL(PIXAZO_E_STATE, px_journal_block(kit->journal, generation, "x", NULL, &now, error));
+  px_uuid_new(px_clock_system(), other);
+  MUST_FAIL(PIXAZO_E_NOT_FOUND, px_journal_block(kit->journal, other, "x", NULL, &now, error));
+  px_journal_rollback(kit->journal);
+}
+
+static void test_journal_begin__what_may_have_been_paid_stays_in_doubt_when_it_is_blocked(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT];
+  plan(kit, generation, "an owl");
+  (void)begin_attempt(kit, generation, attempt, 70);
+  fail_attempt(kit, generation, attempt, PIXAZO_CLASS_AMBIGUOUS, PIXAZO_CHARGE_UNKNOWN, 0, false);
+  assert_int_equal(PIXAZO_GENERATION_PLANNED, state_of(kit, generation));
+  assert_int_equal(PIXAZO_GENERATION_AMBIGUOUS, block(kit, generation, "{}"));
+  assert_int_equal(PIXAZO_GENERATION_AMBIGUOUS, state_of(kit, generation));
+  expect_whole(kit);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_kit_setup, journal_kit_teardown)
@@ -250,6 +305,8 @@ int main(void)
       TEST(test_journal_begin__ends_only_what_may_end),
       TEST(test_journal_begin__cancelled_and_failed_keep_their_message),
       TEST(test_journal_begin__a_denial_by_a_budget_stands_in_the_row_until_it_is_sent),
+      TEST(test_journal_begin__what_the_program_blocks_says_so_and_costs_nothing),
+      TEST(test_journal_begin__what_may_have_been_paid_stays_in_doubt_when_it_is_blocked),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -300,6 +300,32 @@ static void test_journal_end__another_worker_cannot_answer_or_record(void **stat
   assert_int_equal(PIXAZO_GENERATION_ACTIVE, state_of(kit, generation));
 }
 
+static void test_journal_end__what_the_program_said_about_a_picture_is_kept_with_it(void **state)
+{
+  journal_kit *kit = *state;
+  char generation[PX_UUID_TEXT], attempt[PX_UUID_TEXT], images[2][PX_UUID_TEXT];
+  send_one(kit, generation, attempt);
+  accept_attempt(kit, generation, attempt, images, 2);
+  MUST(record_image(kit->journal, generation, images[0], PIXAZO_IMAGE_RECORDED, error));
+  px_journal_facts facts = {.image = images[1],
+                            .generation = generation,
+                            .state = PIXAZO_IMAGE_QUARANTINED,
+                            .reason = "withheld",
+                            .alt_text = "a barn owl",
+                            .safety_json = "{\"stage\":\"output\"}"};
+  MUST(px_journal_begin(kit->journal, error));
+  MUST(px_journal_recorded(kit->journal, &facts, error));
+  MUST(px_journal_commit(kit->journal, error));
+  pixazo_generation *found = NULL;
+  MUST(pixazo_repository_find(kit->repository, generation, &found, error));
+  assert_string_equal("", pixazo_generation_image_safety_json(found, 0));
+  assert_string_equal("{\"stage\":\"output\"}", pixazo_generation_image_safety_json(found, 1));
+  assert_string_equal("{\"stage\":\"output\"}", pixazo_generation_safety_json(found));
+  assert_string_equal("a barn owl", pixazo_generation_image_alt_text(found, 1));
+  assert_int_equal(PIXAZO_GENERATION_PARTIAL, pixazo_generation_state(found));
+  pixazo_generation_free(found);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, journal_kit_setup, journal_kit_teardown)
@@ -317,6 +343,7 @@ int main(void)
       TEST(test_journal_end__a_recorded_picture_needs_its_facts),
       TEST(test_journal_end__partial_and_failed_follow_from_the_pictures),
       TEST(test_journal_end__another_worker_cannot_answer_or_record),
+      TEST(test_journal_end__what_the_program_said_about_a_picture_is_kept_with_it),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -46,8 +46,8 @@ static void test_state__pictures_change_once(void **state)
 static void test_state__generations_end_by_decision_as_the_table_says(void **state)
 {
   (void)state;
-  /* columns: 5 failed, 8 cancelled, 9 abandoned */
-  static const char *const rows[] = {"..........", ".....+..++", ".....+...+", "..........", "..........",
+  /* columns: 5 failed, 6 blocked, 8 cancelled, 9 abandoned */
+  static const char *const rows[] = {"..........", ".....++.++", ".....+...+", "..........", "..........",
                                      "..........", "..........", ".........+", "..........", ".........."};
   assert_table(rows, PIXAZO_GENERATION_ABANDONED + 1, px_generation_may_end);
 }

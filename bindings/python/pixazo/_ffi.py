@@ -1003,6 +1003,9 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_generation_image_revised_prompt": (
         "const char * (*)(const pixazo_generation *, size_t)",
         c_char_p, [pixazo_generation, c_size_t]),
+    "pixazo_generation_image_safety_json": (
+        "const char * (*)(const pixazo_generation *, size_t)",
+        c_char_p, [pixazo_generation, c_size_t]),
     "pixazo_generation_image_seed": (
         "int64_t (*)(const pixazo_generation *, size_t)",
         c_int64, [pixazo_generation, c_size_t]),

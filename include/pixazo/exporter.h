@@ -228,8 +228,8 @@ typedef struct pixazo_export_job {
    * source type, the `parameters` text that image tools read (PNG text; EXIF user comment elsewhere),
    * and this object as it is. Read keys: "parameters" (the whole text; else it is made of the
    * following) "prompt" "negative_prompt" "steps" "sampler" "cfg_scale" "seed" "width" "height" "model"
-   * "provider" "created_at" (ISO 8601); "digital_source_type" (IPTC code, default trainedAlgorithmicMedia).
-   * At most 24 KiB.
+   * "provider" "created_at" (ISO 8601); "alt_text" (IPTC's alternative text in the packet); "digital_source_type" (IPTC
+   * code, default trainedAlgorithmicMedia). At most 24 KiB.
    *
    * Policies: `none` writes nothing; `provenance` writes the above and keeps an RGB colour profile
    * of the source, without which its colours would change; `full` also keeps EXIF, XMP and PNG texts; a

@@ -92,7 +92,14 @@ static pixazo_status carry_exif(const px_carry *carry, px_metadata *out, uint32_
 static void build_packet(const px_carry *carry, const px_block *kept, bool shortened, px_buf *packet)
 {
   const px_provenance *from = carry->provenance;
-  px_xmp_facts facts = {from->source_type, from->system, from->prompt, from->parameters, from->twin, TOOL, from->created};
+  px_xmp_facts facts = {.source_type = from->source_type,
+                        .system = from->system,
+                        .prompt = from->prompt,
+                        .parameters = from->parameters,
+                        .twin = from->twin,
+                        .tool = TOOL,
+                        .created = from->created,
+                        .alt_text = from->alt_text};
   if (shortened)
     facts = (px_xmp_facts){.source_type = from->source_type, .tool = TOOL, .created = from->created};
   if (!kept || !px_xmp_merge((const char *)kept->data, kept->size, &facts, packet))

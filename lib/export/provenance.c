@@ -28,6 +28,7 @@ void px_provenance_done(px_provenance *provenance)
   px_free(provenance->parameters);
   px_free(provenance->twin);
   px_free(provenance->created);
+  px_free(provenance->alt_text);
   *provenance = (px_provenance)PX_PROVENANCE_INIT;
 }
 
@@ -141,10 +142,11 @@ static pixazo_status read_members(const px_json *root, px_provenance *out, pixaz
   PX_TRY(take(&parameters, &out->parameters, error));
   compose_system(root, &system);
   PX_TRY(take(&system, &out->system, error));
-  const char *prompt = text_of(root, "prompt");
+  const char *prompt = text_of(root, "prompt"), *alt_text = text_of(root, "alt_text");
   out->prompt = px_strdup(prompt);
+  out->alt_text = px_strdup(alt_text);
   out->twin = px_json_print(root);
-  return out->twin && (out->prompt || !prompt) ? PIXAZO_OK : px_fail_nomem(error);
+  return out->twin && (out->prompt || !prompt) && (out->alt_text || !alt_text) ? PIXAZO_OK : px_fail_nomem(error);
 }
 
 pixazo_status px_provenance_read(const char *json, px_provenance *out, pixazo_error **error)

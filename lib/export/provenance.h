@@ -12,9 +12,10 @@ typedef struct px_provenance {
   char *parameters;
   char *twin;
   char *created; /* a date of XMP */
+  char *alt_text;
 } px_provenance;
 
-#define PX_PROVENANCE_INIT {NULL, NULL, NULL, NULL, NULL, NULL}
+#define PX_PROVENANCE_INIT {NULL, NULL, NULL, NULL, NULL, NULL, NULL}
 
 /* NULL gives an empty one. E_ARGUMENT, E_NOMEM. */
 pixazo_status px_provenance_read(const char *json, px_provenance *out, pixazo_error **error);

@@ -41,12 +41,25 @@ static void add_property(px_buf *out, const char *name, const char *prefix, cons
   (void)px_buf_printf(out, "</%s>\n", name);
 }
 
+/* Brings its own name space: a packet without it stays as it was. */
+static void add_alt_text(px_buf *out, const char *text)
+{
+  if (!text || !*text)
+    return;
+  (void)px_buf_add_text(out, "<Iptc4xmpCore:AltTextAccessibility"
+                             " xmlns:Iptc4xmpCore=\"http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/\">"
+                             "<rdf:Alt><rdf:li xml:lang=\"x-default\">");
+  add_escaped(out, text);
+  (void)px_buf_add_text(out, "</rdf:li></rdf:Alt></Iptc4xmpCore:AltTextAccessibility>\n");
+}
+
 static void add_description(px_buf *out, const px_xmp_facts *facts)
 {
   (void)px_buf_add_text(out, OPEN);
   add_property(out, "Iptc4xmpExt:DigitalSourceType", "http://cv.iptc.org/newscodes/digitalsourcetype/", facts->source_type);
   add_property(out, "Iptc4xmpExt:AISystemUsed", "", facts->system);
   add_property(out, "Iptc4xmpExt:AIPromptInformation", "", facts->prompt);
+  add_alt_text(out, facts->alt_text);
   add_property(out, "xmp:CreatorTool", "", facts->tool);
   add_property(out, "xmp:CreateDate", "", facts->created);
   add_property(out, "pixazo:Parameters", "", facts->parameters);

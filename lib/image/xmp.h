@@ -17,6 +17,7 @@ typedef struct px_xmp_facts {
   const char *twin;        /* the same facts as JSON */
   const char *tool;        /* what wrote the file */
   const char *created;     /* date of XMP: "2026-03-01T12:00:00Z" */
+  const char *alt_text;    /* for readers who do not see it */
 } px_xmp_facts;
 
 void px_xmp_build(const px_xmp_facts *facts, px_buf *out);

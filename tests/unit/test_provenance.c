@@ -15,13 +15,14 @@ static void test_provenance__writes_the_parameters_that_image_tools_read(void **
   px_autoerror error = NULL;
   assert_ok(px_provenance_read("{\"prompt\":\"a fox\",\"negative_prompt\":\"blur\",\"steps\":20,\"sampler\":\"Euler a\","
                                "\"cfg_scale\":7.50,\"seed\":9007199254740993,\"width\":640,\"height\":480,"
-                               "\"model\":\"sdxl\",\"provider\":\"pixazo\",\"mine\":{\"a\":1}}",
+                               "\"model\":\"sdxl\",\"provider\":\"pixazo\",\"alt_text\":\"A fox.\",\"mine\":{\"a\":1}}",
                                &made, &error),
             error);
   assert_string_equal(made.parameters, "a fox\nNegative prompt: blur\nSteps: 20, Sampler: Euler a, CFG scale: 7.50, "
                                        "Seed: 9007199254740993, Size: 640x480, Model: sdxl");
   assert_string_equal(made.system, "pixazo/sdxl");
   assert_string_equal(made.prompt, "a fox");
+  assert_string_equal(made.alt_text, "A fox.");
   assert_string_equal(made.source_type, "trainedAlgorithmicMedia");
   assert_non_null(strstr(made.twin, "\"mine\":{\"a\":1}"));
 }

@@ -10,7 +10,12 @@ static void test_xmp__says_the_source_type_and_escapes_what_people_write(void **
 {
   (void)state;
   px_auto(px_buf) packet = PX_BUF_INIT(65536);
-  px_xmp_facts facts = {"trainedAlgorithmicMedia", "pixazo/sdxl", "<script> & \x01\"q\"", NULL, "{}", "libpixazo 1", "2026-03-01T12:00:00Z"};
+  px_xmp_facts facts = {.source_type = "trainedAlgorithmicMedia",
+                        .system = "pixazo/sdxl",
+                        .prompt = "<script> & \x01\"q\"",
+                        .twin = "{}",
+                        .tool = "libpixazo 1",
+                        .created = "2026-03-01T12:00:00Z"};
   px_xmp_build(&facts, &packet);
   const char *text = px_buf_text(&packet);
   assert_non_null(strstr(text, ">http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia<"));
@@ -21,6 +26,20 @@ static void test_xmp__says_the_source_type_and_escapes_what_people_write(void **
   assert_null(strchr(text, 1));
   assert_null(strstr(text, "pixazo:Parameters"));
   assert_non_null(strstr(text, "<?xpacket end="));
+}
+
+static void test_xmp__carries_an_alternative_text(void **state)
+{
+  (void)state;
+  px_auto(px_buf) packet = PX_BUF_INIT(65536);
+  px_auto(px_buf) without = PX_BUF_INIT(65536);
+  px_xmp_facts facts = {.source_type = "algorithmicMedia", .alt_text = "an owl & a fox"};
+  px_xmp_build(&facts, &packet);
+  assert_non_null(strstr(px_buf_text(&packet), "<rdf:li xml:lang=\"x-default\">an owl &amp; a fox</rdf:li></rdf:Alt>"
+                                               "</Iptc4xmpCore:AltTextAccessibility>"));
+  facts.alt_text = NULL;
+  px_xmp_build(&facts, &without);
+  assert_null(strstr(px_buf_text(&without), "Iptc4xmpCore"));
 }
 
 static void test_xmp__merging_keeps_what_was_there(void **state)
@@ -49,6 +68,7 @@ int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_xmp__says_the_source_type_and_escapes_what_people_write),
+      cmocka_unit_test(test_xmp__carries_an_alternative_text),
       cmocka_unit_test(test_xmp__merging_keeps_what_was_there),
       cmocka_unit_test(test_xmp__merging_gives_up_without_a_place),
   };

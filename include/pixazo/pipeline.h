@@ -27,6 +27,7 @@
 #include <pixazo/record.h>
 #include <pixazo/repository.h>
 #include <pixazo/request.h>
+#include <pixazo/review.h>
 #include <pixazo/store.h>
 
 PIXAZO_BEGIN_DECLS
@@ -111,13 +112,17 @@ typedef struct pixazo_pipeline_options {
   uint32_t alert_budget_percent;       /**< default 80; at most 100; a full budget is told apart; PIXAZO_NO_ALERT for
                                             neither */
   uint32_t replay;                     /**< PIXAZO_REPLAY_*; default PIXAZO_REPLAY_ASKED */
+  pixazo_prompt_fn on_prompt;          /**< asked before anything is sent, see review.h; default none: everything is sent */
+  void *on_prompt_data;                /**< not owned; outlives the pipeline */
+  pixazo_picture_fn on_picture;        /**< asked before a picture is recorded, see review.h; default none: all are */
+  void *on_picture_data;               /**< not owned; outlives the pipeline */
 } pixazo_pipeline_options;
 
 /** Static initialiser; the same as pixazo_pipeline_options_init(). */
 #define PIXAZO_PIPELINE_OPTIONS_INIT                                                                                 \
   {                                                                                                                  \
     sizeof(pixazo_pipeline_options), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, \
-        0, 0, 0, 0, NULL, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0                                                      \
+        0, 0, 0, 0, NULL, 0, 0, 0, NULL, NULL, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL, NULL                              \
   }
 
 /** Sets every field to its default. @param size sizeof(pixazo_pipeline_options). @since 0.1 */
@@ -181,7 +186,7 @@ pixazo_pipeline_add(pixazo_pipeline *pipeline, const pixazo_request *request, co
  * @param[out] out owned, pixazo_generation_free; may be NULL
  * @return PIXAZO_OK (done, or partial: look at the record); the failure of the generation, as for
  *         pixazo_client_generate(), named by pixazo_error_generation(); PIXAZO_E_CORRUPT (what came is no good picture and
- *         is kept in quarantine); PIXAZO_E_AGAIN (not ended yet, without an error object); PIXAZO_E_CANCELLED (the token was
+ *         is kept in quarantine); PIXAZO_E_REJECTED (a provider, or a hook of the program, will not have it); PIXAZO_E_AGAIN (not ended yet, without an error object); PIXAZO_E_CANCELLED (the token was
  *         set; what was already sent is still recorded); PIXAZO_E_STATE (left by another worker: resume goes on with it);
  *         PIXAZO_E_NOT_FOUND; PIXAZO_E_ARGUMENT. @since 0.1
  */

@@ -24,6 +24,7 @@
 #include <pixazo/record.h>
 #include <pixazo/repository.h>
 #include <pixazo/request.h>
+#include <pixazo/review.h>
 #include <pixazo/store.h>
 #include <pixazo/store_backend.h>
 #include <pixazo/studio.h>

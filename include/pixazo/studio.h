@@ -37,12 +37,19 @@ typedef struct pixazo_studio_options {
   pixazo_alert_fn on_alert;            /**< runs inside generate and wait; its thresholds are settings (alert_*); default none:
                                             alerts are events of the pipeline */
   void *on_alert_data;                 /**< not owned; outlives the studio */
+  pixazo_prompt_fn on_prompt;          /**< asked before anything is sent, see review.h; runs inside generate and wait; default
+                                            none: everything is sent */
+  void *on_prompt_data;                /**< not owned; outlives the studio */
+  pixazo_picture_fn on_picture;        /**< asked before a picture is recorded, see review.h; runs inside generate, wait and,
+                                            with resume_on_open, open; default none: all are */
+  void *on_picture_data;               /**< not owned; outlives the studio */
 } pixazo_studio_options;
 
 /** Static initialiser; the same as pixazo_studio_options_init(). */
-#define PIXAZO_STUDIO_OPTIONS_INIT                                                          \
-  {                                                                                         \
-    sizeof(pixazo_studio_options), NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL \
+#define PIXAZO_STUDIO_OPTIONS_INIT                                                                            \
+  {                                                                                                           \
+    sizeof(pixazo_studio_options), NULL, NULL, 0, NULL, NULL, NULL, NULL, NULL, 0, 0, NULL, NULL, NULL, NULL, \
+        NULL, NULL                                                                                            \
   }
 
 /** Sets every field to its default. @param size sizeof(pixazo_studio_options). @since 0.1 */

@@ -123,7 +123,7 @@ static pixazo_status start_again(pixazo_pipeline *pipeline, px_job *made, pixazo
   PX_TRY(px_jobs_enter(pipeline, &job, 1, error));
   px_job *entered = px_steal(&job);
   px_event_post(entered, PIXAZO_EVENT_PLANNED, "", NULL);
-  px_pipeline_ready(pipeline, entered);
+  px_review_prompt(entered);
   return PIXAZO_OK;
 }
 

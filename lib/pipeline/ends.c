@@ -63,7 +63,7 @@ pixazo_error *px_ends_find(pixazo_pipeline *pipeline, const char *uuid, const pi
 static pixazo_status status_of_failure(const pixazo_generation *record)
 {
   if (record->image_count > 0)
-    return PIXAZO_E_CORRUPT;
+    return px_review_withheld(record) ? PIXAZO_E_REJECTED : PIXAZO_E_CORRUPT;
   if (record->last_class == PIXAZO_CLASS_NOT_SENT)
     return PIXAZO_E_NETWORK;
   switch (record->http_status) {

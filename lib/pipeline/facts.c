@@ -157,6 +157,8 @@ static pixazo_status write_provenance(const px_item *item, const px_json *effect
     put_parameter(&w, effective, "seed", "seed");
   put_parameter(&w, effective, "width", "width");
   put_parameter(&w, effective, "height", "height");
+  if (item->captioned) /* the one made of the prompt says nothing that the prompt does not */
+    px_json_put_string(&w, "alt_text", item->image.alt_text);
   px_json_put_end_object(&w);
   return px_json_writer_finish(&w, out, error);
 }

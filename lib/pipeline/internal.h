@@ -74,6 +74,7 @@ typedef struct px_item {
   bool adopt;      /* look for a file left by an earlier run first */
   bool wants_link; /* its URL is gone; the queue may give a fresh one */
   bool refreshed;
+  bool captioned;  /* the program gave it its alternative text */
   int32_t wanted_state;
   char *final_key;
   int64_t here_us; /* monotonic: since when its bytes are here; 0: not yet */
@@ -181,11 +182,19 @@ struct px_job {
   int32_t next; /* PX_NEXT_*: after T3 */
   px_plan *other;       /* NEXT_RETRY: the same request to the next provider; owned */
   pixazo_error *denied; /* why the call was not made; owned */
+  /* the prompt hook; its answer is given under the lock */
+  px_task review_task;
+  int32_t review; /* PX_REVIEW_* */
+  int32_t blocked_state;
+  char *safety_json; /* what a block says; owned */
   px_task vote_task;
   uint32_t vote_round; /* these three under the lock */
   bool vote_waiting;
   bool vetoed;
 };
+
+/* How far the prompt hook is. */
+enum { PX_REVIEW_NONE, PX_REVIEW_ASKED, PX_REVIEW_ALLOWED, PX_REVIEW_BLOCKED, PX_REVIEW_FAILED };
 
 /* What the gauges say of a job. */
 enum { PX_PHASE_NONE, PX_PHASE_WAITING, PX_PHASE_IN_FLIGHT };
@@ -244,6 +253,10 @@ struct pixazo_pipeline {
   void *on_retry_data;
   pixazo_alert_fn on_alert;
   void *on_alert_data;
+  pixazo_prompt_fn on_prompt;
+  void *on_prompt_data;
+  pixazo_picture_fn on_picture;
+  void *on_picture_data;
   size_t slots;     /* paid calls at once */
   size_t downloads; /* at once */
   uint32_t drain_ms;
@@ -389,6 +402,15 @@ void px_replay_enter(px_job *job);            /* after T1 */
 void px_replay_resume(px_job *job);           /* any thread: the same for one that was planned earlier */
 void px_replay_wake(px_job *leader);          /* under the lock, once it has ended */
 
+/* reviewing.c */
+void px_review_prompt(px_job *job);    /* planned: asks the prompt hook, then it is ready or ends */
+void px_review_picture(px_item *item); /* verified: asks the picture hook, then it is exported or withheld */
+bool px_review_withheld(const pixazo_generation *record); /* one of its pictures was */
+
+/* quarantine.c */
+pixazo_status px_quarantine_move(px_item *item, pixazo_error **error);  /* durable when it returns */
+pixazo_status px_quarantine_fetch(px_item *item, pixazo_error **error); /* back into the spool; E_NOT_FOUND */
+
 /* retry.c */
 void px_retry_plan(px_job *job); /* journal thread: job->delay_ms from now, to job->other where there is one */
 
@@ -405,6 +427,8 @@ void px_item_done(px_item *item);
 /* keep.c: verified pictures into the store */
 void px_item_adopt(px_task *task);  /* workers: a file that an earlier run left */
 void px_item_verify(px_task *task); /* workers */
+void px_item_export(px_task *task); /* workers: verified and allowed */
+void px_item_withhold(px_item *item); /* verified, and item->error says why it is not to be shown */
 pixazo_status px_flush_init(px_flush *flush);
 void px_flush_done(px_flush *flush);
 pixazo_status px_flush_shared(px_flush *flush, pixazo_status (*run)(void *, pixazo_error **), void *argument,

@@ -40,6 +40,7 @@ void px_item_done(px_item *item)
   px_free(image->remote_url);
   px_free(image->revised_prompt);
   px_free(image->alt_text);
+  px_free(image->safety_json);
   px_free(image->key);
   px_free(image->content_type);
   px_free(image->reason);
@@ -186,6 +187,8 @@ static pixazo_status apply_facts(px_op *op, px_journal *journal, pixazo_error **
                             .md5 = image->md5,
                             .content_type = image->content_type,
                             .reason = image->reason,
+                            .alt_text = item->captioned ? image->alt_text : NULL,
+                            .safety_json = image->safety_json,
                             .outcome_json = item->outcome_json,
                             .width = image->width,
                             .height = image->height,

@@ -77,6 +77,7 @@ void px_job_free(px_job *job)
   px_plan_unref(job->plan);
   px_plan_unref(job->other);
   pixazo_error_free(job->denied);
+  px_free(job->safety_json);
   (void)pixazo_cancel_unref(job->token);
   (void)pixazo_cancel_unref(job->unsent);
   px_free(job);

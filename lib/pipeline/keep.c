@@ -83,19 +83,13 @@ static pixazo_status flush_store(void *argument, pixazo_error **error)
   return pixazo_store_flush(pipeline->store, error);
 }
 
-/* Bytes that are not a good picture are kept where nothing shows them: spool/quarantine/<image>. */
+/* Bytes that are not a good picture. */
 static void quarantine(px_item *item, const pixazo_error *error)
 {
-  pixazo_pipeline *pipeline = item->job->pipeline;
-  char name[PX_UUID_TEXT + 8];
-  px_autoclose int directory = -1;
   px_autoerror failure = NULL;
-  (void)snprintf(name, sizeof name, "%s.pic", item->image.uuid);
-  pixazo_status status = px_directory_open_below(pipeline->spool_fd, "quarantine", 0700, &directory, &failure);
-  if (status == PIXAZO_OK)
-    status = px_file_rename_at(pipeline->spool_fd, name, directory, item->image.uuid, &failure);
-  if (status != PIXAZO_OK)
-    px_log(pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "%s stays in the spool: %s", name, pixazo_error_message(failure));
+  if (px_quarantine_move(item, &failure) != PIXAZO_OK)
+    px_log(item->job->pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "picture %s stays in the spool: %s", item->image.uuid,
+           pixazo_error_message(failure));
   (void)px_fail(&item->error, PIXAZO_E_CORRUPT, "picture %s of generation %s is kept in quarantine: %s", item->image.uuid,
                 item->job->uuid, pixazo_error_message(error));
   px_error_hint(&item->error, "what came was paid for and is kept as it is: look at it before you ask for the picture again");
@@ -235,15 +229,20 @@ static bool is_bad_picture(pixazo_status status)
 
 static void keep_task(px_task *task);
 
-/* Keeps on one thread of the files crew, or waits for a thread of the program where the store asks for that. */
-static void pass_to_store(px_item *item)
+/* Runs on one thread of the files crew, or waits for a thread of the program where the store asks for that. */
+static void with_store(px_item *item, void (*run)(px_task *))
 {
   pixazo_pipeline *pipeline = item->job->pipeline;
-  item->task.run = keep_task;
+  item->task.run = run;
   if (pixazo_store_any_thread(pipeline->store))
     px_crew_add(pipeline->files, &item->task);
   else
     px_visit_add(pipeline, &item->task);
+}
+
+static void pass_to_store(px_item *item)
+{
+  with_store(item, keep_task);
 }
 
 /* *bad: the bytes are here and are no good picture. */
@@ -278,9 +277,15 @@ void px_item_verify(px_task *task)
   } else if (status != PIXAZO_OK) {
     px_item_leave(item, error);
   } else {
-    export_item(item);
-    pass_to_store(item);
+    px_review_picture(item);
   }
+}
+
+void px_item_export(px_task *task)
+{
+  px_item *item = item_of_task(task);
+  export_item(item);
+  pass_to_store(item);
 }
 
 static pixazo_status put(pixazo_pipeline *pipeline, const char *key, const char *path, const char *sha256, uint64_t size,
@@ -389,7 +394,59 @@ static pixazo_status adopt_from_spool(px_item *item, pixazo_error **error)
   return access(item->path, R_OK) == 0 ? verify(item, &bad, error) : PIXAZO_E_NOT_FOUND;
 }
 
-/* What an earlier run left: a whole file in the spool, or one in the store. What cannot be looked at now is left for the
+/* One that was set aside and not recorded is looked at anew; what is no good goes back. */
+static pixazo_status adopt_from_quarantine(px_item *item, pixazo_error **error)
+{
+  bool bad;
+  PX_TRY(px_item_path(item, error));
+  PX_TRY(px_quarantine_fetch(item, error));
+  pixazo_status status = verify(item, &bad, error);
+  if (bad && px_quarantine_move(item, NULL) != PIXAZO_OK)
+    px_log(item->job->pipeline->log, PIXAZO_LOG_ERROR, "pipeline", "picture %s stays in the spool", item->image.uuid);
+  return status;
+}
+
+/* What an earlier run put into the store before it died; a key that other pictures may have is none of this one. */
+static pixazo_status forget_stored(const px_item *item, const char *key, pixazo_error **error)
+{
+  return strstr(key, item->image.uuid) ? pixazo_store_remove(item->job->pipeline->store, key, error) : PIXAZO_OK;
+}
+
+static pixazo_status forget(px_item *item, pixazo_error **error)
+{
+  PX_TRY(forget_stored(item, item->final_key, error));
+  for (size_t i = 0; i < item->image.rendition_count; i++)
+    PX_TRY(forget_stored(item, item->image.renditions[i].key, error));
+  return PIXAZO_OK;
+}
+
+/* Whole pictures that are not to be shown. Their place in the store is given up once they are safe elsewhere. */
+static void withhold_task(px_task *task)
+{
+  px_item *item = item_of_task(task);
+  px_autoerror error = NULL;
+  if (item->job->recovered)
+    export_item(item); /* gives the keys of the renditions an earlier run may have left */
+  pixazo_status status = px_quarantine_move(item, &error);
+  if (status == PIXAZO_OK && item->job->recovered)
+    status = forget(item, &error);
+  drop_renditions(&item->image);
+  if (status != PIXAZO_OK) {
+    pixazo_error_free(px_steal(&item->error)); /* it is not withheld yet */
+    px_item_leave(item, error);
+    return;
+  }
+  px_free(item->final_key);
+  item->final_key = NULL;
+  px_item_finish(item, PIXAZO_IMAGE_QUARANTINED, pixazo_error_message(item->error));
+}
+
+void px_item_withhold(px_item *item)
+{
+  with_store(item, withhold_task);
+}
+
+/* What an earlier run left: a whole file in the spool, one in quarantine, or one in the store. What cannot be looked at now is left for the
  * next resume: bringing the picture anew would throw it away, and its link may be gone. */
 void px_item_adopt(px_task *task)
 {
@@ -399,11 +456,14 @@ void px_item_adopt(px_task *task)
   pixazo_status status = adopt_from_spool(item, &error);
   if (status != PIXAZO_OK && !px_may_pass(status)) {
     pixazo_error_free(px_steal(&error));
+    status = adopt_from_quarantine(item, &error);
+  }
+  if (status != PIXAZO_OK && !px_may_pass(status)) {
+    pixazo_error_free(px_steal(&error));
     status = adopt_from_store(item, &error);
   }
   if (status == PIXAZO_OK) {
-    export_item(item);
-    pass_to_store(item);
+    px_review_picture(item);
   } else if (px_may_pass(status)) {
     px_item_leave(item, error);
   } else {

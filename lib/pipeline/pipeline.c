@@ -93,6 +93,10 @@ static pixazo_status take_handles(pixazo_pipeline *pipeline, const pixazo_pipeli
   pipeline->replay = options->replay;
   pipeline->on_alert = options->on_alert;
   pipeline->on_alert_data = options->on_alert_data;
+  pipeline->on_prompt = options->on_prompt;
+  pipeline->on_prompt_data = options->on_prompt_data;
+  pipeline->on_picture = options->on_picture;
+  pipeline->on_picture_data = options->on_picture_data;
   pipeline->drain_ms = options->drain_ms ? options->drain_ms : DEFAULT_DRAIN_MS;
   pipeline->slots = affordable(options->concurrency ? options->concurrency : DEFAULT_CONCURRENCY);
   pipeline->downloads = affordable(pipeline->slots < 8 ? 8 : pipeline->slots);

@@ -170,7 +170,7 @@ static void go_on(px_job *job)
     px_series_count(job->series, PX_COUNT_JOINED);
     wait_for_leader(job);
   } else {
-    px_pipeline_ready(pipeline, job);
+    px_review_prompt(job);
   }
 }
 
@@ -196,7 +196,7 @@ static void looked_again(px_op *op, pixazo_status status, const pixazo_error *er
 void px_replay_resume(px_job *job)
 {
   if (!px_replay_key(job)) {
-    px_pipeline_ready(job->pipeline, job);
+    px_review_prompt(job);
     return;
   }
   px_replay_look(job);

@@ -178,6 +178,10 @@ static pixazo_status open_pipeline(pixazo_studio *studio, const pixazo_studio_op
   options.on_retry_data = given->on_retry_data;
   options.on_alert = given->on_alert;
   options.on_alert_data = given->on_alert_data;
+  options.on_prompt = given->on_prompt;
+  options.on_prompt_data = given->on_prompt_data;
+  options.on_picture = given->on_picture;
+  options.on_picture_data = given->on_picture_data;
   if (given->concurrency > 0)
     options.concurrency = given->concurrency;
   return pixazo_pipeline_new(&options, &studio->pipeline, error);

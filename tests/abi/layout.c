@@ -22,6 +22,7 @@
 #include <pixazo/record.h>
 #include <pixazo/repository.h>
 #include <pixazo/request.h>
+#include <pixazo/review.h>
 #include <pixazo/store.h>
 #include <pixazo/store_backend.h>
 #include <pixazo/studio.h>
@@ -184,7 +185,11 @@ FIELD(pixazo_pipeline_options, alert_failure_percent, 184, 4);
 FIELD(pixazo_pipeline_options, alert_slow_ms, 188, 4);
 FIELD(pixazo_pipeline_options, alert_budget_percent, 192, 4);
 FIELD(pixazo_pipeline_options, replay, 196, 4);
-SIZE(pixazo_pipeline_options, replay, 200);
+FIELD(pixazo_pipeline_options, on_prompt, 200, 8);
+FIELD(pixazo_pipeline_options, on_prompt_data, 208, 8);
+FIELD(pixazo_pipeline_options, on_picture, 216, 8);
+FIELD(pixazo_pipeline_options, on_picture_data, 224, 8);
+SIZE(pixazo_pipeline_options, on_picture_data, 232);
 
 FIELD(pixazo_pixels_options, struct_size, 0, 8);
 FIELD(pixazo_pixels_options, data, 8, 8);
@@ -211,6 +216,31 @@ FIELD(pixazo_repository_options, log, 24, 8);
 FIELD(pixazo_repository_options, busy_timeout_ms, 32, 4);
 FIELD(pixazo_repository_options, convert_legacy, 36, 4);
 SIZE(pixazo_repository_options, convert_legacy, 40);
+
+FIELD(pixazo_prompt_facts, struct_size, 0, 8);
+FIELD(pixazo_prompt_facts, generation, 8, 8);
+FIELD(pixazo_prompt_facts, prompt, 16, 8);
+FIELD(pixazo_prompt_facts, negative_prompt, 24, 8);
+FIELD(pixazo_prompt_facts, provider, 32, 8);
+FIELD(pixazo_prompt_facts, model, 40, 8);
+FIELD(pixazo_prompt_facts, principal, 48, 8);
+FIELD(pixazo_prompt_facts, pictures, 56, 4);
+FIELD(pixazo_prompt_facts, reserved, 60, 4);
+SIZE(pixazo_prompt_facts, reserved, 64);
+
+FIELD(pixazo_picture_facts, struct_size, 0, 8);
+FIELD(pixazo_picture_facts, generation, 8, 8);
+FIELD(pixazo_picture_facts, image, 16, 8);
+FIELD(pixazo_picture_facts, path, 24, 8);
+FIELD(pixazo_picture_facts, content_type, 32, 8);
+FIELD(pixazo_picture_facts, sha256, 40, 8);
+FIELD(pixazo_picture_facts, prompt, 48, 8);
+FIELD(pixazo_picture_facts, alt_text, 56, 8);
+FIELD(pixazo_picture_facts, principal, 64, 8);
+FIELD(pixazo_picture_facts, bytes, 72, 8);
+FIELD(pixazo_picture_facts, width, 80, 4);
+FIELD(pixazo_picture_facts, height, 84, 4);
+SIZE(pixazo_picture_facts, height, 88);
 
 FIELD(pixazo_store_local_options, struct_size, 0, 8);
 FIELD(pixazo_store_local_options, directory, 8, 8);
@@ -273,4 +303,8 @@ FIELD(pixazo_studio_options, concurrency, 72, 4);
 FIELD(pixazo_studio_options, resume_on_open, 76, 4);
 FIELD(pixazo_studio_options, on_alert, 80, 8);
 FIELD(pixazo_studio_options, on_alert_data, 88, 8);
-SIZE(pixazo_studio_options, on_alert_data, 96);
+FIELD(pixazo_studio_options, on_prompt, 96, 8);
+FIELD(pixazo_studio_options, on_prompt_data, 104, 8);
+FIELD(pixazo_studio_options, on_picture, 112, 8);
+FIELD(pixazo_studio_options, on_picture_data, 120, 8);
+SIZE(pixazo_studio_options, on_picture_data, 128);

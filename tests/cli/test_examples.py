@@ -20,7 +20,7 @@ class Examples(support.Case):
 
     def test_every_example_has_its_program(self):
         sources = sorted(path.stem for path in (Path(__file__).resolve().parents[2] / "examples").glob("[0-9]*.c"))
-        self.assertEqual(len(sources), 8)
+        self.assertEqual(len(sources), 9)
         for name in sources:
             self.assertTrue((EXAMPLES / f"example_{name}").is_file(), name)
 
@@ -66,6 +66,15 @@ class Examples(support.Case):
         path = self.dir / "fox.png"
         self.assertEqual(self.example("08_provider", path), [f"{path}: by gradient/soft, seed 7"])
         self.assertIn("320x240", self.run_program("inspect", path).out)
+
+    def test_09_review(self):
+        lines = self.example("09_review", self.dir, "an owl", "a dragon with a WEAPON")
+        self.assertRegex(lines[0], r"\.png: Made by a machine, \d+x\d+: an owl$")
+        self.assertIn("PIXAZO_E_REJECTED: the program blocked the prompt: the prompt has a word", lines[1])
+        self.assertIn('"source":"program","stage":"input","categories":["violence"]', lines[2])
+        self.assertEqual(len(lines), 3)
+        found = self.example("05_search", self.dir / "pixazo.db", "machine")
+        self.assertEqual(len(found), 1)
 
 
 if __name__ == "__main__":

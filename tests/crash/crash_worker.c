@@ -39,6 +39,35 @@ static pixazo_status open_client(handles *h, const char *gateway, pixazo_error *
   return pixazo_client_new(&options, &h->client, error);
 }
 
+/* CRASH_HOOKS: "allow" or "withhold". */
+static pixazo_status on_prompt(const pixazo_prompt_facts *facts, pixazo_review *review, void *user_data, pixazo_error **error)
+{
+  (void)facts;
+  (void)review;
+  (void)user_data;
+  (void)error;
+  return PIXAZO_OK;
+}
+
+static pixazo_status on_picture(const pixazo_picture_facts *facts, pixazo_review *review, void *user_data, pixazo_error **error)
+{
+  const char *mode = user_data;
+  (void)facts;
+  if (strcmp(mode, "withhold") == 0)
+    pixazo_review_set_blocked(review, "by the crash worker");
+  return pixazo_review_set_alt_text(review, "A caption.", error);
+}
+
+static void set_hooks(pixazo_pipeline_options *pipeline)
+{
+  char *mode = getenv("CRASH_HOOKS");
+  if (!mode)
+    return;
+  pipeline->on_prompt = on_prompt;
+  pipeline->on_picture = on_picture;
+  pipeline->on_picture_data = mode;
+}
+
 static pixazo_status open_rest(handles *h, const char *directory, pixazo_error **error)
 {
   char database[4096];
@@ -61,6 +90,7 @@ static pixazo_status open_rest(handles *h, const char *directory, pixazo_error *
   pipeline.store = h->store;
   pipeline.repository = h->repository;
   pipeline.spool = spool;
+  set_hooks(&pipeline);
   return pixazo_pipeline_new(&pipeline, &h->pipeline, error);
 }
 

@@ -41,6 +41,12 @@ PARTS = {
     "three": dict(model="pixazo/sdxl-turbo", count=1, script=[{"method": "POST", "answer": "images", "images": 3}], skips=SEALED),
     "retry": dict(model="pixazo/sdxl-turbo", count=1, retry=True, skips=SEALED,
                   script=[{"method": "POST", "times": 1, "drop": True, "cut": "reset"}]),
+    "hooks": dict(model="pixazo/sdxl-turbo", count=1, script=[], skips=set(), hooks="allow",
+                  points=["review.prompt.after", "t2.before", "t3.after", "review.picture.after", "f2.rename.after", "t4.before"],
+                  resume_points=["review.picture.after", "f2.rename.after", "t4.before"]),
+    "withhold": dict(model="pixazo/sdxl-turbo", count=1, script=[], skips=set(), hooks="withhold",
+                     points=["review.picture.after", "quarantine.before", "quarantine.after", "t4.before", "t4.after"],
+                     resume_points=["review.picture.after", "quarantine.before", "quarantine.after", "t4.before"]),
 }
 
 failures = []
@@ -84,6 +90,8 @@ def worker(mode, directory, case, point=None, nth=1):
         environment["PIXAZO_FAILPOINT"] = f"{point}:{nth}"
     if case.get("retry"):
         environment["CRASH_RETRY"] = "1"
+    if case.get("hooks"):
+        environment["CRASH_HOOKS"] = case["hooks"]
     arguments = [WORKER, mode, directory, gateway.base]
     if mode != "resume":
         arguments += [case["model"], str(case["count"])]
@@ -154,13 +162,28 @@ def check_nothing_lost(name, books, counts, pictures):
         check(row["state"] != ATTEMPT["sending"], f"{name}: attempt {row['n']} is still 'sending' after resume")
     accepted = [r for r in books.attempts if r["state"] == ATTEMPT["accepted"]]
     recorded = [r for r in books.images if r["state"] == IMAGE["recorded"]]
+    if PART == "withhold":
+        recorded = withheld(name, books)
     check(len(recorded) == len(accepted) * pictures, f"{name}: {len(recorded)} pictures of {len(accepted)} accepted calls")
+    for row in recorded if "hooks" in PARTS.get(PART, {}) else []:
+        check(row["alt_text"] == "A caption.", f"{name}: the hook's text is not recorded")
     unknown = [r for r in books.attempts if r["state"] in (ATTEMPT["ambiguous"], ATTEMPT["lost"])]
     check(counts["posts_answered_200"] <= len(accepted) + len(unknown),
           f"{name}: {counts['posts_answered_200']} answered calls, {len(accepted)} accepted, {len(unknown)} in doubt")
 
 
-AFTER_ANSWER = set(POINTS[POINTS.index("f1.whole"):])
+def withheld(name, books):
+    """Pictures the hook withheld: their bytes lie in quarantine, as they came."""
+    rows = [r for r in books.images if r["state"] == IMAGE["quarantined"]]
+    for row in rows:
+        path = os.path.join(books.directory, "spool", "quarantine", row["uuid"])
+        data = open(path, "rb").read() if os.path.exists(path) else b""
+        check(hashlib.sha256(data).hexdigest() == row["sha256"], f"{name}: {row['uuid']} is not in quarantine as it came")
+        check(row["safety"] is not None, f"{name}: the record does not say why it was withheld")
+    return rows
+
+
+AFTER_ANSWER = set(POINTS[POINTS.index("f1.whole"):]) | {"review.picture.after", "quarantine.before", "quarantine.after"}
 
 
 def one_case(case, point, nth=1, resume_point=None):
@@ -265,9 +288,9 @@ try:
         special()
         torn_part()
     else:
-        for each in POINTS:
+        for each in PARTS[PART].get("points", POINTS):
             one_case(PARTS[PART], each)
-        for each in RESUME_POINTS:
+        for each in PARTS[PART].get("resume_points", RESUME_POINTS):
             start = "f1.whole" if each.startswith(("t3", "resume")) else "t3.after"
             one_case(PARTS[PART], start, resume_point=each)
 finally:

@@ -21,6 +21,7 @@ class Handle(c_void_p):
 
 PIXAZO_NO_RETRY = 4294967295
 PIXAZO_NO_ALERT = 4294967295
+PIXAZO_ALT_TEXT_MAX = 1000
 PIXAZO_VERSION_MAJOR = 0
 PIXAZO_VERSION_MINOR = 1
 PIXAZO_VERSION_PATCH = 0
@@ -242,6 +243,10 @@ class pixazo_config(Handle):
     pass
 
 
+class pixazo_review(Handle):
+    pass
+
+
 class pixazo_pipeline(Handle):
     pass
 
@@ -318,6 +323,14 @@ class pixazo_memory_hooks(Structure):
     pass
 
 
+class pixazo_prompt_facts(Structure):
+    pass
+
+
+class pixazo_picture_facts(Structure):
+    pass
+
+
 class pixazo_alert(Structure):
     pass
 
@@ -337,6 +350,8 @@ pixazo_store_rewind_fn = CFUNCTYPE(c_int32, c_void_p, POINTER(pixazo_error))
 pixazo_store_write_fn = CFUNCTYPE(c_int32, c_void_p, c_void_p, c_size_t, POINTER(pixazo_error))
 pixazo_progress_fn = CFUNCTYPE(c_int32, POINTER(pixazo_progress), c_void_p)
 pixazo_retry_fn = CFUNCTYPE(c_int64, POINTER(pixazo_retry), c_void_p)
+pixazo_prompt_fn = CFUNCTYPE(c_int32, POINTER(pixazo_prompt_facts), pixazo_review, c_void_p, POINTER(pixazo_error))
+pixazo_picture_fn = CFUNCTYPE(c_int32, POINTER(pixazo_picture_facts), pixazo_review, c_void_p, POINTER(pixazo_error))
 pixazo_alert_fn = CFUNCTYPE(None, POINTER(pixazo_alert), c_void_p)
 pixazo_event_fn = CFUNCTYPE(c_int32, pixazo_event, c_void_p)
 
@@ -559,6 +574,33 @@ pixazo_memory_hooks._fields_ = [
     ("user_data", c_void_p),
 ]
 
+pixazo_prompt_facts._fields_ = [
+    ("struct_size", c_size_t),
+    ("generation", c_char_p),
+    ("prompt", c_char_p),
+    ("negative_prompt", c_char_p),
+    ("provider", c_char_p),
+    ("model", c_char_p),
+    ("principal", c_char_p),
+    ("pictures", c_uint32),
+    ("reserved", c_uint32),
+]
+
+pixazo_picture_facts._fields_ = [
+    ("struct_size", c_size_t),
+    ("generation", c_char_p),
+    ("image", c_char_p),
+    ("path", c_char_p),
+    ("content_type", c_char_p),
+    ("sha256", c_char_p),
+    ("prompt", c_char_p),
+    ("alt_text", c_char_p),
+    ("principal", c_char_p),
+    ("bytes", c_uint64),
+    ("width", c_uint32),
+    ("height", c_uint32),
+]
+
 pixazo_alert._fields_ = [
     ("struct_size", c_size_t),
     ("subject", c_char_p),
@@ -601,6 +643,10 @@ pixazo_pipeline_options._fields_ = [
     ("alert_slow_ms", c_uint32),
     ("alert_budget_percent", c_uint32),
     ("replay", c_uint32),
+    ("on_prompt", pixazo_prompt_fn),
+    ("on_prompt_data", c_void_p),
+    ("on_picture", pixazo_picture_fn),
+    ("on_picture_data", c_void_p),
 ]
 
 pixazo_studio_options._fields_ = [
@@ -617,6 +663,10 @@ pixazo_studio_options._fields_ = [
     ("resume_on_open", c_int32),
     ("on_alert", pixazo_alert_fn),
     ("on_alert_data", c_void_p),
+    ("on_prompt", pixazo_prompt_fn),
+    ("on_prompt_data", c_void_p),
+    ("on_picture", pixazo_picture_fn),
+    ("on_picture_data", c_void_p),
 ]
 
 
@@ -1513,6 +1563,15 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_request_to_json": (
         "pixazo_status (*)(const pixazo_request *, char **, pixazo_error **)",
         c_int32, [pixazo_request, POINTER(c_void_p), POINTER(pixazo_error)]),
+    "pixazo_review_add_category": (
+        "void (*)(pixazo_review *, const char *)",
+        None, [pixazo_review, c_char_p]),
+    "pixazo_review_set_alt_text": (
+        "pixazo_status (*)(pixazo_review *, const char *, pixazo_error **)",
+        c_int32, [pixazo_review, c_char_p, POINTER(pixazo_error)]),
+    "pixazo_review_set_blocked": (
+        "void (*)(pixazo_review *, const char *)",
+        None, [pixazo_review, c_char_p]),
     "pixazo_status_name": (
         "const char * (*)(pixazo_status)",
         c_char_p, [c_int32]),
@@ -1679,6 +1738,8 @@ STRUCTS: List[Any] = [
     pixazo_export_job,
     pixazo_repository_options,
     pixazo_memory_hooks,
+    pixazo_prompt_facts,
+    pixazo_picture_facts,
     pixazo_alert,
     pixazo_pipeline_options,
     pixazo_studio_options,
@@ -1692,6 +1753,8 @@ CALLBACKS: Dict[str, Tuple[str, Any]] = {
     "pixazo_store_write_fn": ("pixazo_status (*)(void *, const void *, size_t, pixazo_error **)", pixazo_store_write_fn),
     "pixazo_progress_fn": ("int32_t (*)(const pixazo_progress *, void *)", pixazo_progress_fn),
     "pixazo_retry_fn": ("int64_t (*)(const pixazo_retry *, void *)", pixazo_retry_fn),
+    "pixazo_prompt_fn": ("pixazo_status (*)(const pixazo_prompt_facts *, pixazo_review *, void *, pixazo_error **)", pixazo_prompt_fn),
+    "pixazo_picture_fn": ("pixazo_status (*)(const pixazo_picture_facts *, pixazo_review *, void *, pixazo_error **)", pixazo_picture_fn),
     "pixazo_alert_fn": ("void (*)(const pixazo_alert *, void *)", pixazo_alert_fn),
     "pixazo_event_fn": ("int32_t (*)(const pixazo_event *, void *)", pixazo_event_fn),
     "pixazo_store_ops.put": ("pixazo_status (*)(void *, const pixazo_store_put_job *, pixazo_error **)", pixazo_store_ops_put_fn),

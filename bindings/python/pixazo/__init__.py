@@ -25,6 +25,7 @@ from ._pixels import Pixels
 from ._provider import Provider
 from ._records import Cost, Generation, Image, RenditionRecord
 from ._repository import Page, Repository
+from ._review import PictureFacts, PromptFacts, Review
 from ._store import PutJob, Store, StoreBackend, StoreEntry, StoreInfo, check_key, expand_key
 from ._studio import Studio, doctor
 
@@ -46,9 +47,9 @@ __all__ = [
     "BudgetExceeded", "Busy", "Can", "Cancel", "CancelMode", "Cancelled", "Charge", "Client", "Confidence", "Config",
     "Conflict", "ContentBlocked", "Corrupt", "Cost", "Event", "EventKind", "Exists", "Exporter", "Gate", "Generation",
     "GenerationState", "Image", "ImageState", "InternalError", "Layer", "LimitError", "Log", "Metrics",
-    "NetworkError", "NotFound", "OnAmbiguous", "OutOfMemory", "Page", "Picture", "Pipeline", "PixazoError", "Pixels",
-    "Progress", "Provider", "ProviderError", "PutJob", "Query", "QuotaError", "Recipe", "Rendition",
-    "RenditionRecord", "Repository", "Request", "Retry", "Stage", "StateError", "Status", "StorageError", "Store",
+    "NetworkError", "NotFound", "OnAmbiguous", "OutOfMemory", "Page", "Picture", "PictureFacts", "Pipeline", "PixazoError", "Pixels",
+    "Progress", "PromptFacts", "Provider", "ProviderError", "PutJob", "Query", "QuotaError", "Recipe", "Rendition",
+    "RenditionRecord", "Repository", "Request", "Retry", "Review", "Stage", "StateError", "Status", "StorageError", "Store",
     "StoreBackend", "StoreEntry", "StoreInfo", "Studio", "ThrottledError", "Timeout", "UnsupportedError",
     "__version__", "check_key", "doctor", "expand_key", "providers", "supports", "version",
 ]

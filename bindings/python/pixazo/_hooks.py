@@ -16,7 +16,9 @@ from . import _ffi
 from ._bytes import bytes_of
 from ._enums import AlertKind, AttemptClass, Stage
 from ._errors import PixazoError, decode, from_error
+from ._load import library
 from ._pending import c_function, keep, stopped
+from ._review import PictureHook, PromptHook, Review, picture_facts, prompt_facts, review_of, write_review
 from ._text import from_us
 
 
@@ -83,11 +85,14 @@ class Hooks:
         on_retry: Optional[RetryHook] = None,
         on_line: Optional[LineHook] = None,
         on_alert: Optional[AlertHook] = None,
+        on_prompt: Optional[PromptHook] = None,
+        on_picture: Optional[PictureHook] = None,
     ) -> None:
-        for hook in (on_progress, on_retry, on_line, on_alert):
+        for hook in (on_progress, on_retry, on_line, on_alert, on_prompt, on_picture):
             if hook is not None and not callable(hook):
                 raise TypeError(f"a hook must be callable, got {type(hook).__name__}")
         self.on_progress, self.on_retry, self.on_line, self.on_alert = on_progress, on_retry, on_line, on_alert
+        self.on_prompt, self.on_picture = on_prompt, on_picture
         self.number = next(_numbers)
         _known[self.number] = self
 
@@ -99,6 +104,10 @@ class Hooks:
             options.on_retry, options.on_retry_data = _retry, self.number
         if self.on_alert is not None:
             options.on_alert, options.on_alert_data = _alert, self.number
+        if self.on_prompt is not None:
+            options.on_prompt, options.on_prompt_data = _prompt, self.number
+        if self.on_picture is not None:
+            options.on_picture, options.on_picture_data = _picture, self.number
 
 
 _numbers = itertools.count(1)
@@ -159,6 +168,40 @@ def _alert(facts: Any, number: Optional[int]) -> None:
             hooks.on_alert(Alert(AlertKind(it.kind), decode(it.subject), decode(it.message), it.value, it.threshold))
     except BaseException as exception:
         keep(exception)
+
+
+def _review(handle: Any, error: Any, ask: Callable[[], Review]) -> int:
+    """A PixazoError says that the hook could not tell; anything else ends the outer call too."""
+    try:
+        if stopped():
+            return _ffi.PIXAZO_E_CANCELLED
+        write_review(handle, ask())
+        return _ffi.PIXAZO_OK
+    except PixazoError as failure:
+        message = str(failure).replace("\0", "?").encode("utf-8", "replace")
+        return int(library.pixazo_error_set(error, int(failure.status), message))
+    except BaseException as exception:
+        keep(exception)
+        message = f"{type(exception).__name__} in a hook".encode()
+        return int(library.pixazo_error_set(error, _ffi.PIXAZO_E_CANCELLED, message))
+
+
+@c_function(_ffi.pixazo_prompt_fn)
+def _prompt(facts: Any, review: Any, number: Optional[int], error: Any) -> int:
+    hooks = _find(number)
+    if hooks is None or hooks.on_prompt is None:
+        return _ffi.PIXAZO_E_STATE  # nothing is sent that nobody looked at
+    hook = hooks.on_prompt
+    return _review(review, error, lambda: review_of(hook(prompt_facts(facts.contents))))
+
+
+@c_function(_ffi.pixazo_picture_fn)
+def _picture(facts: Any, review: Any, number: Optional[int], error: Any) -> int:
+    hooks = _find(number)
+    if hooks is None or hooks.on_picture is None:
+        return _ffi.PIXAZO_OK
+    hook = hooks.on_picture
+    return _review(review, error, lambda: review_of(hook(picture_facts(facts.contents))))
 
 
 @c_function(_ffi.pixazo_log_fn)

@@ -23,6 +23,7 @@ from ._life import Owner
 from ._load import library
 from ._records import Generation, Home, Taken
 from ._repository import Repository
+from ._review import PictureHook, PromptHook
 from ._store import Store
 from ._text import PathLike, checked, encode, encode_or_none, encode_path, from_json, from_us, in_range, to_ms
 
@@ -141,6 +142,8 @@ class Pipeline(Owner):
         on_progress: Optional[ProgressHook] = None,
         on_retry: Optional[RetryHook] = None,
         on_alert: Optional[AlertHook] = None,
+        on_prompt: Optional[PromptHook] = None,
+        on_picture: Optional[PictureHook] = None,
         concurrency: int = 0,
         drain: Optional[float] = None,
         workers: int = 0,
@@ -158,6 +161,7 @@ class Pipeline(Owner):
         """drain: seconds that close() waits for what is in flight. budget_micros: what all of it may cost, in millionths
         of the currency's unit. 0 and None mean the default.
 
+        on_prompt: asked before anything is sent, on_picture: before a picture is recorded, see Review; both decide.
         replay_seeded: requests that name their seed are answered by an earlier equal generation, at no cost.
         Alerts are events of kind ALERT, and calls of on_alert; times in seconds, None means the default, 0 of a threshold means never.
         """
@@ -175,7 +179,7 @@ class Pipeline(Owner):
         options.alert_budget_percent = threshold("alert_budget_percent", alert_budget_percent)
         options.alert_slow_ms = threshold("alert_slow", None if alert_slow is None else round(alert_slow * 1000))
         options.replay = _ffi.PIXAZO_REPLAY_SEEDED if replay_seeded else _ffi.PIXAZO_REPLAY_ASKED
-        hooks = Hooks(on_progress, on_retry, on_alert=on_alert)
+        hooks = Hooks(on_progress, on_retry, on_alert=on_alert, on_prompt=on_prompt, on_picture=on_picture)
         hooks.fill(options)
         handle = _ffi.pixazo_pipeline()
         with client._life as options.client, store._life as options.store, repository._life as options.repository:

@@ -89,6 +89,8 @@ class Image:
     alt_text: str
     revised_prompt: str
     """The prompt as the provider changed it."""
+    safety: Optional[Dict[str, Any]]
+    """What the program's own hook said when it withheld it."""
     seed: Optional[int]
     """That the provider says it was made with; None: it did not say."""
     width: int
@@ -291,6 +293,10 @@ def _blob(handle: Any, index: int) -> Optional[Blob]:
     return Blob._take(library.pixazo_blob_ref(found)) if found else None
 
 
+def _safety(text: str) -> Optional[Dict[str, Any]]:
+    return from_json(text) if text else None
+
+
 def _image(handle: Any, index: int, home: Home, provenance: Dict[str, Any]) -> Image:
     seed = library.pixazo_generation_image_seed(handle, index)
     renditions = library.pixazo_generation_rendition_count(handle, index)
@@ -305,6 +311,7 @@ def _image(handle: Any, index: int, home: Home, provenance: Dict[str, Any]) -> I
         reason=decode(library.pixazo_generation_image_reason(handle, index)),
         alt_text=decode(library.pixazo_generation_image_alt_text(handle, index)),
         revised_prompt=decode(library.pixazo_generation_image_revised_prompt(handle, index)),
+        safety=_safety(decode(library.pixazo_generation_image_safety_json(handle, index))),
         seed=seed if seed >= 0 else None,
         width=library.pixazo_generation_image_width(handle, index),
         height=library.pixazo_generation_image_height(handle, index),

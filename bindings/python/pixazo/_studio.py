@@ -20,6 +20,7 @@ from ._load import library
 from ._pipeline import Pipeline
 from ._records import Generation, Home
 from ._repository import Repository
+from ._review import PictureHook, PromptHook
 from ._store import Store
 from ._text import PathLike, checked, encode_path, from_json, in_range
 
@@ -41,11 +42,14 @@ class Studio(Owner):
         on_progress: Optional[ProgressHook] = None,
         on_retry: Optional[RetryHook] = None,
         on_alert: Optional[AlertHook] = None,
+        on_prompt: Optional[PromptHook] = None,
+        on_picture: Optional[PictureHook] = None,
         concurrency: int = 0,
         resume_on_open: bool = False,
     ) -> None:
         """config: what to use instead of <directory>/config.json, the environment and ~/.pixazo/api-key.
         recipes: renditions of every picture, instead of those the settings name. log: by default to `logging`.
+        on_prompt: asked before anything is sent, on_picture: before a picture is recorded, see Review; both decide.
         on_alert: told what goes wrong as a whole; its thresholds are the settings alert_*."""
         if config is not None and not isinstance(config, Config):
             config = Config().load_json(config)
@@ -53,7 +57,7 @@ class Studio(Owner):
         options = _ffi.pixazo_studio_options()
         library.pixazo_studio_options_init(byref(options), sizeof(options))
         options.concurrency, options.resume_on_open = in_range("concurrency", concurrency), int(resume_on_open)
-        hooks = Hooks(on_progress, on_retry, on_alert=on_alert)
+        hooks = Hooks(on_progress, on_retry, on_alert=on_alert, on_prompt=on_prompt, on_picture=on_picture)
         hooks.fill(options)
         handle, name = _ffi.pixazo_studio(), encode_path(directory)
         with Maybe(config) as options.config, log._life as options.log, HeldRecipes(recipes or ()) as array:

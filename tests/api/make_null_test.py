@@ -19,7 +19,7 @@ MAKERS = {"pixazo_blob_new", "pixazo_blob_new_nocopy", "pixazo_cancel_new", "pix
 NOT_ASKED = {"pixazo_error_set"}
 # What NULL gives, where it is not "", 0 or NULL.
 GIVES = {"pixazo_pipeline_fd": "-1", "pixazo_config_get": "NULL", "pixazo_request_get_string": "NULL",
-         "pixazo_rendition_notes": '"[]"', "pixazo_rendition_quality": "-1",
+         "pixazo_generation_image_seed": "-1", "pixazo_rendition_notes": '"[]"', "pixazo_rendition_quality": "-1",
          "pixazo_picture_metadata": '"{}"', "pixazo_picture_orientation": "1"}
 NUMBERS = ("int32_t", "int64_t", "uint32_t", "uint64_t", "size_t")
 

@@ -68,24 +68,11 @@ static pixazo_status begin_record(run *self, pixazo_error **error)
 
 static px_gate_attempt describe_attempt(const run *self)
 {
-  const px_plan_facts *facts = px_plan_get(self->plan);
-  return (px_gate_attempt){
-      .attempt = self->attempt,
-      .generation = self->record->uuid,
-      .principal = facts->principal,
-      .provider = facts->provider,
-      .model = facts->model,
-      .prompt = facts->prompt,
-      .request_json = facts->request_json,
-      .metadata_json = facts->metadata_json,
-      .effective_json = facts->effective_json,
-      .outcome_json = facts->outcome_json,
-      .route_json = facts->route_json,
-      .currency = facts->currency,
-      .upper_bound_micros = facts->upper_bound_micros,
-      .price_known = facts->price_known,
-      .n = self->record->attempts + 1,
-  };
+  px_gate_attempt attempt = px_plan_attempt(self->plan);
+  attempt.attempt = self->attempt;
+  attempt.generation = self->record->uuid;
+  attempt.n = self->record->attempts + 1;
+  return attempt;
 }
 
 /* Asks the gate until it says go. */

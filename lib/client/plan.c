@@ -50,6 +50,23 @@ const px_plan_facts *px_plan_get(const px_plan *plan)
   return &plan->facts;
 }
 
+px_gate_attempt px_plan_attempt(const px_plan *plan)
+{
+  const px_plan_facts *facts = &plan->facts;
+  return (px_gate_attempt){.principal = facts->principal,
+                           .provider = facts->provider,
+                           .model = facts->model,
+                           .prompt = facts->prompt,
+                           .request_json = facts->request_json,
+                           .metadata_json = facts->metadata_json,
+                           .effective_json = facts->effective_json,
+                           .outcome_json = facts->outcome_json,
+                           .route_json = facts->route_json,
+                           .currency = facts->currency,
+                           .upper_bound_micros = facts->upper_bound_micros,
+                           .price_known = facts->price_known};
+}
+
 void px_plan_done(px_plan **plan)
 {
   px_plan_unref(*plan);

@@ -48,6 +48,7 @@ pixazo_status px_client_plan_again(pixazo_client *client, const pixazo_generatio
 px_plan *px_plan_ref(px_plan *plan);
 void px_plan_unref(px_plan *plan);
 const px_plan_facts *px_plan_get(const px_plan *plan);
+px_gate_attempt px_plan_attempt(const px_plan *plan); /* what a gate is asked; ids and number are the caller's */
 
 typedef struct px_send {
   const px_plan *plan;

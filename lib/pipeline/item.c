@@ -352,18 +352,6 @@ static pixazo_status open_temporary(px_item *item, pixazo_error **error)
   return px_file_create_anew_at(pipeline->spool_fd, name, 0600, &item->descriptor, error);
 }
 
-pixazo_status px_item_path(px_item *item, pixazo_error **error)
-{
-  if (item->path)
-    return PIXAZO_OK;
-  size_t size = strlen(item->job->pipeline->spool) + PX_UUID_TEXT + 8;
-  item->path = px_malloc(size);
-  if (!item->path)
-    return px_fail_nomem(error);
-  (void)snprintf(item->path, size, "%s/%s.pic", item->job->pipeline->spool, item->image.uuid);
-  return PIXAZO_OK;
-}
-
 static void start_fetch(px_item *item)
 {
   pixazo_pipeline *pipeline = item->job->pipeline;

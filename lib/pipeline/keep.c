@@ -245,6 +245,18 @@ static void pass_to_store(px_item *item)
   with_store(item, keep_task);
 }
 
+pixazo_status px_item_path(px_item *item, pixazo_error **error)
+{
+  if (item->path)
+    return PIXAZO_OK;
+  size_t size = strlen(item->job->pipeline->spool) + PX_UUID_TEXT + 8;
+  item->path = px_malloc(size);
+  if (!item->path)
+    return px_fail_nomem(error);
+  (void)snprintf(item->path, size, "%s/%s.pic", item->job->pipeline->spool, item->image.uuid);
+  return PIXAZO_OK;
+}
+
 /* *bad: the bytes are here and are no good picture. */
 static pixazo_status verify(px_item *item, bool *bad, pixazo_error **error)
 {

@@ -212,27 +212,13 @@ static void end_stopped(pixazo_pipeline *pipeline)
 
 static void describe_attempt(px_job *job, px_gate_attempt *attempt)
 {
-  const px_plan_facts *facts = px_plan_get(job->plan);
   px_uuid_new(job->pipeline->clock, job->attempt);
   job->epoch = atomic_load(&job->pipeline->epoch);
-  *attempt = (px_gate_attempt){
-      .attempt = job->attempt,
-      .generation = job->uuid,
-      .principal = facts->principal,
-      .provider = facts->provider,
-      .model = facts->model,
-      .prompt = facts->prompt,
-      .request_json = facts->request_json,
-      .metadata_json = facts->metadata_json,
-      .effective_json = facts->effective_json,
-      .outcome_json = facts->outcome_json,
-      .route_json = facts->route_json,
-      .currency = facts->currency,
-      .upper_bound_micros = facts->upper_bound_micros,
-      .price_known = facts->price_known,
-      .waiting_since_us = job->waiting_since_us,
-      .n = job->n + 1,
-  };
+  *attempt = px_plan_attempt(job->plan);
+  attempt->attempt = job->attempt;
+  attempt->generation = job->uuid;
+  attempt->waiting_since_us = job->waiting_since_us;
+  attempt->n = job->n + 1;
 }
 
 /* Takes as many ready jobs as there are slots. */

@@ -33,6 +33,8 @@ png_stream png_stream_join(const uint8_t *data, size_t size)
   png_stream out = {malloc(size + 1), calloc(size + 1, sizeof(size_t)), 0};
   fuzz_require(out.bytes && out.places);
   for (size_t at = HEAD; at + FOOT <= size && png_be32(data + at) <= size - at - FOOT; at += png_be32(data + at) + FOOT) {
+    if (memcmp(data + at + 4, "IEND", 4) == 0)
+      break;
     bool pixels = memcmp(data + at + 4, "IDAT", 4) == 0;
     for (size_t i = 0; pixels && i < png_be32(data + at); i++) {
       out.places[out.size] = at + 8 + i;

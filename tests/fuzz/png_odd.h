@@ -6,7 +6,7 @@
 
 #include "decode.h"
 
-/* The bytes of all IDAT chunks, and where each stands in the file. */
+/* The bytes of all IDAT chunks of the picture, and where each stands in the file. */
 typedef struct png_stream {
   uint8_t *bytes;
   size_t *places;

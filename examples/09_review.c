@@ -22,7 +22,8 @@ static int has_word(const char *text, const char *word)
 }
 
 /* Before anything is sent: a block costs nothing. */
-static pixazo_status look_at_prompt(const pixazo_prompt_facts *facts, pixazo_review *review, void *user_data, pixazo_error **error)
+static pixazo_status look_at_prompt(const pixazo_prompt_facts *facts, pixazo_review *review, void *user_data,
+                                     pixazo_error **error)
 {
   (void)user_data;
   (void)error;
@@ -36,7 +37,8 @@ static pixazo_status look_at_prompt(const pixazo_prompt_facts *facts, pixazo_rev
 }
 
 /* Before it is recorded: what is withheld was paid for, and is kept in quarantine. */
-static pixazo_status look_at_picture(const pixazo_picture_facts *facts, pixazo_review *review, void *user_data, pixazo_error **error)
+static pixazo_status look_at_picture(const pixazo_picture_facts *facts, pixazo_review *review, void *user_data,
+                                     pixazo_error **error)
 {
   char caption[PIXAZO_ALT_TEXT_MAX + 1];
   const unsigned *widest = user_data;

@@ -63,8 +63,8 @@ pixazo_config_load_json(pixazo_config *config, const char *json, pixazo_error **
 /**
  * Reads the key of the Pixazo gateway from a file of one line, unless a key is set already.
  * @param path NULL means ~/.pixazo/api-key, and for other providers each file ~/.pixazo/keys/NAME
- * @return PIXAZO_OK (also when a key was set already); PIXAZO_E_NOT_FOUND (absent; those of other providers are read all the same); PIXAZO_E_AUTH (it may not be
- *         opened; others may read or write it: its mode must be 0600; or it is another user's); PIXAZO_E_ARGUMENT (not one line
+ * @return PIXAZO_OK (also when a key was set already); PIXAZO_E_NOT_FOUND (absent; those of other providers are read all the
+ *         same); PIXAZO_E_AUTH (it may not be opened; others may read or write it: its mode must be 0600; or it is another user's); PIXAZO_E_ARGUMENT (not one line
  *         with a key); PIXAZO_E_IO; PIXAZO_E_NOMEM. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status

@@ -278,8 +278,8 @@ pixazo_exporter_export(const pixazo_exporter *exporter, const pixazo_blob *sourc
  * else the job makes.
  * @param[out] out array of job->recipe_count pointers; each owned, pixazo_rendition_free
  * @return PIXAZO_OK;
- *         PIXAZO_E_ARGUMENT: an argument is missing, source and pixels are both there, the provenance is no JSON object or too long, a layer says
- *         something that is not allowed, or fit exact cannot be kept;
+ *         PIXAZO_E_ARGUMENT: an argument is missing, source and pixels are both there, the provenance is no JSON object or
+ *         too long, a layer says something that is not allowed, or fit exact cannot be kept;
  *         PIXAZO_E_ABI: the job uses fields of a newer library;
  *         PIXAZO_E_CORRUPT: the source is cut or broken; PIXAZO_E_UNSUPPORTED: it is no picture we read;
  *         PIXAZO_E_LIMIT: source or rendition is larger than the limits, than the format or the recipe allows

@@ -112,13 +112,14 @@ PIXAZO_API PIXAZO_MUST_CHECK pixazo_status pixazo_production_write(pixazo_produc
  */
 typedef struct pixazo_provider_ops {
   size_t struct_size; /**< sizeof(pixazo_provider_ops) */
-  /** Writes a call. The same effective parameters must give the same bytes. Without a body it is a flat object of the parameters. */
+  /** Writes a call. The same effective parameters must give the same bytes. Without a body it is a flat object of the
+   *  parameters. */
   pixazo_status (*build)(void *self, pixazo_call *call, pixazo_error **error);
   /** Corrects what the definition's rules read out of an answer or of a poll. Only PIXAZO_E_NOMEM and PIXAZO_E_IO may fail. */
   pixazo_status (*read)(void *self, const pixazo_answer *answer, pixazo_reading *reading, pixazo_error **error);
   /** Makes one picture file inside the process, in place of a call; the definition then has no base_url. PIXAZO_E_REJECTED: a
-   *  content policy said no; PIXAZO_E_CANCELLED after a cancel; anything else, want of memory among it: it failed. From its call on it may have
-   *  cost something, unless the definition says that failures are not billed, or that nothing is (`billing`). */
+   *  content policy said no; PIXAZO_E_CANCELLED after a cancel; anything else, want of memory among it: it failed.
+   *  From its call on it may have cost something, unless the definition says that failures are not billed, or that nothing is (`billing`). */
   pixazo_status (*produce)(void *self, pixazo_production *production, pixazo_error **error);
   /** Called once when the last reference goes, on the thread that drops it. */
   void (*destroy)(void *self);

@@ -12,7 +12,7 @@
  * | batch           | string  | UUID |
  * | parent          | string  | UUID of the generation it is a part, a retry or an edit of |
  * | post_id, prompt_id | string | of one of its pictures |
- * | text            | string  | words of the prompt and of what its pictures were called, all of them; the last may be the start of a word |
+ * | text            | string  | words of the prompt and of alternative texts, all of them; the last may be the start of one |
  * | since_us, until_us | integer | created at or after / before, UTC microseconds |
  * | limit           | integer | at most this many, 1 to 1000; default 20 |
  * | cursor          | string  | go on after the page that gave it; only with the same filters |

@@ -42,7 +42,8 @@ enum {
 /** How much a cost can be trusted. */
 enum {
   PIXAZO_CONFIDENCE_UNKNOWN = 0,     /**< no price is known; the amount means nothing */
-  PIXAZO_CONFIDENCE_UPPER_BOUND = 1, /**< at most this much, by what is known of the price: of calls in doubt, whatever the price list says */
+  PIXAZO_CONFIDENCE_UPPER_BOUND = 1, /**< at most this much, by what is known of the price: of calls in
+                                          doubt, whatever the price list says */
   PIXAZO_CONFIDENCE_ESTIMATED = 2,   /**< from a price list */
   PIXAZO_CONFIDENCE_METERED = 3,     /**< from the usage the answer reports */
   PIXAZO_CONFIDENCE_BILLED = 4       /**< the amount the provider named, or known to be free */

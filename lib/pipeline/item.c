@@ -229,7 +229,8 @@ static void left_written(px_op *op, pixazo_status status, const pixazo_error *er
 {
   px_item *item = item_of_op(op);
   if (status != PIXAZO_OK) /* it is as it was: only the reason is not kept */
-    px_log(item->job->pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "picture %s: %s", item->image.uuid, pixazo_error_message(error));
+    px_log(item->job->pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "picture %s: %s", item->image.uuid,
+           pixazo_error_message(error));
   px_item_leave(item, item->evidence.error);
 }
 

@@ -458,8 +458,8 @@ void px_item_withhold(px_item *item)
   with_store(item, withhold_task);
 }
 
-/* What an earlier run left: a whole file in the spool, one in quarantine, or one in the store. What cannot be looked at now is left for the
- * next resume: bringing the picture anew would throw it away, and its link may be gone. */
+/* What an earlier run left: a whole file in the spool, one in quarantine, or one in the store. What cannot be looked at
+ * now is left for the next resume: bringing the picture anew would throw it away, and its link may be gone. */
 void px_item_adopt(px_task *task)
 {
   px_item *item = item_of_task(task);

@@ -101,5 +101,6 @@ void px_measure_picture(px_item *item)
   item->image.processing_us = px_mono_us(item->job->pipeline->clock) - item->here_us;
   px_series_time(series, PX_TIME_PROCESSING, item->image.processing_us);
   px_log(item->job->pipeline->log, PIXAZO_LOG_DEBUG, "pipeline", "picture %s: %lld bytes stored as %s in %lld us",
-         item->image.uuid, (long long)item->image.bytes, item->final_key ? item->final_key : "", (long long)item->image.processing_us);
+         item->image.uuid, (long long)item->image.bytes, item->final_key ? item->final_key : "",
+         (long long)item->image.processing_us);
 }

@@ -211,8 +211,9 @@ static pixazo_status take_review(px_item *item, const pixazo_review *review, pix
 /* The hook could not tell: a picture that was paid for goes its way. */
 static void go_on_without(const px_item *item, pixazo_status status, const pixazo_error *why)
 {
-  px_log(item->job->pipeline->log, PIXAZO_LOG_WARNING, "pipeline", "the picture hook failed for %s, which is recorded as without it: %s",
-         item->image.uuid, why ? pixazo_error_message(why) : pixazo_status_name(status));
+  px_log(item->job->pipeline->log, PIXAZO_LOG_WARNING, "pipeline",
+         "the picture hook failed for %s, which is recorded as without it: %s", item->image.uuid,
+         why ? pixazo_error_message(why) : pixazo_status_name(status));
 }
 
 static void to_workers(px_item *item, void (*run)(px_task *))

@@ -112,7 +112,8 @@ static pixazo_status next_left(px_journal *journal, int64_t worker, const char *
 {
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   PX_TRY(px_db_first(journal->link,
-                     "SELECT g.uuid, a.uuid, g.message IS NOT NULL FROM generation g LEFT JOIN attempt a ON a.generation = g.id AND a.state = 1 "
+                     "SELECT g.uuid, a.uuid, g.message IS NOT NULL FROM generation g "
+                     "LEFT JOIN attempt a ON a.generation = g.id AND a.state = 1 "
                      "WHERE g.worker = ? AND g.token = ? AND g.state <= 2 ORDER BY g.id LIMIT 1",
                      PX_BIND(px_db_int(worker), px_db_text(uuid)), &rows, error));
   left->found = rows != NULL;

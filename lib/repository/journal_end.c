@@ -205,8 +205,8 @@ static pixazo_status update_image(px_journal *journal, const px_journal_facts *f
   bool recorded = facts->state == PIXAZO_IMAGE_RECORDED;
   return px_db_run(journal->link,
                    "UPDATE image SET state = ?, remote_url = ?, store_key = coalesce(?, store_key), sha256 = ?, md5 = ?, "
-                   "content_type = ?, reason = ?, alt_text = coalesce(?, alt_text), safety = ?, width = ?, height = ?, has_alpha = ?, bytes = ?, generation_us = ?, "
-                   "download_us = ?, processing_us = ?, recorded_us = ?, updated_us = ? WHERE id = ?",
+                   "content_type = ?, reason = ?, alt_text = coalesce(?, alt_text), safety = ?, width = ?, height = ?, has_alpha = ?, "
+                   "bytes = ?, generation_us = ?, download_us = ?, processing_us = ?, recorded_us = ?, updated_us = ? WHERE id = ?",
                    PX_BIND(px_db_int(facts->state), recorded ? cut_link(row->remote_url) : px_db_text(row->remote_url),
                            px_db_text(facts->key), px_db_text(facts->sha256), px_db_text(facts->md5),
                            px_db_text(facts->content_type), px_db_text(recorded ? NULL : facts->reason),

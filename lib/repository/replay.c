@@ -53,8 +53,9 @@ static pixazo_status find_source(px_journal *journal, const char *source, const 
   PX_TRY(px_db_number(journal->link,
                       "SELECT g.id FROM generation g WHERE g.uuid = ? AND g.principal = ? AND g.provider = ? AND g.model = ? "
                       "AND " IS_WHOLE,
-                      PX_BIND(px_db_text(source), px_db_text(row->principal), px_db_text(row->provider), px_db_text(row->model)), id,
-                      error));
+                      PX_BIND(px_db_text(source), px_db_text(row->principal), px_db_text(row->provider),
+                              px_db_text(row->model)),
+                      id, error));
   return *id != 0 ? PIXAZO_OK : px_fail(error, PIXAZO_E_NOT_FOUND, "generation %s cannot answer another one", source);
 }
 

@@ -36,7 +36,9 @@ pixazo_status px_search_look(pixazo_repository *repository, pixazo_error **error
 static pixazo_status add_to_index(px_db_link *link, int64_t first, pixazo_error **error)
 {
   px_auto(px_buf) sql = PX_BUF_INIT(SQL_MAX);
-  PX_TRY(px_db_expand_on(link, "{search_add:generation:prompt, captions} SELECT id, prompt, captions FROM generation WHERE id >= ?", &sql, error));
+  PX_TRY(px_db_expand_on(link,
+                         "{search_add:generation:prompt, captions} SELECT id, prompt, captions FROM generation WHERE id >= ?",
+                         &sql, error));
   return px_db_run(link, px_buf_text(&sql), PX_BIND(px_db_int(first)), NULL, error);
 }
 

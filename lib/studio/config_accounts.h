@@ -24,8 +24,8 @@ typedef struct px_config_accounts {
 
 void px_config_accounts_done(px_config_accounts *accounts);
 /* Fills options that were initialised. A provider that has settings of its own is reached with those; api_key and base_url
- * are then Pixazo's, as they are where its own variables or its key file gave them. Each definition of provider_files has an account; without the key it needs it
- * fails when it is asked for. Text is borrowed from the settings. */
+ * are then Pixazo's, as they are where its own variables or its key file gave them. Each definition of provider_files has an
+ * account; without the key it needs it fails when it is asked for. Text is borrowed from the settings. */
 pixazo_status px_config_client(const pixazo_config *config, pixazo_client_options *options, px_config_accounts *accounts,
                                pixazo_error **error);
 

@@ -378,8 +378,6 @@ PIXAZO_API uint32_t pixazo_picture_bit_depth(const pixazo_picture *picture);
 PIXAZO_API uint32_t pixazo_picture_orientation(const pixazo_picture *picture);
 /** SHA-256 of the file, 64 lower-case hex digits; borrowed. @since 0.1 */
 PIXAZO_API const char *pixazo_picture_sha256(const pixazo_picture *picture);
-/** MD5 of the file, 32 hex digits; borrowed; "" where the machine forbids MD5. @since 0.1 */
-PIXAZO_API const char *pixazo_picture_md5(const pixazo_picture *picture);
 /** 1 when content credentials (C2PA) are present; they are not validated. @since 0.1 */
 PIXAZO_API int32_t pixazo_picture_has_c2pa(const pixazo_picture *picture);
 /** 1 when the file holds an animation; only its first frame was decoded. @since 0.1 */

@@ -53,6 +53,19 @@ pixazo_status px_read_at(int descriptor, void *data, size_t size, uint64_t offse
   return PIXAZO_OK;
 }
 
+pixazo_status px_file_digest(int descriptor, uint64_t size, const char *name, px_digest *digest, pixazo_error **error)
+{
+  char piece[16384];
+  for (uint64_t at = 0; at < size;) {
+    size_t step = size - at < sizeof piece ? (size_t)(size - at) : sizeof piece;
+    PX_TRY(px_read_at(descriptor, piece, step, at, name, error));
+    if (!px_digest_add(digest, piece, step))
+      return px_fail(error, PIXAZO_E_INTERNAL, "cannot hash %s", name);
+    at += step;
+  }
+  return PIXAZO_OK;
+}
+
 /* A failed fsync means the pages may be gone: it is never tried again, the caller rewrites. */
 pixazo_status px_file_flush(int descriptor, const char *name, pixazo_error **error)
 {

@@ -10,6 +10,8 @@
 
 #include <pixazo/error.h>
 
+#include "base/digest.h"
+
 struct stat;
 
 enum { PX_PATH_MAX = 4096 };
@@ -18,6 +20,8 @@ enum { PX_PATH_MAX = 4096 };
 pixazo_status px_write_all(int descriptor, const void *data, size_t size, const char *name, pixazo_error **error);
 /* Reads exactly `size` bytes at `offset`; E_CORRUPT when the file ends before. */
 pixazo_status px_read_at(int descriptor, void *data, size_t size, uint64_t offset, const char *name, pixazo_error **error);
+/* Adds the first `size` bytes to a digest, piece by piece. */
+pixazo_status px_file_digest(int descriptor, uint64_t size, const char *name, px_digest *digest, pixazo_error **error);
 pixazo_status px_file_flush(int descriptor, const char *name, pixazo_error **error);      /* fsync */
 pixazo_status px_directory_flush(int descriptor, const char *name, pixazo_error **error); /* fsync of a directory */
 

@@ -11,7 +11,7 @@
 #include "base/mem.h"
 #include "base/str.h"
 
-enum { PIECE = 16384, GROUPS = 3072 };
+enum { GROUPS = 3072 };
 
 /* In JSON text a control character is always escaped, so this byte stands nowhere but around the number of an input. */
 enum { MARK = 0x01 };
@@ -29,19 +29,11 @@ static const char *type_of(const unsigned char *head, size_t size)
 
 static pixazo_status hash(int descriptor, uint64_t size, const char *path, char sha256[PX_SHA256_HEX], pixazo_error **error)
 {
-  char data[PIECE];
-  char md5[PX_MD5_HEX];
   px_cleanup(px_digest_done) px_digest *digest = px_digest_new(false);
   if (!digest)
     return px_fail_nomem(error);
-  for (uint64_t at = 0; at < size;) {
-    size_t step = size - at < sizeof data ? (size_t)(size - at) : sizeof data;
-    PX_TRY(px_read_at(descriptor, data, step, at, path, error));
-    if (!px_digest_add(digest, data, step))
-      return px_fail(error, PIXAZO_E_INTERNAL, "cannot hash %s", path);
-    at += step;
-  }
-  return px_digest_finish(digest, sha256, md5) ? PIXAZO_OK : px_fail(error, PIXAZO_E_INTERNAL, "cannot hash %s", path);
+  PX_TRY(px_file_digest(descriptor, size, path, digest, error));
+  return px_digest_finish(digest, sha256, NULL) ? PIXAZO_OK : px_fail(error, PIXAZO_E_INTERNAL, "cannot hash %s", path);
 }
 
 pixazo_status px_input_measure(px_input *input, const char *path, uint64_t max_bytes, pixazo_error **error)

@@ -20,7 +20,6 @@ struct pixazo_picture {
   char *parameters; /* this and the next are never NULL once made */
   char *metadata;   /* JSON */
   char sha256[PX_SHA256_HEX];
-  char md5[PX_MD5_HEX];
 };
 
 /* ---- making ---- */
@@ -38,12 +37,12 @@ static bool add_pane(px_pane *pane, px_digest *digest)
 
 static pixazo_status hash(const px_file *file, pixazo_picture *made, pixazo_error **error)
 {
-  px_cleanup(px_digest_done) px_digest *digest = px_digest_new(true);
+  px_cleanup(px_digest_done) px_digest *digest = px_digest_new(false);
   bool added = digest && (file->pane ? add_pane(file->pane, digest)
                                        : px_digest_add(digest, file->bytes.data, file->bytes.size));
   if (file->pane)
     PX_TRY(px_pane_check(file->pane, error));
-  return added && px_digest_finish(digest, made->sha256, made->md5) ? PIXAZO_OK : px_fail_nomem(error);
+  return added && px_digest_finish(digest, made->sha256, NULL) ? PIXAZO_OK : px_fail_nomem(error);
 }
 
 /* Text of a PNG, else the user comment; long texts are cut between characters. */
@@ -210,11 +209,6 @@ const char *pixazo_picture_sha256(const pixazo_picture *picture)
   return picture ? picture->sha256 : "";
 }
 
-const char *pixazo_picture_md5(const pixazo_picture *picture)
-{
-  return picture ? picture->md5 : "";
-}
-
 int32_t pixazo_picture_has_c2pa(const pixazo_picture *picture)
 {
   return picture && picture->info.has_c2pa;
@@ -252,7 +246,6 @@ pixazo_status pixazo_picture_to_json(const pixazo_picture *picture, char **json,
   px_json_put_int64(&w, "bit_depth", picture->info.bit_depth);
   px_json_put_int64(&w, "orientation", picture->info.orientation);
   px_json_put_string(&w, "sha256", picture->sha256);
-  px_json_put_string(&w, "md5", picture->md5);
   px_json_put_bool(&w, "has_c2pa", picture->info.has_c2pa);
   px_json_put_bool(&w, "is_animated", picture->info.animated);
   px_json_put_string(&w, "parameters", picture->parameters);

@@ -27,12 +27,12 @@ pixazo_status px_key_early(const px_job *job, const char *image, int32_t index, 
   return pixazo_store_expand_key(job->pipeline->key_template, &facts, key, error);
 }
 
-pixazo_status px_key_final(const char *early, const pixazo_picture *picture, char **key, pixazo_error **error)
+pixazo_status px_key_final(const char *early, const pixazo_picture *picture, const char *md5, char **key, pixazo_error **error)
 {
   pixazo_store_key_facts facts;
   pixazo_store_key_facts_init(&facts, sizeof facts);
   facts.sha256 = pixazo_picture_sha256(picture);
-  facts.md5 = pixazo_picture_md5(picture);
+  facts.md5 = md5;
   facts.extension = pixazo_picture_extension(picture);
   return pixazo_store_expand_key(early, &facts, key, error);
 }

@@ -245,21 +245,23 @@ void px_items_refresh(px_job *job); /* after a poll for fresh links */
 void px_item_finish(px_item *item, int32_t state, const char *reason);
 void px_item_done(px_item *item);
 
+/* flush.c */
+pixazo_status px_flush_init(px_flush *flush);
+void px_flush_done(px_flush *flush);
+pixazo_status px_flush_shared(px_flush *flush, pixazo_status (*run)(void *, pixazo_error **), void *argument,
+                              pixazo_error **error);
+
 /* keep.c: verified pictures into the store */
 void px_item_adopt(px_task *task);  /* workers: a file that an earlier run left */
 void px_item_verify(px_task *task); /* workers */
 void px_item_export(px_task *task); /* workers: verified and allowed */
 void px_item_withhold(px_item *item); /* verified, and item->error says why it is not to be shown */
-pixazo_status px_flush_init(px_flush *flush);
-void px_flush_done(px_flush *flush);
-pixazo_status px_flush_shared(px_flush *flush, pixazo_status (*run)(void *, pixazo_error **), void *argument,
-                              pixazo_error **error);
 pixazo_status px_spool_flush(pixazo_pipeline *pipeline, pixazo_error **error);
 
 /* facts.c: pure text work */
 /* All of a key but what the bytes decide; then the rest. */
 pixazo_status px_key_early(const px_job *job, const char *image, int32_t index, char **key, pixazo_error **error);
-pixazo_status px_key_final(const char *early, const pixazo_picture *picture, char **key, pixazo_error **error);
+pixazo_status px_key_final(const char *early, const pixazo_picture *picture, const char *md5, char **key, pixazo_error **error);
 char *px_template_named(const char *template, const char *name); /* {name} replaced; owned; NULL: no memory */
 pixazo_status px_key_rendition(const px_item *item, const char *name, const pixazo_rendition *rendition, char **key,
                                pixazo_error **error);

@@ -20,52 +20,6 @@ static px_item *item_of_task(px_task *task)
   return (px_item *)((char *)task - offsetof(px_item, task));
 }
 
-pixazo_status px_flush_init(px_flush *flush)
-{
-  memset(flush, 0, sizeof *flush);
-  if (pthread_mutex_init(&flush->lock, NULL) != 0 || pthread_cond_init(&flush->wake, NULL) != 0)
-    return PIXAZO_E_NOMEM;
-  return PIXAZO_OK;
-}
-
-void px_flush_done(px_flush *flush)
-{
-  (void)pthread_cond_destroy(&flush->wake);
-  (void)pthread_mutex_destroy(&flush->lock);
-}
-
-/* A round that starts after the caller arrived covers what the caller did; callers that arrive while a
- * round runs share the next one. */
-pixazo_status px_flush_shared(px_flush *flush, pixazo_status (*run)(void *, pixazo_error **), void *argument,
-                              pixazo_error **error)
-{
-  (void)pthread_mutex_lock(&flush->lock);
-  uint64_t ticket = ++flush->wanted;
-  while (flush->finished < ticket) {
-    if (flush->running) {
-      (void)pthread_cond_wait(&flush->wake, &flush->lock);
-      continue;
-    }
-    uint64_t before = flush->finished;
-    uint64_t covered = flush->wanted;
-    flush->running = true;
-    (void)pthread_mutex_unlock(&flush->lock);
-    pixazo_status status = run(argument, error);
-    (void)pthread_mutex_lock(&flush->lock);
-    flush->running = false;
-    flush->finished = covered;
-    if (status != PIXAZO_OK) {
-      flush->failed_after = flush->failed_to == before ? flush->failed_after : before;
-      flush->failed_to = covered;
-      flush->status = status;
-    }
-    (void)pthread_cond_broadcast(&flush->wake);
-  }
-  pixazo_status status = ticket > flush->failed_after && ticket <= flush->failed_to ? flush->status : PIXAZO_OK;
-  (void)pthread_mutex_unlock(&flush->lock);
-  return status == PIXAZO_OK ? PIXAZO_OK : px_fail(error, status, "a flush shared with other files failed");
-}
-
 static pixazo_status flush_spool(void *argument, pixazo_error **error)
 {
   pixazo_pipeline *pipeline = argument;
@@ -97,12 +51,30 @@ static void quarantine(px_item *item, const pixazo_error *error)
   px_item_finish(item, PIXAZO_IMAGE_QUARANTINED, pixazo_error_message(error));
 }
 
+/* Only for a key that wants it: it takes longer than checking a small picture does. */
+static pixazo_status take_md5(px_item *item, pixazo_error **error)
+{
+  px_image_record *image = &item->image;
+  char sha256[PX_SHA256_HEX];
+  px_autoclose int descriptor = -1;
+  uint64_t size = 0;
+  image->md5[0] = '\0';
+  if (!image->key || !strstr(image->key, "{md5}"))
+    return PIXAZO_OK;
+  px_cleanup(px_digest_done) px_digest *digest = px_digest_new(true);
+  if (!digest)
+    return px_fail_nomem(error);
+  PX_TRY(px_file_open(item->path, &descriptor, &size, error));
+  PX_TRY(px_file_digest(descriptor, size, item->path, digest, error));
+  return px_digest_finish(digest, sha256, image->md5) ? PIXAZO_OK : px_fail(error, PIXAZO_E_INTERNAL, "MD5 failed");
+}
+
 static pixazo_status take_facts(px_item *item, const pixazo_picture *picture, pixazo_error **error)
 {
   px_image_record *image = &item->image;
   const px_plan_facts *facts = px_plan_get(item->job->plan);
+  PX_TRY(take_md5(item, error));
   (void)snprintf(image->sha256, sizeof image->sha256, "%s", pixazo_picture_sha256(picture));
-  (void)snprintf(image->md5, sizeof image->md5, "%s", pixazo_picture_md5(picture));
   image->width = (int32_t)pixazo_picture_width(picture);
   image->height = (int32_t)pixazo_picture_height(picture);
   image->has_alpha = pixazo_picture_has_alpha(picture);
@@ -114,7 +86,7 @@ static pixazo_status take_facts(px_item *item, const pixazo_picture *picture, pi
   PX_TRY(px_outcome_delivered(facts->outcome_json, picture, &item->outcome_json, error));
   px_free(item->final_key);
   item->final_key = NULL;
-  return px_key_final(image->key, picture, &item->final_key, error);
+  return px_key_final(image->key, picture, image->md5, &item->final_key, error);
 }
 
 static pixazo_status write_rendition(px_item *item, const pixazo_rendition *rendition, size_t index, px_rendition_record *record,

@@ -136,6 +136,8 @@ static pixazo_status check_templates(const pixazo_pipeline *pipeline, pixazo_err
   if (!strstr(original, "{uuid}") && !strstr(original, "{sha256}") && !strstr(original, "{md5}"))
     return px_fail(error, PIXAZO_E_ARGUMENT, "key_template \"%s\" needs {uuid}, {sha256} or {md5}: two pictures would get one key",
                    original);
+  if (strstr(rendition, "{md5}"))
+    return px_fail(error, PIXAZO_E_ARGUMENT, "rendition_template \"%s\": renditions have no {md5}; take {sha256}", rendition);
   if (!strstr(rendition, "{sha256}") && !(strstr(rendition, "{uuid}") && strstr(rendition, "{name}")))
     return px_fail(error, PIXAZO_E_ARGUMENT, "rendition_template \"%s\" needs {sha256}, or {uuid} and {name}", rendition);
   return PIXAZO_OK;

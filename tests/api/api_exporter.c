@@ -188,7 +188,7 @@ static void inspection(const pixazo_exporter *exporter, pixazo_blob *source)
   CHECK(pixazo_picture_bytes(seen) == pixazo_blob_size(source) && pixazo_picture_bit_depth(seen) == 8);
   CHECK(pixazo_picture_has_alpha(seen) == 0 && pixazo_picture_has_c2pa(seen) == 0 && pixazo_picture_is_animated(seen) == 0);
   CHECK(pixazo_picture_orientation(seen) == 1 && pixazo_picture_parameters(seen) != NULL);
-  CHECK(strlen(pixazo_picture_sha256(seen)) == 64 && pixazo_picture_md5(seen) != NULL);
+  CHECK(strlen(pixazo_picture_sha256(seen)) == 64);
   NEEDS(pixazo_picture_to_json(seen, &json, &error));
   CHECK_HOLDS(json, "\"schema\":1");
   CHECK_HOLDS(json, pixazo_picture_sha256(seen));

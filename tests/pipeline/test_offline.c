@@ -363,6 +363,7 @@ static void test_pipeline__tells_of_a_bad_template_before_anything_is_paid(void 
   refuse_templates(k, "{nonsense}/{uuid}.{ext}", NULL);
   refuse_templates(k, NULL, "r/{uuid}.{ext}");
   refuse_templates(k, NULL, "../{uuid}-{name}.{ext}");
+  refuse_templates(k, NULL, "r/{uuid}-{name}-{md5}.{ext}");
 }
 
 typedef struct listener {

@@ -141,7 +141,6 @@ class Picture:
         self.bit_depth: int = library.pixazo_picture_bit_depth(handle)
         self.orientation: int = library.pixazo_picture_orientation(handle)
         self.sha256: str = decode(library.pixazo_picture_sha256(handle))
-        self.md5: str = decode(library.pixazo_picture_md5(handle))
         self.has_c2pa = bool(library.pixazo_picture_has_c2pa(handle))
         self.is_animated = bool(library.pixazo_picture_is_animated(handle))
         self.parameters: str = decode(library.pixazo_picture_parameters(handle))

@@ -1230,9 +1230,6 @@ FUNCTIONS: Dict[str, Tuple[str, Any, List[Any]]] = {
     "pixazo_picture_is_animated": (
         "int32_t (*)(const pixazo_picture *)",
         c_int32, [pixazo_picture]),
-    "pixazo_picture_md5": (
-        "const char * (*)(const pixazo_picture *)",
-        c_char_p, [pixazo_picture]),
     "pixazo_picture_metadata": (
         "const char * (*)(const pixazo_picture *)",
         c_char_p, [pixazo_picture]),

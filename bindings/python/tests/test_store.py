@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import gc
-import re
+import hashlib
 from datetime import datetime, timezone
 
 import pytest
@@ -199,7 +199,10 @@ def test_a_pipeline_puts_pictures_on_a_shelf_of_ours(tmp_path):
     ) as pipeline:
         gc.collect()
         made = pipeline.wait(pipeline.add("A red fox", **SMALL), timeout=60)
-        assert re.fullmatch("a-red-fox-0001-[0-9a-f]{32}.png", made.image.key) and made.image.path is None
+        digest = hashlib.md5(bytes(made.image)).hexdigest()
+        assert made.image.key == f"a-red-fox-0001-{digest}.png" and made.image.path is None
+        [image] = made.to_dict()["images"]
+        assert image["md5"] == digest
         assert bytes(made.image) == shelf.kept[made.image.key], "the picture is read from the shelf"
         assert len(shelf.kept) == 2
     gc.collect()

@@ -189,12 +189,20 @@ static px_db_link *take_reader(px_db *db)
   return reader;
 }
 
-pixazo_status px_db_begin_read(px_db *db, px_db_link **out, pixazo_error **error)
+pixazo_status px_db_borrow_reader(px_db *db, px_db_link **out, pixazo_error **error)
 {
   PX_TRY(same_process(db, error));
   px_cleanup(px_db_end) px_db_link *link = take_reader(db);
   if (!link->connection)
     PX_TRY(connect_link(db, link, false, error));
+  *out = px_steal(&link);
+  return PIXAZO_OK;
+}
+
+pixazo_status px_db_begin_read(px_db *db, px_db_link **out, pixazo_error **error)
+{
+  px_cleanup(px_db_end) px_db_link *link = NULL;
+  PX_TRY(px_db_borrow_reader(db, &link, error));
   PX_TRY(px_db_run(link, "BEGIN", PX_BIND_NONE, NULL, error));
   link->in_transaction = true;
   *out = px_steal(&link);

@@ -51,6 +51,8 @@ px_db_value px_db_bytes(const void *data, size_t size); /* NULL binds NULL */
  * this thread is inside a writing transaction already. */
 pixazo_status px_db_begin_write(px_db *db, px_db_link **out, pixazo_error **error);
 pixazo_status px_db_begin_read(px_db *db, px_db_link **out, pixazo_error **error); /* one snapshot */
+/* No transaction: for one statement, which is a snapshot by itself. */
+pixazo_status px_db_borrow_reader(px_db *db, px_db_link **out, pixazo_error **error);
 /* Ends the link whatever happens; durable on success, rolled back on failure. Sets *link to NULL. */
 pixazo_status px_db_commit(px_db_link **link, pixazo_error **error);
 /* Rolls back what was not committed and ends the link; for px_cleanup too. NULL links are fine. */
@@ -64,6 +66,9 @@ pixazo_status px_db_savepoint_end(px_db_link *link, pixazo_status status, pixazo
 /* Runs a statement to its end. `changed` may be NULL: rows inserted, updated or deleted. */
 pixazo_status px_db_run(px_db_link *link, const char *sql, const px_db_value *values, size_t count, int64_t *changed,
                         pixazo_error **error);
+/* Runs an INSERT of one row at most; *id is that of the new row, 0 when there is none. */
+pixazo_status px_db_insert(px_db_link *link, const char *sql, const px_db_value *values, size_t count, int64_t *id,
+                           pixazo_error **error);
 /* Starts a statement; px_db_step gives its rows. */
 pixazo_status px_db_query(px_db_link *link, const char *sql, const px_db_value *values, size_t count, px_db_rows **out,
                           pixazo_error **error);

@@ -25,6 +25,7 @@ typedef struct px_db_driver {
   pixazo_status (*settle)(void *connection, pixazo_error **error);
   bool (*in_transaction)(void *connection);
   int64_t (*changes)(void *connection);
+  int64_t (*last_id)(void *connection); /* of the row that was inserted last */
   pixazo_status (*prepare)(void *connection, const char *sql, void **statement, pixazo_error **error);
   void (*finish)(void *statement);
   pixazo_status (*bind)(void *statement, int index, const px_db_value *value, pixazo_error **error);

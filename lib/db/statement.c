@@ -144,6 +144,15 @@ pixazo_status px_db_run(px_db_link *link, const char *sql, const px_db_value *va
   return status;
 }
 
+pixazo_status px_db_insert(px_db_link *link, const char *sql, const px_db_value *values, size_t count, int64_t *id,
+                           pixazo_error **error)
+{
+  int64_t inserted = 0;
+  PX_TRY(px_db_run(link, sql, values, count, &inserted, error));
+  *id = inserted > 0 ? px_db_link_driver(link)->last_id(px_db_link_connection(link)) : 0;
+  return PIXAZO_OK;
+}
+
 pixazo_status px_db_query(px_db_link *link, const char *sql, const px_db_value *values, size_t count, px_db_rows **out,
                           pixazo_error **error)
 {

@@ -26,6 +26,9 @@ struct pixazo_repository {
 /* A row by its id; E_NOT_FOUND with "no generation <what>". */
 pixazo_status px_record_load(const pixazo_repository *repository, px_db_link *link, int64_t id, pixazo_generation **out,
                              pixazo_error **error);
+/* The same by its UUID, or by the UUID of one of its pictures. */
+pixazo_status px_record_find(const pixazo_repository *repository, px_db_link *link, const char *uuid, pixazo_generation **out,
+                             pixazo_error **error);
 /* The id of a generation's UUID or of the UUID of one of its pictures; *picture (may be NULL) is 0 for the former. */
 pixazo_status px_record_id(px_db_link *link, const char *uuid, int64_t *generation, int64_t *picture, pixazo_error **error);
 

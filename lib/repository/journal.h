@@ -45,18 +45,16 @@ typedef struct px_journal_new {
   const char *idempotency_key; /* NULL: none */
   const char *parent;          /* NULL: none */
   const char *relation;
-  const char *request_json;
-  const char *metadata_json;
-  const char *effective_json;
-  const char *outcome_json;
-  const char *prompt;
-  const char *provider;
-  const char *model;
+  const char *request_json, *metadata_json, *effective_json, *outcome_json;
+  const char *prompt, *provider, *model;
   const char *replay_key; /* NULL: none */
   int32_t images;
 } px_journal_new;
 /* E_EXISTS with `existing` filled: the principal used this idempotency key before; nothing is written. */
 pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, char existing[PX_UUID_TEXT], pixazo_error **error);
+/* The generation of a principal's key, "" when there is none; any thread. */
+pixazo_status px_journal_find_key(pixazo_repository *repository, const char *principal, const char *key,
+                                  char uuid[PX_UUID_TEXT], pixazo_error **error);
 
 /* T1 of a generation that tries `old` again: it takes over its idempotency key, and what was pending of `old` (planned,
  * ambiguous, lost) is abandoned. E_STATE: nothing to be tried again; E_EXISTS: it was already, and that may still bring it. */

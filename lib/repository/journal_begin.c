@@ -16,7 +16,7 @@ static pixazo_status batch_id(px_journal *journal, const char *uuid, int64_t *id
   PX_TRY(px_db_number(journal->link, "SELECT id FROM batch WHERE uuid = ?", PX_BIND(px_db_text(uuid)), id, error));
   if (*id != 0)
     return PIXAZO_OK;
-  return px_db_number(journal->link, "INSERT INTO batch (uuid, created_us) VALUES (?, ?) RETURNING id",
+  return px_db_insert(journal->link, "INSERT INTO batch (uuid, created_us) VALUES (?, ?)",
                       PX_BIND(px_db_text(uuid), px_db_int(px_wall_us(journal->clock))), id, error);
 }
 
@@ -25,12 +25,12 @@ static pixazo_status insert_generation(px_journal *journal, const px_journal_new
                                        pixazo_error **error)
 {
   int64_t now = px_wall_us(journal->clock);
-  return px_db_number(
+  return px_db_insert(
       journal->link,
       "INSERT INTO generation (uuid, batch, principal, idempotency_key, parent, relation, request_json, metadata_json, "
       "effective_json, outcome_json, prompt, provider, model, images, state, worker, token, day, created_us, updated_us, "
       "replay_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, ?, ?, ?) "
-      "ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING RETURNING id",
+      "ON CONFLICT (principal, idempotency_key) WHERE idempotency_key IS NOT NULL DO NOTHING",
       PX_BIND(px_db_text(row->uuid), batch ? px_db_int(batch) : px_db_null(),
               px_db_text(row->principal ? row->principal : ""), px_db_text(row->idempotency_key), px_db_text(row->parent),
               px_db_text(row->relation), px_db_text(row->request_json), px_db_text(row->metadata_json),
@@ -41,26 +41,48 @@ static pixazo_status insert_generation(px_journal *journal, const px_journal_new
       id, error);
 }
 
+/* "" when the key is free. */
+static pixazo_status find_key(px_db_link *link, const char *principal, const char *key, char uuid[PX_UUID_TEXT],
+                              pixazo_error **error)
+{
+  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  PX_TRY(px_db_first(link, "SELECT uuid FROM generation WHERE principal = ? AND idempotency_key = ?",
+                     PX_BIND(px_db_text(principal ? principal : ""), px_db_text(key)), &rows, error));
+  (void)snprintf(uuid, PX_UUID_TEXT, "%s", rows ? px_db_get_text(rows, 0) : "");
+  return PIXAZO_OK;
+}
+
+pixazo_status px_journal_find_key(pixazo_repository *repository, const char *principal, const char *key,
+                                  char uuid[PX_UUID_TEXT], pixazo_error **error)
+{
+  px_cleanup(px_db_end) px_db_link *link = NULL;
+  PX_TRY(px_db_borrow_reader(repository->db, &link, error));
+  return find_key(link, principal, key, uuid, error);
+}
+
 static pixazo_status find_first(px_journal *journal, const px_journal_new *row, char existing[PX_UUID_TEXT],
                                 pixazo_error **error)
 {
-  px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
-  PX_TRY(px_db_first(journal->link, "SELECT uuid FROM generation WHERE principal = ? AND idempotency_key = ?",
-                     PX_BIND(px_db_text(row->principal ? row->principal : ""), px_db_text(row->idempotency_key)), &rows,
-                     error));
-  const char *uuid = rows ? px_db_get_text(rows, 0) : NULL;
-  if (!uuid)
+  PX_TRY(find_key(journal->link, row->principal, row->idempotency_key, existing, error));
+  if (!existing[0])
     return px_fail(error, PIXAZO_E_CORRUPT, "the index of idempotency keys names no generation");
-  (void)snprintf(existing, PX_UUID_TEXT, "%s", uuid);
   return px_fail(error, PIXAZO_E_EXISTS, "the idempotency key was used before, for generation %s", existing);
 }
 
-static pixazo_status add_rows(px_journal *journal, const px_journal_new *row, int64_t *id, pixazo_error **error)
+static pixazo_status insert_with_batch(px_journal *journal, const px_journal_new *row, int64_t *id, pixazo_error **error)
 {
   int64_t batch = 0;
-  if (!px_str_empty(row->batch))
-    PX_TRY(batch_id(journal, row->batch, &batch, error));
+  PX_TRY(batch_id(journal, row->batch, &batch, error));
   return insert_generation(journal, row, batch, id, error);
+}
+
+/* One statement alone is undone as a whole when it fails: only what has two is a part. */
+static pixazo_status add_rows(px_journal *journal, const px_journal_new *row, int64_t *id, pixazo_error **error)
+{
+  if (px_str_empty(row->batch))
+    return insert_generation(journal, row, 0, id, error);
+  PX_TRY(px_part_begin(journal, error));
+  return px_part_end(journal, insert_with_batch(journal, row, id, error), error);
 }
 
 pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, char existing[PX_UUID_TEXT],
@@ -73,8 +95,7 @@ pixazo_status px_journal_add(px_journal *journal, const px_journal_new *row, cha
   if (px_str_empty(cleaned.idempotency_key))
     cleaned.idempotency_key = NULL;
   int64_t id = 0;
-  PX_TRY(px_part_begin(journal, error));
-  PX_TRY(px_part_end(journal, add_rows(journal, &cleaned, &id, error), error));
+  PX_TRY(add_rows(journal, &cleaned, &id, error));
   if (id == 0)
     return find_first(journal, &cleaned, existing, error);
   if (journal->first_new == 0 || id < journal->first_new)
@@ -102,9 +123,9 @@ static pixazo_status insert_attempt(px_journal *journal, const px_generation_row
                                     int64_t now, pixazo_error **error)
 {
   int64_t id = 0;
-  PX_TRY(px_db_number(journal->link,
+  PX_TRY(px_db_insert(journal->link,
                       "INSERT INTO attempt (uuid, generation, n, provider, model, state, spool, sent_us) "
-                      "VALUES (?, ?, ?, ?, ?, 1, ?, ?) RETURNING id",
+                      "VALUES (?, ?, ?, ?, ?, 1, ?, ?)",
                       PX_BIND(px_db_text(attempt->attempt), px_db_int(row->id), px_db_int(row->attempts + 1),
                               px_db_text(attempt->provider), px_db_text(attempt->model), px_db_text(journal->worker.uuid),
                               px_db_int(now)),

@@ -28,12 +28,12 @@ static pixazo_status copy_texts(const px_db_rows *rows, const text_column *colum
   return PIXAZO_OK;
 }
 
-static const char GENERATION[] =
-    "SELECT g.uuid, b.uuid, g.principal, g.idempotency_key, g.prompt, g.provider, g.model, g.request_json, g.metadata_json, "
-    "g.effective_json, g.outcome_json, g.message, g.currency, g.state, g.class, g.http_status, g.attempts, g.confidence, "
-    "g.cost_micros, g.created_us, g.updated_us, g.not_before_us, g.parent, g.relation, g.route_json, g.sent_us, g.answered_us, "
-    "g.ended_us, g.replayed_from, g.replay_key, g.safety "
-    "FROM generation g LEFT JOIN batch b ON b.id = g.batch WHERE g.id = ?";
+#define GENERATION                                                                                                             \
+  "SELECT g.uuid, b.uuid, g.principal, g.idempotency_key, g.prompt, g.provider, g.model, g.request_json, g.metadata_json, "    \
+  "g.effective_json, g.outcome_json, g.message, g.currency, g.state, g.class, g.http_status, g.attempts, g.confidence, "       \
+  "g.cost_micros, g.created_us, g.updated_us, g.not_before_us, g.parent, g.relation, g.route_json, g.sent_us, "                \
+  "g.answered_us, g.ended_us, g.replayed_from, g.replay_key, g.safety, g.id "                                                  \
+  "FROM generation g LEFT JOIN batch b ON b.id = g.batch WHERE g.id = "
 
 static pixazo_status fill_generation(const px_db_rows *rows, pixazo_generation *record, pixazo_error **error)
 {
@@ -110,9 +110,10 @@ static const char IMAGES[] =
     "SELECT i.id, i.uuid, a.uuid, i.position, i.state, i.remote_url, i.store, i.store_key, i.path, i.content_type, "
     "i.reason, "
     "i.alt_text, i.revised_prompt, i.post_id, i.prompt_id, i.sha256, i.md5, i.width, i.height, i.has_alpha, i.rating, "
-    "i.starred, i.bytes, i.recorded_us, i.generation_us, i.download_us, i.processing_us, i.seed, i.safety "
+    "i.starred, i.bytes, i.recorded_us, i.generation_us, i.download_us, i.processing_us, i.seed, i.safety, "
+    "EXISTS (SELECT 1 FROM rendition r WHERE r.image = i.id) "
     "FROM image i JOIN attempt a ON a.id = i.attempt "
-    "WHERE i.generation = ? AND i.deleted_us = 0 ORDER BY a.n, i.position";
+    "WHERE a.generation = ? AND i.deleted_us = 0 ORDER BY a.n, i.position"; /* by the attempt: its index has the order */
 
 static void fill_image_numbers(const px_db_rows *rows, px_image_record *image)
 {
@@ -152,7 +153,8 @@ static pixazo_status add_image(const pixazo_repository *repository, px_db_link *
     return px_fail_nomem(error);
   if (!image->path && image->state == PIXAZO_IMAGE_RECORDED)
     PX_TRY(make_path(repository, image->key, &image->path, error));
-  return load_renditions(repository, link, px_db_get_int(rows, 0), image, error);
+  bool has_renditions = px_db_get_int(rows, 29) != 0; /* a statement more only where there are some */
+  return has_renditions ? load_renditions(repository, link, px_db_get_int(rows, 0), image, error) : PIXAZO_OK;
 }
 
 static pixazo_status load_images(const pixazo_repository *repository, px_db_link *link, int64_t id,
@@ -224,16 +226,18 @@ static void free_record(pixazo_generation **record)
   pixazo_generation_free(*record);
 }
 
-pixazo_status px_record_load(const pixazo_repository *repository, px_db_link *link, int64_t id, pixazo_generation **out,
-                             pixazo_error **error)
+/* *out stays as it is when there is no such row. */
+static pixazo_status load(const pixazo_repository *repository, px_db_link *link, const char *sql, const px_db_value *values,
+                          size_t count, pixazo_generation **out, pixazo_error **error)
 {
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
+  PX_TRY(px_db_first(link, sql, values, count, &rows, error));
+  if (!rows)
+    return PIXAZO_OK;
   px_cleanup(free_record) pixazo_generation *record = px_generation_new();
   if (!record)
     return px_fail_nomem(error);
-  PX_TRY(px_db_first(link, GENERATION, PX_BIND(px_db_int(id)), &rows, error));
-  if (!rows)
-    return px_fail(error, PIXAZO_E_NOT_FOUND, "no generation with row id %lld", (long long)id);
+  int64_t id = px_db_get_int(rows, 31);
   PX_TRY(fill_generation(rows, record, error));
   PX_TRY(load_calls(link, id, record, error));
   PX_TRY(load_images(repository, link, id, record, error));
@@ -241,16 +245,52 @@ pixazo_status px_record_load(const pixazo_repository *repository, px_db_link *li
   return PIXAZO_OK;
 }
 
+pixazo_status px_record_load(const pixazo_repository *repository, px_db_link *link, int64_t id, pixazo_generation **out,
+                             pixazo_error **error)
+{
+  pixazo_generation *record = NULL;
+  PX_TRY(load(repository, link, GENERATION "?", PX_BIND(px_db_int(id)), &record, error));
+  if (!record)
+    return px_fail(error, PIXAZO_E_NOT_FOUND, "no generation with row id %lld", (long long)id);
+  *out = record;
+  return PIXAZO_OK;
+}
+
+static pixazo_status no_uuid(const char *uuid, pixazo_error **error)
+{
+  return px_fail(error, PIXAZO_E_ARGUMENT, "\"%.64s\" is not a UUID", uuid);
+}
+
+static pixazo_status not_found(const char *uuid, pixazo_error **error)
+{
+  return px_fail(error, PIXAZO_E_NOT_FOUND, "no generation and no picture %s", uuid);
+}
+
+pixazo_status px_record_find(const pixazo_repository *repository, px_db_link *link, const char *uuid, pixazo_generation **out,
+                             pixazo_error **error)
+{
+  pixazo_generation *record = NULL;
+  if (!px_uuid_valid(uuid))
+    return no_uuid(uuid, error);
+  PX_TRY(load(repository, link,
+              GENERATION "coalesce((SELECT id FROM generation WHERE uuid = ?), (SELECT generation FROM image WHERE uuid = ?))",
+              PX_BIND(px_db_text(uuid), px_db_text(uuid)), &record, error));
+  if (!record)
+    return not_found(uuid, error);
+  *out = record;
+  return PIXAZO_OK;
+}
+
 pixazo_status px_record_id(px_db_link *link, const char *uuid, int64_t *generation, int64_t *picture, pixazo_error **error)
 {
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   if (!px_uuid_valid(uuid))
-    return px_fail(error, PIXAZO_E_ARGUMENT, "\"%.64s\" is not a UUID", uuid);
+    return no_uuid(uuid, error);
   PX_TRY(px_db_first(link,
                      "SELECT id, 0 FROM generation WHERE uuid = ? UNION ALL SELECT generation, id FROM image WHERE uuid = ?",
                      PX_BIND(px_db_text(uuid), px_db_text(uuid)), &rows, error));
   if (!rows)
-    return px_fail(error, PIXAZO_E_NOT_FOUND, "no generation and no picture %s", uuid);
+    return not_found(uuid, error);
   *generation = px_db_get_int(rows, 0);
   if (picture)
     *picture = px_db_get_int(rows, 1);

@@ -65,9 +65,9 @@ static pixazo_status insert_attempt(px_journal *journal, const px_generation_row
 {
   char uuid[PX_UUID_TEXT];
   px_uuid_new(journal->clock, uuid);
-  PX_TRY(px_db_number(journal->link,
+  PX_TRY(px_db_insert(journal->link,
                       "INSERT INTO attempt (uuid, generation, n, provider, model, state, class, sent_us, answered_us) "
-                      "VALUES (?, ?, 0, ?, ?, 2, ?, ?, ?) RETURNING id",
+                      "VALUES (?, ?, 0, ?, ?, 2, ?, ?, ?)",
                       PX_BIND(px_db_text(uuid), px_db_int(row->id), px_db_text(row->provider), px_db_text(row->model),
                               px_db_int(PIXAZO_CLASS_ACCEPTED), px_db_int(now), px_db_int(now)),
                       attempt, error));
@@ -86,12 +86,12 @@ static pixazo_status copy_image(px_journal *journal, int64_t generation, int64_t
   int64_t copy = 0;
   char uuid[PX_UUID_TEXT];
   px_uuid_new(journal->clock, uuid);
-  PX_TRY(px_db_number(journal->link,
+  PX_TRY(px_db_insert(journal->link,
                       "INSERT INTO image (uuid, generation, attempt, position, state, remote_url, store, store_key, path, "
                       "sha256, md5, content_type, width, height, bytes, has_alpha, thumbhash, phash, alt_text, revised_prompt, "
                       "seed, recorded_us, updated_us) SELECT ?, ?, ?, position, state, remote_url, store, store_key, path, sha256, "
                       "md5, content_type, width, height, bytes, has_alpha, thumbhash, phash, alt_text, revised_prompt, seed, ?, ? "
-                      "FROM image WHERE id = ? RETURNING id",
+                      "FROM image WHERE id = ?",
                       PX_BIND(px_db_text(uuid), px_db_int(generation), px_db_int(attempt), px_db_int(now), px_db_int(now),
                               px_db_int(image)),
                       &copy, error));

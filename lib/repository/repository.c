@@ -7,6 +7,7 @@
 #include "base/options.h"
 #include "base/str.h"
 #include "repository/internal.h"
+#include "repository/journal.h"
 #include "repository/schema.h"
 #include "repository/search.h"
 
@@ -109,24 +110,19 @@ pixazo_status pixazo_repository_find(pixazo_repository *repository, const char *
                                      pixazo_error **error)
 {
   px_cleanup(px_db_end) px_db_link *link = NULL;
-  int64_t id = 0;
   PX_REQUIRE(repository && uuid && out, error, "repository, uuid and out must not be NULL");
   PX_TRY(px_db_begin_read(repository->db, &link, error));
-  PX_TRY(px_record_id(link, uuid, &id, NULL, error));
-  return px_record_load(repository, link, id, out, error);
+  return px_record_find(repository, link, uuid, out, error);
 }
 
 pixazo_status pixazo_repository_find_key(pixazo_repository *repository, const char *principal, const char *idempotency_key,
                                          pixazo_generation **out, pixazo_error **error)
 {
-  px_cleanup(px_db_end) px_db_link *link = NULL;
-  int64_t id = 0;
+  char uuid[PX_UUID_TEXT];
   PX_REQUIRE(repository && out, error, "repository and out must not be NULL");
   PX_REQUIRE(!px_str_empty(idempotency_key), error, "idempotency_key is missing");
-  PX_TRY(px_db_begin_read(repository->db, &link, error));
-  PX_TRY(px_db_number(link, "SELECT id FROM generation WHERE principal = ? AND idempotency_key = ?",
-                      PX_BIND(px_db_text(principal ? principal : ""), px_db_text(idempotency_key)), &id, error));
-  if (id == 0)
+  PX_TRY(px_journal_find_key(repository, principal, idempotency_key, uuid, error));
+  if (!uuid[0])
     return px_fail(error, PIXAZO_E_NOT_FOUND, "no generation has the idempotency key \"%.128s\"", idempotency_key);
-  return px_record_load(repository, link, id, out, error);
+  return pixazo_repository_find(repository, uuid, out, error);
 }

@@ -111,45 +111,53 @@ static pixazo_status read_images(px_db_link *link, int64_t generation, px_standi
   return PIXAZO_OK;
 }
 
-/* What no index is made of, and all of it: a column that is named costs the entries of its indexes, changed or not. */
-#define SET_PLAIN                                                                                                              \
-  "UPDATE generation SET state = ?, class = ?, http_status = ?, attempts = ?, final = ?, decided = ?, delivered = ?, "         \
-  "not_before_us = ?, day = ?, sent_us = ?, answered_us = ?, ended_us = ?, message = ?, cost_micros = ?, confidence = ?, "     \
+/* A column that is named costs the entries of its indexes, changed or not: so what has an index comes last, and only where it
+ * changes. */
+#define SET                                                                                                                    \
+  "UPDATE generation SET class = ?, http_status = ?, attempts = ?, final = ?, decided = ?, delivered = ?, not_before_us = ?, " \
+  "day = ?, sent_us = ?, answered_us = ?, ended_us = ?, message = ?, cost_micros = ?, confidence = ?, "                        \
   "effective_json = coalesce(?, effective_json), outcome_json = coalesce(?, outcome_json), "                                   \
   "route_json = coalesce(?, route_json), currency = coalesce((SELECT l.currency FROM attempt a JOIN ledger l "                 \
   "ON l.attempt = a.id WHERE a.generation = generation.id ORDER BY a.n DESC LIMIT 1), currency), updated_us = ? "
+#define SET_STATE SET ", state = ? "
+#define SET_OWNER SET_STATE ", worker = ?, token = ? "
+#define SET_MODEL SET_OWNER ", provider = coalesce(?, provider), model = coalesce(?, model) "
 #define WHERE_MINE "WHERE id = ? AND (token = ? OR token IS NULL)"
-static const char UPDATE_PLAIN[] = SET_PLAIN WHERE_MINE;
-static const char UPDATE_ALL[] =
-    SET_PLAIN ", provider = coalesce(?, provider), model = coalesce(?, model), worker = ?, token = ? " WHERE_MINE;
+static const struct {
+  const char *sql;
+  size_t left_out; /* of the values for SET_MODEL */
+} updates[] = {{SET WHERE_MINE, 5}, {SET_STATE WHERE_MINE, 4}, {SET_OWNER WHERE_MINE, 2}, {SET_MODEL WHERE_MINE, 0}};
 
-/* An ended generation belongs to nobody: a late answer may be brought in by whoever has it. */
-static bool changes_indexes(const px_generation_row *row, bool ended)
+static bool moves(const px_generation_row *row)
 {
-  return ended || !row->owned || (row->new_provider && !px_str_equal(row->new_provider, row->provider)) ||
+  return (row->new_provider && !px_str_equal(row->new_provider, row->provider)) ||
          (row->new_model && !px_str_equal(row->new_model, row->model));
 }
 
 static pixazo_status write_back(px_journal *journal, const px_generation_row *row, int32_t state, const total *sum,
                                 pixazo_error **error)
 {
-  bool ended = px_generation_ended(state), all = changes_indexes(row, ended);
+  bool ended = px_generation_ended(state);
+  bool owner = ended || !row->owned; /* an ended one belongs to nobody: a late answer is for whoever has it */
+  size_t kind = moves(row) ? 3 : owner ? 2 : state != row->state ? 1 : 0;
   const char *me = journal->worker.uuid;
   int64_t now = px_wall_us(journal->clock), changed = 0;
   int64_t ended_us = !ended ? 0 : row->ended_us ? row->ended_us : now;
   px_db_value values[] = {
-      px_db_int(state), px_db_int(row->class), px_db_int(row->http_status), px_db_int(row->attempts), px_db_int(row->final),
+      px_db_int(row->class), px_db_int(row->http_status), px_db_int(row->attempts), px_db_int(row->final),
       px_db_int(row->decided), px_db_int(row->delivered), px_db_int(row->not_before_us), px_db_int(row->day),
       px_db_int(row->sent_us), px_db_int(row->answered_us), px_db_int(ended_us), px_db_text(row->message),
       px_db_int(sum->cost), px_db_int(sum->confidence), px_db_text(row->effective_json), px_db_text(row->outcome_json),
       px_db_text(row->route_json), px_db_int(now),
-      /* of UPDATE_ALL */
-      px_db_text(row->new_provider), px_db_text(row->new_model), ended ? px_db_null() : px_db_int(journal->worker.id),
-      px_db_text(ended ? NULL : me), px_db_int(row->id), px_db_text(me)};
-  enum { WHOSE = 2, INDEXED = 4, ALL = PX_ARRAY_SIZE(values), PLAIN = ALL - INDEXED };
-  if (!all)
-    memmove(&values[PLAIN - WHOSE], &values[ALL - WHOSE], WHOSE * sizeof *values);
-  PX_TRY(px_db_run(journal->link, all ? UPDATE_ALL : UPDATE_PLAIN, values, all ? ALL : PLAIN, &changed, error));
+      /* SET_STATE, SET_OWNER, SET_MODEL */
+      px_db_int(state), ended ? px_db_null() : px_db_int(journal->worker.id), px_db_text(ended ? NULL : me),
+      px_db_text(row->new_provider), px_db_text(row->new_model),
+      /* WHERE_MINE */
+      px_db_int(row->id), px_db_text(me)};
+  enum { ALL = PX_ARRAY_SIZE(values), WHERE = 2 };
+  size_t count = ALL - updates[kind].left_out;
+  memmove(&values[count - WHERE], &values[ALL - WHERE], WHERE * sizeof *values);
+  PX_TRY(px_db_run(journal->link, updates[kind].sql, values, count, &changed, error));
   return changed == 1 ? PIXAZO_OK : px_fail(error, PIXAZO_E_CONFLICT, "generation %s belongs to another worker", row->uuid);
 }
 

@@ -43,9 +43,9 @@ static pixazo_status insert_row(px_worker *worker, px_db *db, const char *direct
   PX_TRY(px_db_begin_write(db, &link, error));
   PX_TRY(px_db_expand_on(link,
                          "INSERT INTO worker (uuid, kind, place, host, pid, started_us, heartbeat_us) "
-                         "VALUES (?, ?, ?, ?, ?, ?, {now_us}) RETURNING id",
+                         "VALUES (?, ?, ?, ?, ?, ?, {now_us})",
                          &sql, error));
-  PX_TRY(px_db_number(link, px_buf_text(&sql),
+  PX_TRY(px_db_insert(link, px_buf_text(&sql),
                       PX_BIND(px_db_text(worker->uuid), px_db_int(worker->kind), px_db_text(directory), px_db_text(host),
                               px_db_int(getpid()), px_db_int(px_wall_us(clock))),
                       &worker->id, error));

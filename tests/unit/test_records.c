@@ -91,6 +91,18 @@ static void test_records__an_id_finds_a_generation_or_the_one_of_a_picture(void 
   MUST_FAIL(PIXAZO_E_ARGUMENT, px_record_id(link, "'; --", &id, &picture, error));
   pixazo_generation *found = NULL;
   MUST_FAIL(PIXAZO_E_NOT_FOUND, px_record_load(kit->repository, link, 99, &found, error));
+  const char *names[] = {generation, image};
+  for (size_t i = 0; i < 2; i++) {
+    MUST(px_record_find(kit->repository, link, names[i], &found, error));
+    assert_string_equal(found->uuid, generation);
+    assert_int_equal(found->image_count, 1);
+    pixazo_generation_free(found);
+  }
+  found = NULL;
+  MUST_FAIL(PIXAZO_E_ARGUMENT, px_record_find(kit->repository, link, "'; --", &found, error));
+  MUST_FAIL(PIXAZO_E_NOT_FOUND,
+            px_record_find(kit->repository, link, "01a1fe1f-cf17-785a-963d-5fe930d0fcd6", &found, error));
+  assert_null(found);
   px_db_end(&link);
   free(image);
 }

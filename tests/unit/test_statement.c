@@ -159,6 +159,22 @@ static void test_statement__tells_how_many_rows_changed(void **state)
   assert_int_equal(0, changed);
 }
 
+static void test_statement__an_insert_gives_the_id_of_its_row_and_0_for_none(void **state)
+{
+  fixture *kit = *state;
+  int64_t id = -1;
+  MUST(px_db_run(kit->link, "CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT UNIQUE)", PX_BIND_NONE, NULL, error));
+  MUST(px_db_insert(kit->link, "INSERT INTO t (name) VALUES (?)", PX_BIND(px_db_text("a")), &id, error));
+  assert_int_equal(1, id);
+  MUST(px_db_insert(kit->link, "INSERT INTO t (id, name) VALUES (7, ?)", PX_BIND(px_db_text("b")), &id, error));
+  assert_int_equal(7, id);
+  MUST(px_db_insert(kit->link, "INSERT INTO t (name) VALUES (?) ON CONFLICT DO NOTHING", PX_BIND(px_db_text("a")), &id, error));
+  assert_int_equal(0, id);
+  id = 3;
+  MUST_FAIL(PIXAZO_E_CONFLICT, px_db_insert(kit->link, "INSERT INTO t (name) VALUES (?)", PX_BIND(px_db_text("a")), &id, error));
+  assert_int_equal(3, id);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
@@ -171,6 +187,7 @@ int main(void)
       TEST(test_statement__more_texts_than_the_cache_holds_still_work),
       TEST(test_statement__failures_have_their_status),
       TEST(test_statement__tells_how_many_rows_changed),
+      TEST(test_statement__an_insert_gives_the_id_of_its_row_and_0_for_none),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

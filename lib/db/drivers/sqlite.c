@@ -227,6 +227,11 @@ static int64_t count_changes(void *connection)
   return sqlite3_changes64(connection);
 }
 
+static int64_t last_id(void *connection)
+{
+  return sqlite3_last_insert_rowid(connection);
+}
+
 /* Our statements are right, so one that SQLite does not accept met a schema that is not ours any more. */
 static pixazo_status prepare(void *connection, const char *sql, void **out, pixazo_error **error)
 {
@@ -306,7 +311,8 @@ static void column(void *statement, int index, px_db_value *value)
 
 const px_db_driver px_db_sqlite = {
     "sqlite",       px_db_sqlite_words, locate,  sqlite_open, sqlite_shut, identify, claim, settle,
-    in_transaction, count_changes,      prepare, finish,      bind,        step,     reset, column,
+    in_transaction, count_changes,      last_id, prepare,     finish,      bind,     step,  reset,
+    column,
 };
 
 bool px_library_search(void)

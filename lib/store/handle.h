@@ -30,6 +30,7 @@ struct pixazo_store {
   pixazo_log *log;
   pid_t process;
   bool any_thread;
+  bool moves; /* a file that is given up is moved where that is possible, and in any case gone after a put */
   pthread_mutex_t serial; /* held around every call of a store without PIXAZO_OPS_ANY_THREAD */
 };
 

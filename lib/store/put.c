@@ -15,9 +15,9 @@
 
 enum { PIECE = 64 * 1024, KNOWN_FLAGS = PIXAZO_STORE_TAKE | PIXAZO_STORE_FLUSHED | PIXAZO_STORE_DEFER_FLUSH };
 
-/* What the library itself reads from: an open file or bytes in memory. */
+/* What the library itself reads from: a file or bytes in memory. */
 typedef struct source {
-  int descriptor;
+  int descriptor;   /* -1: not opened yet */
   const char *data; /* when there is no file */
   const char *name;
   uint64_t size, position;
@@ -34,9 +34,22 @@ void pixazo_store_put_job_init(pixazo_store_put_job *job, size_t size)
   px_options_init(job, size);
 }
 
+static pixazo_status open_file(source *from, uint64_t expected, pixazo_error **error)
+{
+  if (from->descriptor >= 0)
+    return PIXAZO_OK;
+  PX_TRY(px_file_open_at(AT_FDCWD, from->name, &from->descriptor, &from->size, error));
+  if (expected != 0 && expected != from->size)
+    return px_fail(error, PIXAZO_E_CORRUPT, "%s has %llu bytes, not %llu", from->name, (unsigned long long)from->size,
+                   (unsigned long long)expected);
+  return PIXAZO_OK;
+}
+
 static pixazo_status read_source(void *self, void *buffer, size_t capacity, size_t *got, pixazo_error **error)
 {
   source *from = self;
+  if (!from->data)
+    PX_TRY(open_file(from, from->size, error));
   uint64_t left = from->size - from->position;
   size_t size = left < capacity ? (size_t)left : capacity;
   if (from->data && size > 0)
@@ -86,18 +99,16 @@ static pixazo_status check_job(const pixazo_store_put_job *job, pixazo_error **e
   return PIXAZO_OK;
 }
 
-static pixazo_status open_source(pixazo_store_put_job *job, source *from, pixazo_error **error)
+static pixazo_status open_source(const pixazo_store *store, pixazo_store_put_job *job, source *from, pixazo_error **error)
 {
   if (job->read)
     return PIXAZO_OK;
   from->data = job->data;
+  from->name = job->path;
   from->size = job->size;
-  if (job->path) {
-    from->name = job->path;
-    PX_TRY(px_file_open_at(AT_FDCWD, job->path, &from->descriptor, &from->size, error));
-    if (job->size != 0 && job->size != from->size)
-      return px_fail(error, PIXAZO_E_CORRUPT, "%s has %llu bytes, not %llu", job->path, (unsigned long long)from->size,
-                     (unsigned long long)job->size);
+  bool moves = store->moves && (job->flags & PIXAZO_STORE_TAKE) && job->sha256 && job->size > 0;
+  if (job->path && !moves) { /* a store that moves the file looks at it itself, and seldom has to read it */
+    PX_TRY(open_file(from, job->size, error));
     job->size = from->size;
   }
   job->read = read_source;
@@ -168,7 +179,7 @@ static pixazo_status put_complete(pixazo_store *store, const pixazo_store_put_jo
 {
   px_cleanup(px_store_leave) pixazo_store *inside = px_store_enter(store);
   PX_TRY(inside->ops.put(inside->self, job, error));
-  if (job->flags & PIXAZO_STORE_TAKE)
+  if ((job->flags & PIXAZO_STORE_TAKE) && !inside->moves)
     remove_given(inside, job);
   return PIXAZO_OK;
 }
@@ -182,7 +193,7 @@ pixazo_status pixazo_store_put(pixazo_store *store, const pixazo_store_put_job *
   PX_TRY(px_options_copy(&whole, sizeof whole, job, "pixazo_store_put_job", error));
   PX_TRY(check_job(&whole, error));
   PX_TRY(px_store_check(store, true, "put", whole.key, error));
-  PX_TRY(open_source(&whole, &from, error));
+  PX_TRY(open_source(store, &whole, &from, error));
   PX_TRY(add_hash(store, &whole, &from, error));
   if (!whole.content_type)
     whole.content_type = type_of_key(whole.key);

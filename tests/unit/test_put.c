@@ -181,6 +181,39 @@ static void test_put__keeps_a_stored_file_that_is_given_up_to_its_own_name(void 
   (void)pixazo_store_unref(store);
 }
 
+/* A store that moves files looks at them itself: what is said about one is found out there. */
+static void test_put__tells_what_is_wrong_with_a_file_that_shall_be_moved(void **state)
+{
+  pixazo_store_local_options options;
+  pixazo_store *store = NULL;
+  char *path = tmpdir_path(*state, "file"), *directory = tmpdir_path(*state, "store");
+  pixazo_store_put_job job;
+  pixazo_store_local_options_init(&options, sizeof options);
+  options.directory = directory;
+  assert_int_equal(pixazo_store_new_local(&options, &store, NULL), PIXAZO_OK);
+  pixazo_store_put_job_init(&job, sizeof job);
+  job.key = "k";
+  job.path = path;
+  job.flags = PIXAZO_STORE_TAKE;
+  job.sha256 = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"; /* of "abc" */
+  job.size = 3;
+  assert_int_equal(pixazo_store_put(store, &job, NULL), PIXAZO_E_NOT_FOUND);
+  assert_int_equal(px_file_replace(path, "abcd", 4, 0600, NULL), PIXAZO_OK);
+  assert_int_equal(pixazo_store_put(store, &job, NULL), PIXAZO_E_CORRUPT);
+  assert_int_equal(access(path, F_OK), 0);
+  assert_int_equal(pixazo_store_stat(store, "k", &(pixazo_store_info){.struct_size = sizeof(pixazo_store_info)}, NULL),
+                   PIXAZO_E_NOT_FOUND);
+  assert_int_equal(px_file_replace(path, "abc", 3, 0600, NULL), PIXAZO_OK);
+  assert_int_equal(pixazo_store_put(store, &job, NULL), PIXAZO_OK);
+  assert_int_equal(access(path, F_OK), -1);
+  assert_int_equal(px_file_replace(path, "abc", 3, 0600, NULL), PIXAZO_OK);
+  assert_int_equal(pixazo_store_put(store, &job, NULL), PIXAZO_OK); /* it is there: the other copy goes */
+  assert_int_equal(access(path, F_OK), -1);
+  free(path);
+  free(directory);
+  (void)pixazo_store_unref(store);
+}
+
 int main(void)
 {
 #define CASE(function) cmocka_unit_test_setup_teardown(function, tmpdir_setup, tmpdir_teardown)
@@ -190,6 +223,7 @@ int main(void)
       CASE(test_put__reads_regular_files_only),
       CASE(test_put__removes_a_file_given_up_only_after_success),
       CASE(test_put__keeps_a_stored_file_that_is_given_up_to_its_own_name),
+      CASE(test_put__tells_what_is_wrong_with_a_file_that_shall_be_moved),
   };
   return cmocka_run_group_tests(tests, NULL, NULL);
 }

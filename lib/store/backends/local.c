@@ -154,6 +154,10 @@ static pixazo_status open_root(px_local *self, const char *directory, pixazo_err
     return px_directory_open(directory, &self->root, error);
   }
   char absolute[PATH_MAX];
+  struct stat root;
+  if (fstat(self->root, &root) != 0)
+    return px_fail_errno(error, PIXAZO_E_IO, errno, "cannot examine %s", directory);
+  self->device = root.st_dev;
   if (!realpath(directory, absolute))
     return px_fail_errno(error, PIXAZO_E_IO, errno, "cannot find the absolute path of %s", directory);
   self->directory = px_strdup(absolute);
@@ -227,6 +231,7 @@ pixazo_status pixazo_store_new_local(const pixazo_store_local_options *options, 
   px_cleanup(local_done) px_local *self = NULL;
   PX_TRY(local_new(&known, &self, error));
   PX_TRY(px_store_new("local", &ops, self, true, known.log, out, error));
+  (*out)->moves = true;
   (void)px_steal(&self);
   return PIXAZO_OK;
 }

@@ -15,6 +15,7 @@ void px_local_touched_done(px_local_touched *touched);
 typedef struct px_local {
   /* constant */
   int root;        /* everything is reached from this descriptor, never by path */
+  dev_t device;    /* of the root */
   int incoming;    /* unfinished files */
   char *directory; /* absolute, for pixazo_store_path only */
   mode_t file_mode, directory_mode;

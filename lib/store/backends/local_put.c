@@ -161,9 +161,17 @@ static pixazo_status put_copy(const px_local *self, const pixazo_store_put_job *
 /* Whether the file that was given up can be moved instead of copied; leaves its mode right. */
 static bool can_take(const px_local *self, const pixazo_store_put_job *job, int descriptor)
 {
-  struct stat given, root;
-  return fstat(descriptor, &given) == 0 && fstat(self->root, &root) == 0 && given.st_dev == root.st_dev &&
-         given.st_nlink == 1 && (uint64_t)given.st_size == job->size && fchmod(descriptor, self->file_mode) == 0;
+  struct stat given;
+  return fstat(descriptor, &given) == 0 && given.st_dev == self->device && given.st_nlink == 1 && (uint64_t)given.st_size == job->size && fchmod(descriptor, self->file_mode) == 0;
+}
+
+/* The bytes are safe: a file that cannot be removed is no failure of the put, and it may be the stored one itself. */
+static void remove_given(const pixazo_store_put_job *job, const px_local_place *where)
+{
+  struct stat given, stored;
+  if (lstat(job->path, &given) == 0 && fstatat(where->directory, where->name, &stored, AT_SYMLINK_NOFOLLOW) == 0 &&
+      (given.st_dev != stored.st_dev || given.st_ino != stored.st_ino))
+    (void)unlink(job->path);
 }
 
 /* *taken false: it has to be copied. */
@@ -183,6 +191,8 @@ static pixazo_status take_over(const px_local *self, const pixazo_store_put_job 
   PX_FAILPOINT("f2.flush.after");
   bool moved;
   PX_TRY(settle(AT_FDCWD, job->path, where, job, &moved, error));
+  if (!moved)
+    remove_given(job, where);
   *taken = true;
   return PIXAZO_OK;
 }
@@ -252,8 +262,11 @@ pixazo_status px_local_put(void *target, const pixazo_store_put_job *job, pixazo
   bool taken = false;
   PX_TRY(px_local_find_place(self, job->key, self->directory_mode, &where, error));
   PX_TRY(take_over(self, job, &where, &taken, error)); /* it compares when it finds the name taken */
-  if (!taken)
+  if (!taken) {
     PX_TRY(put_unless_there(self, job, &where, error));
+    if (job->flags & PIXAZO_STORE_TAKE)
+      remove_given(job, &where);
+  }
   return flush_place(self, job, &where, error);
 }
 

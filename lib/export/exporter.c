@@ -59,6 +59,9 @@ pixazo_status pixazo_exporter_new(const pixazo_exporter_options *options, pixazo
   exporter->max_bytes = wanted.max_bytes ? wanted.max_bytes : DEFAULT_BYTES;
   exporter->held_max = HELD_BYTES;
   set_limits(&exporter->limits, &wanted);
+  exporter->spare = px_calloc(1, sizeof *exporter->spare);
+  if (!exporter->spare)
+    return px_fail_nomem(error);
   if (wanted.threads > 1)
     PX_TRY(px_crew_new("pixazo-export", wanted.threads - 1, &exporter->crew, error));
   *out = px_steal(&exporter);
@@ -76,6 +79,9 @@ pixazo_exporter *pixazo_exporter_unref(pixazo_exporter *exporter)
 {
   if (exporter && atomic_fetch_sub_explicit(&exporter->references, 1, memory_order_acq_rel) == 1) {
     px_crew_free(exporter->crew);
+    for (size_t i = 0; exporter->spare && i < PX_ARRAY_SIZE(exporter->spare->buffers); i++)
+      px_free(atomic_load(&exporter->spare->buffers[i]));
+    px_free(exporter->spare);
     (void)pixazo_log_unref(exporter->log);
     px_free(exporter);
   }

@@ -10,6 +10,12 @@
 #include "export/carry.h"
 #include "image/codec.h"
 
+/* Buffers that are kept between pictures. A freed one goes back to the system, and each page of the next is asked for anew:
+ * that costs more than to look at a small picture. */
+typedef struct px_spare {
+  _Atomic(unsigned char *) buffers[2]; /* NULL: none is kept here */
+} px_spare;
+
 struct pixazo_exporter {
   atomic_uint references;
   pixazo_log *log; /* one reference; may be NULL */
@@ -18,6 +24,7 @@ struct pixazo_exporter {
   px_image_limits limits;
   px_crew *crew; /* helps the calling thread; NULL when it works alone */
   px_simd simd;  /* AUTO; tests choose */
+  px_spare *spare; /* for the bytes of files that are verified */
 };
 
 /* One source, decoded once and read by every rendition of a job. */

@@ -12,7 +12,7 @@
 #include "image/exif.h"
 #include "json/writer.h"
 
-enum { JSON_MAX = 1 << 20, PARAMETERS_MAX = 65536, PIECE = 65536 };
+enum { JSON_MAX = 1 << 20, PARAMETERS_MAX = 65536, PIECE = 65536, SPARE = 1 << 20 };
 
 struct pixazo_picture {
   px_image_info info;
@@ -107,16 +107,36 @@ pixazo_status pixazo_exporter_inspect(const pixazo_exporter *exporter, const pix
   return status;
 }
 
+static unsigned char *take_buffer(px_spare *spare, size_t size)
+{
+  if (size > SPARE)
+    return px_malloc(size);
+  unsigned char *kept = NULL;
+  for (size_t i = 0; !kept && i < PX_ARRAY_SIZE(spare->buffers); i++)
+    kept = atomic_exchange(&spare->buffers[i], NULL);
+  return kept ? kept : px_malloc(SPARE);
+}
+
+static void give_buffer(px_spare *spare, unsigned char *buffer, size_t size)
+{
+  for (size_t i = 0; size <= SPARE && buffer && i < PX_ARRAY_SIZE(spare->buffers); i++)
+    buffer = atomic_exchange(&spare->buffers[i], buffer);
+  px_free(buffer);
+}
+
 static pixazo_status inspect_at_once(const pixazo_exporter *exporter, const px_pane *file, const pixazo_cancel *cancel,
                                      pixazo_picture **out, pixazo_error **error)
 {
   PX_TRY(px_exporter_check_bytes(exporter, file->size, error));
   size_t size = (size_t)file->size;
-  px_autofree unsigned char *bytes = px_malloc(size > 0 ? size : 1);
+  unsigned char *bytes = take_buffer(exporter->spare, size);
   if (!bytes)
     return px_fail_nomem(error);
-  PX_TRY(px_read_at(file->descriptor, bytes, size, 0, file->name, error));
-  return inspect(exporter, &(px_file){{bytes, size}, NULL}, cancel, out, error);
+  pixazo_status status = px_read_at(file->descriptor, bytes, size, 0, file->name, error);
+  if (status == PIXAZO_OK)
+    status = inspect(exporter, &(px_file){{bytes, size}, NULL}, cancel, out, error);
+  give_buffer(exporter->spare, bytes, size);
+  return status;
 }
 
 static pixazo_status inspect_opened(const pixazo_exporter *exporter, px_pane *file, const pixazo_cancel *cancel,

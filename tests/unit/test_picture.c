@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "support/testing.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -162,6 +163,64 @@ static void test_picture__a_file_too_large_to_be_held_gets_the_same_report(void 
   pixazo_exporter_unref(exporter);
 }
 
+enum { THREADS = 4, TURNS = 25 };
+
+typedef struct reader {
+  const pixazo_exporter *exporter;
+  const char *paths[3];
+  char *wanted[3];
+} reader;
+
+static void *read_in_turns(void *argument)
+{
+  const reader *self = argument;
+  for (int i = 0; i < TURNS * 3; i++) {
+    px_autofree char *seen = report(self->exporter, self->paths[i % 3]);
+    if (strcmp(seen, self->wanted[i % 3]) != 0)
+      return argument;
+  }
+  return NULL;
+}
+
+static unsigned noise_of(uint32_t x, uint32_t y, unsigned channel)
+{
+  uint32_t mixed = (x * 600 + y * 4 + channel) * 2654435761u;
+  return (mixed ^ mixed >> 15) & 0xffff;
+}
+
+/* More threads than buffers are kept, with a file too large for one: each sees its own bytes. */
+static void test_picture__many_threads_look_at_files_at_once(void **state)
+{
+  file_bytes files[3] = {{NULL, 0}};
+  char *paths[3] = {tmpdir_path(*state, "a"), tmpdir_path(*state, "b"), tmpdir_path(*state, "c")};
+  pixazo_exporter *exporter = NULL;
+  pthread_t threads[THREADS];
+  assert_status(pixazo_exporter_new(NULL, &exporter, NULL), PIXAZO_OK);
+  reader self = {.exporter = exporter};
+  make_png(&files[0]);
+  jpeg_make(&files[1], &(jpeg_plan){.width = 21, .height = 9, .kind = JPEG_KIND_YCC});
+  png_make(&files[2], &(png_plan){.width = 600, .height = 400, .depth = 16, .color = 6, .sample = noise_of});
+  assert_true(files[2].size > 1 << 20);
+  for (size_t i = 0; i < 3; i++) {
+    assert_status(px_file_replace(paths[i], files[i].data, files[i].size, 0600, NULL), PIXAZO_OK);
+    self.paths[i] = paths[i];
+    self.wanted[i] = report(exporter, paths[i]);
+    file_bytes_done(&files[i]);
+  }
+  for (int i = 0; i < THREADS; i++)
+    assert_int_equal(pthread_create(&threads[i], NULL, read_in_turns, &self), 0);
+  for (int i = 0; i < THREADS; i++) {
+    void *wrong = NULL;
+    assert_int_equal(pthread_join(threads[i], &wrong), 0);
+    assert_null(wrong);
+  }
+  for (size_t i = 0; i < 3; i++) {
+    px_free(self.wanted[i]);
+    free(paths[i]);
+  }
+  pixazo_exporter_unref(exporter);
+}
+
 static void test_picture__nothing_can_be_asked_of_null(void **state)
 {
   (void)state;
@@ -177,6 +236,7 @@ int main(void)
       cmocka_unit_test(test_picture__reports_what_the_file_is),
       cmocka_unit_test(test_picture__finds_the_parameters_of_a_jpeg_in_its_user_comment),
       cmocka_unit_test_setup_teardown(test_picture__a_file_is_inspected_where_it_lies, tmpdir_setup, tmpdir_teardown),
+      cmocka_unit_test_setup_teardown(test_picture__many_threads_look_at_files_at_once, tmpdir_setup, tmpdir_teardown),
       cmocka_unit_test_setup_teardown(test_picture__a_file_too_large_to_be_held_gets_the_same_report, tmpdir_setup,
                                       tmpdir_teardown),
       cmocka_unit_test(test_picture__nothing_can_be_asked_of_null),

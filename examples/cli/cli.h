@@ -144,7 +144,8 @@ typedef struct session {
   pixazo_pipeline *pipeline;
   pixazo_cancel *cancel;
   int32_t cancelled; /* what the pipeline was told */
-  bool bar;          /* a progress line is on the screen */
+  bool draws;        /* a progress line is wanted */
+  bool bar;          /* one is on the screen */
   size_t done;       /* for the progress line */
   size_t failed;
   int64_t started_us;

@@ -140,9 +140,15 @@ static int64_t now_us(void)
   return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+static bool wants_bar(const cli_options *options)
+{
+  const char *term = getenv("TERM");
+  return !options->quiet && !options->progress_json && isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
+}
+
 int session_open(const cli_options *options, session *out)
 {
-  *out = (session){.options = options, .started_us = now_us()};
+  *out = (session){.options = options, .draws = wants_bar(options), .started_us = now_us()};
   raise_descriptor_limit();
   int code = open_studio(out);
   if (code != EXIT_ALL_GOOD) {
@@ -176,19 +182,15 @@ void session_clear_bar(session *self)
   self->bar = false;
 }
 
-static bool wants_bar(const cli_options *options)
-{
-  const char *term = getenv("TERM");
-  return !options->quiet && !options->progress_json && isatty(STDERR_FILENO) && !(term && strcmp(term, "dumb") == 0);
-}
-
 static void draw_bar(session *self, const pixazo_event *event)
 {
   static const char *const stages[] = {"", "waiting", "generating", "downloading", "processing"};
+  if (!self->draws)
+    return;
   int32_t stage = event ? pixazo_event_stage(event) : 0;
   const char *color = getenv("NO_COLOR") ? "" : "\033[36m";
   size_t open = pixazo_pipeline_open_count(self->pipeline);
-  if (!wants_bar(self->options) || open == 0)
+  if (open == 0)
     return;
   (void)fprintf(stderr, "\r\033[K%s%zu done, %zu failed, %zu in work, %lld s%s %s", color, self->done, self->failed, open,
                 (long long)((now_us() - self->started_us) / 1000000), color[0] ? "\033[0m" : "",

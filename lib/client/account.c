@@ -344,7 +344,7 @@ static pixazo_status find_own(const pixazo_client_options *options, const px_pro
 static pixazo_status add_first(px_accounts *accounts, const pixazo_client_options *options, size_t *own_index,
                                pixazo_error **error)
 {
-  px_target target;
+  px_target target = {0};
   pixazo_account own;
   pixazo_client_options named = *options;
   named.provider = name_of(options->provider, options->definition);
@@ -366,7 +366,7 @@ static pixazo_status add_first(px_accounts *accounts, const pixazo_client_option
 
 static pixazo_status add_given(px_accounts *accounts, const pixazo_account *given, pixazo_error **error)
 {
-  px_target target;
+  px_target target = {0};
   const char *name = name_of(given->provider, given->definition);
   PX_TRY(px_target_provider(accounts, name ? name : "", &target, error));
   if (px_account_find(accounts, target.provider))

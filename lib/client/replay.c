@@ -23,11 +23,10 @@ pixazo_status px_replay_check(const pixazo_request *request, pixazo_error **erro
   return px_fail(error, PIXAZO_E_ARGUMENT, "request: replay is \"exact\" or \"never\"");
 }
 
-/* Chosen by the caller and taken by the model: then equal calls mean equal pictures. */
-static bool is_seeded(const pixazo_request *request, const px_json *effective)
+static bool has_seed(const pixazo_request *request)
 {
   int64_t seed = -1;
-  return px_request_integer(request, PX_FIELD_SEED, &seed) && seed >= 0 && px_json_member(effective, "seed");
+  return px_request_integer(request, PX_FIELD_SEED, &seed) && seed >= 0;
 }
 
 /* What a picture is, not where it lies. */
@@ -74,11 +73,12 @@ pixazo_status px_replay_take(px_plan *plan, const pixazo_request *request, size_
 {
   px_cleanup(px_json_done) px_json *effective = NULL;
   px_autofree char *document = NULL;
-  if (is_choice(request, "never"))
+  plan->replay_asked = is_choice(request, "exact");
+  if (is_choice(request, "never") || (!plan->replay_asked && !has_seed(request)))
     return PIXAZO_OK;
   PX_TRY(px_json_parse(plan->effective_json, strlen(plan->effective_json), NULL, &effective, error));
-  bool seeded = is_seeded(request, effective);
-  plan->replay_asked = is_choice(request, "exact");
+  /* Chosen by the caller and taken by the model: then equal calls mean equal pictures. */
+  bool seeded = has_seed(request) && px_json_member(effective, "seed");
   if (!seeded && !plan->replay_asked)
     return PIXAZO_OK;
   PX_TRY(write_document(effective, seeded, index, &document, error));

@@ -54,8 +54,9 @@ size_t px_secret_at(const char *text, size_t size, const char *secret)
 
 bool px_secret_in(const char *text, size_t size, const char *secret)
 {
-  for (size_t i = 0; i < size; i++) {
-    if (px_secret_at(text + i, size - i, secret) > 0)
+  for (size_t i = 0; i < size && secret; i++) {
+    bool may_begin = text[i] == secret[0] || text[i] == '%' || text[i] == '\\'; /* most bytes of a long answer do not */
+    if (may_begin && px_secret_at(text + i, size - i, secret) > 0)
       return true;
   }
   return false;

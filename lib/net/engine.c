@@ -241,8 +241,10 @@ static pixazo_status submit(px_engine *engine, px_http_call *call, px_waiter *wa
   bool ending = engine->synced.ending;
   if (!ending) {
     call->transfer = transfer;
+    bool woken = engine->synced.arrived.first != NULL; /* for one that it has not taken yet: it takes them all */
     px_list_append(&engine->synced.arrived, transfer);
-    px_loop_wake(&engine->loop);
+    if (!woken)
+      px_loop_wake(&engine->loop);
   }
   (void)pthread_mutex_unlock(&engine->lock);
   if (!ending)

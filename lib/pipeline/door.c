@@ -126,22 +126,18 @@ static void submit(pixazo_pipeline *pipeline, px_job **jobs, size_t count)
 /* The key was used before: by a job that is open here, or by a recorded generation. */
 static pixazo_status find_same_key(pixazo_pipeline *pipeline, const px_plan_facts *facts, char **id, pixazo_error **error)
 {
-  px_autoerror absent = NULL;
-  pixazo_generation *record = NULL;
+  char uuid[PX_UUID_TEXT] = "";
   (void)pthread_mutex_lock(&pipeline->synced.lock);
   const px_job *job = px_jobs_find_key(pipeline, facts->idempotency_key, facts->principal);
-  *id = job ? px_strdup(job->uuid) : NULL;
-  (void)pthread_mutex_unlock(&pipeline->synced.lock);
   if (job)
-    return *id ? PIXAZO_OK : px_fail_nomem(error);
-  pixazo_status status =
-      pixazo_repository_find_key(pipeline->repository, facts->principal, facts->idempotency_key, &record, &absent);
-  if (status == PIXAZO_OK) {
-    *id = px_strdup(pixazo_generation_uuid(record));
-    pixazo_generation_free(record);
-    return *id ? PIXAZO_OK : px_fail_nomem(error);
-  }
-  return status == PIXAZO_E_NOT_FOUND ? status : px_fail(error, status, "%s", pixazo_error_message(absent));
+    memcpy(uuid, job->uuid, sizeof uuid);
+  (void)pthread_mutex_unlock(&pipeline->synced.lock);
+  if (!uuid[0])
+    PX_TRY(px_journal_find_key(pipeline->repository, facts->principal, facts->idempotency_key, uuid, error));
+  if (!uuid[0])
+    return PIXAZO_E_NOT_FOUND;
+  *id = px_strdup(uuid);
+  return *id ? PIXAZO_OK : px_fail_nomem(error);
 }
 
 static void free_jobs(px_job **jobs, size_t count)

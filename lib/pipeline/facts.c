@@ -11,7 +11,7 @@
 #include "json/json.h"
 #include "json/writer.h"
 
-enum { ALT_TEXT_MAX = 125, PROVENANCE_MAX = 24 * 1024, OUTCOME_MAX = 256 * 1024 };
+enum { ALT_TEXT_MAX = 125, PROVENANCE_MAX = 24 * 1024, NUMBERS_MAX = 64 };
 /* A prompt is cut to the first of these; to the second where its characters need escapes (at most six bytes each). */
 enum { PROMPT_MAX = 8 * 1024, PROMPT_MIN = 1024 };
 
@@ -87,44 +87,39 @@ char *px_alt_text(const char *prompt)
   return px_buf_steal(&text);
 }
 
-/* The measured value of a parameter, or -1 when it is not one that can be measured. */
+/* The measured value of the parameter whose name begins here, or -1 when it is not one that can be measured. */
 static int64_t measured(const char *name, const pixazo_picture *picture)
 {
-  if (px_str_equal(name, "width"))
+  if (px_str_starts(name, "width\""))
     return pixazo_picture_width(picture);
-  if (px_str_equal(name, "height"))
+  if (px_str_starts(name, "height\""))
     return pixazo_picture_height(picture);
   return -1;
 }
 
-static void put_delivered(px_json_writer *w, const px_json *row, const pixazo_picture *picture)
-{
-  const char *name = px_json_text(px_json_member(row, "name"));
-  int64_t value = name ? measured(name, picture) : -1;
-  px_json_put_begin_object(w, NULL);
-  for (const px_json *member = px_json_first(row); member; member = px_json_next(member)) {
-    if (value >= 0 && px_str_equal(px_json_name(member), "delivered"))
-      px_json_put_int64(w, "delivered", value);
-    else
-      px_json_put_tree(w, px_json_name(member), member);
-  }
-  px_json_put_end_object(w);
-}
-
+/* The report is text of our own, a row for each parameter (px_plan_outcome), and goes as it is but for two numbers. Neither
+ * mark can stand inside a string: there the quotes would have a backslash before them. */
 pixazo_status px_outcome_delivered(const char *outcome_json, const pixazo_picture *picture, char **out, pixazo_error **error)
 {
-  px_cleanup(px_json_done) px_json *root = NULL;
+  static const char row[] = "{\"name\":\"", value[] = "\"delivered\":";
   if (px_str_empty(outcome_json))
     return PIXAZO_OK;
-  PX_TRY(px_json_parse(outcome_json, strlen(outcome_json), NULL, &root, error));
-  if (!px_json_is(root, PX_JSON_ARRAY))
-    return PIXAZO_OK;
-  px_auto(px_json_writer) w = PX_JSON_WRITER_INIT(OUTCOME_MAX);
-  px_json_put_begin_array(&w, NULL);
-  for (const px_json *row = px_json_first(root); row; row = px_json_next(row))
-    put_delivered(&w, row, picture);
-  px_json_put_end_array(&w);
-  return px_json_writer_finish(&w, out, error);
+  px_auto(px_buf) text = PX_BUF_INIT(strlen(outcome_json) + NUMBERS_MAX);
+  const char *rest = outcome_json;
+  for (const char *at = strstr(rest, row); at; at = strstr(at, row)) {
+    at += strlen(row);
+    int64_t size = measured(at, picture);
+    const char *slot = size >= 0 ? strstr(at, value) : NULL;
+    if (!slot)
+      continue;
+    slot += strlen(value);
+    (void)px_buf_add(&text, rest, (size_t)(slot - rest));
+    (void)px_buf_printf(&text, "%lld", (long long)size);
+    at = rest = slot + strcspn(slot, ",}");
+  }
+  (void)px_buf_add_text(&text, rest);
+  *out = px_buf_steal(&text);
+  return *out ? PIXAZO_OK : px_fail_nomem(error);
 }
 
 /* Names under which image tools look for what made a picture. */

@@ -246,7 +246,7 @@ static void pick(pixazo_pipeline *pipeline, sending *group)
     group->jobs[group->count++] = job;
   }
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
-  memset(group->verdicts, 0, sizeof group->verdicts);
+  memset(group->verdicts, 0, group->count * sizeof *group->verdicts);
   for (size_t i = 0; i < group->count; i++)
     describe_attempt(group->jobs[i], &group->attempts[i]);
   while (group->closed) {

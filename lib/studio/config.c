@@ -267,6 +267,11 @@ static bool look_up(const pixazo_config *config, const char *key, const char **v
   return true;
 }
 
+const char *px_config_value(const pixazo_config *config, size_t key)
+{
+  return value_of(config, (int)key);
+}
+
 const char *pixazo_config_get(const pixazo_config *config, const char *key)
 {
   const char *value = NULL;

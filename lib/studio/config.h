@@ -44,6 +44,8 @@ void px_config_scoped(pixazo_config **config); /* for px_cleanup */
 /* What a studio in this directory loads when it is given no settings. */
 pixazo_status px_config_load_studio(const char *directory, pixazo_config **out, pixazo_error **error);
 
+/* Of the setting in this place of the table; NULL: none. */
+const char *px_config_value(const pixazo_config *config, size_t key);
 /* Sets the members of `options` that the table assigns to `target`. Text is borrowed from the settings. */
 void px_config_fill(const pixazo_config *config, px_config_target target, void *options);
 

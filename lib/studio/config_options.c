@@ -80,7 +80,7 @@ void px_config_fill(const pixazo_config *config, px_config_target target, void *
 {
   for (size_t i = 0; i < px_config_key_count(); i++) {
     const px_config_key *key = px_config_key_at(i);
-    const char *value = key->target == target ? pixazo_config_get(config, key->name) : NULL;
+    const char *value = key->target == target ? px_config_value(config, i) : NULL;
     if (value)
       store(key, value, (char *)options + key->offset);
   }
@@ -92,7 +92,7 @@ static pixazo_status defaults_json(const pixazo_config *config, char **out, pixa
   px_json_put_begin_object(&writer, NULL);
   for (size_t i = 0; i < px_config_key_count(); i++) {
     const px_config_key *key = px_config_key_at(i);
-    const char *value = key->target == PX_CONFIG_REQUEST ? pixazo_config_get(config, key->name) : NULL;
+    const char *value = key->target == PX_CONFIG_REQUEST ? px_config_value(config, i) : NULL;
     if (!value)
       continue;
     if (key->type == PX_CONFIG_TEXT)

@@ -251,7 +251,7 @@ static void write_wait(const column *self, const char *name, const char *value, 
   if (body)
     printf("| body `%s` | ", body);
   else
-    printf("| `%s: %s` | ", name, value);
+    printf("| `%s: %s` | ", name, value ? value : "");
   if (outcome->retry_after_ms > 0)
     write_span("", outcome->retry_after_ms);
   else

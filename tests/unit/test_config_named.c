@@ -15,7 +15,7 @@ static void expect_name(const char *given, const char *wanted)
 {
   char name[PX_NAMED_SIZE] = "";
   bool good = px_config_named_name(given, name);
-  if (good != (wanted != NULL) || (good && strcmp(name, wanted) != 0))
+  if (good != (wanted != NULL) || (good && wanted && strcmp(name, wanted) != 0))
     fail_msg("%s: %s", given, good ? name : "refused");
 }
 

@@ -70,6 +70,27 @@ static void test_delivered__fills_in_what_was_measured_and_nothing_else(void **s
   pixazo_picture_free(picture);
 }
 
+static void test_delivered__marks_inside_of_texts_are_not_taken_for_rows(void **state)
+{
+  (void)state;
+  static const char outcome[] =
+      "[{\"name\":\"negative_prompt\",\"requested\":\"{\\\"name\\\":\\\"width\\\",\\\"delivered\\\":null}\",\"delivered\":null,"
+      "\"state\":\"honoured\"},{\"name\":\"width_of_it\",\"delivered\":null},"
+      "{\"name\":\"height\",\"requested\":null,\"sent\":48,\"delivered\":7,\"state\":\"honoured\"}]";
+  static const char wanted[] =
+      "[{\"name\":\"negative_prompt\",\"requested\":\"{\\\"name\\\":\\\"width\\\",\\\"delivered\\\":null}\",\"delivered\":null,"
+      "\"state\":\"honoured\"},{\"name\":\"width_of_it\",\"delivered\":null},"
+      "{\"name\":\"height\",\"requested\":null,\"sent\":48,\"delivered\":64,\"state\":\"honoured\"}]"; /* measured anew */
+  px_autofree char *text = NULL, *none = NULL;
+  pixazo_error *error = NULL;
+  pixazo_picture *picture = picture_of(96, 64);
+  assert_ok(px_outcome_delivered(outcome, picture, &text, &error), error);
+  assert_string_equal(text, wanted);
+  assert_ok(px_outcome_delivered("", picture, &none, &error), error);
+  assert_null(none);
+  pixazo_picture_free(picture);
+}
+
 static void test_keys__what_the_bytes_decide_is_filled_in_last(void **state)
 {
   (void)state;
@@ -87,6 +108,7 @@ int main(void)
       cmocka_unit_test(test_alt_text__folds_white_space),
       cmocka_unit_test(test_alt_text__is_cut_between_characters),
       cmocka_unit_test(test_delivered__fills_in_what_was_measured_and_nothing_else),
+      cmocka_unit_test(test_delivered__marks_inside_of_texts_are_not_taken_for_rows),
       cmocka_unit_test(test_keys__what_the_bytes_decide_is_filled_in_last),
   };
   return cmocka_run_group_tests_name("facts", tests, NULL, NULL);

@@ -62,6 +62,29 @@ static void test_explain__a_wrong_place_is_told_from_wrong_words(void **state)
   assert_non_null(strstr(message, "a redirect to elsewhere.test, which is not followed"));
 }
 
+static void test_explain__what_was_refused_here_keeps_its_own_hint(void **state)
+{
+  (void)state;
+  pixazo_client_options options;
+  pixazo_client *client = NULL;
+  pixazo_request *request = NULL;
+  pixazo_generation *record = NULL;
+  px_autoerror error = NULL;
+  pixazo_client_options_init(&options, sizeof options);
+  options.provider = "pixazo";
+  options.model = "sdxl";
+  options.api_key = kit_key;
+  options.base_url = "http://127.0.0.1:9";
+  options.allow_hosts = "gateway.test"; /* another one */
+  assert_ok(pixazo_client_new(&options, &client, &error), error);
+  assert_ok(pixazo_request_new("a red fox", &request, &error), error);
+  assert_status(pixazo_client_generate(client, request, NULL, &record, &error), PIXAZO_E_NETWORK);
+  assert_non_null(strstr(pixazo_error_message(error), "not among the allowed hosts"));
+  assert_string_equal(pixazo_error_hint(error), "name the host in allow_hosts if it is yours");
+  pixazo_request_free(request);
+  (void)pixazo_client_unref(client);
+}
+
 static void test_explain__never_repeats_the_key(void **state)
 {
   char body[256];
@@ -104,6 +127,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_explain__says_what_where_why_and_the_cost, begin, end),
       cmocka_unit_test_setup_teardown(test_explain__a_wrong_place_is_told_from_wrong_words, begin, end),
+      cmocka_unit_test(test_explain__what_was_refused_here_keeps_its_own_hint),
       cmocka_unit_test_setup_teardown(test_explain__never_repeats_the_key, begin, end),
       cmocka_unit_test_setup_teardown(test_explain__a_long_reason_does_not_hide_the_cost, begin, end),
       cmocka_unit_test_setup_teardown(test_explain__a_throttle_is_no_quota, begin, end),

@@ -133,6 +133,19 @@ static void test_torture__a_generation_ends_well_or_can_be_resumed(void **state)
   drop_plan(&p);
 }
 
+/* A prompt the program could not be asked about is not sent; a picture it could not be asked about is recorded. */
+static void test_torture__a_reviewed_one_ends_well_or_can_be_resumed(void **state)
+{
+  (void)state;
+  plan p;
+  make_plan(&p, true, NULL);
+  p.w.reviewed = true;
+  must_repeat(&p, generate);
+  assert_int_equal(world_ask(&p.w, "SELECT count(*) FROM image WHERE alt_text LIKE '%seen by the program'"), 2);
+  assert_true(torture_run_thinned("generate with hooks, stepped", generate, &p, 2, 10) >= 150);
+  drop_plan(&p);
+}
+
 static bool has_answer(const world *w)
 {
   return world_ask(w, "SELECT count(*) FROM attempt WHERE state = 1") == 1 && world_count_files(w, "spool", ".part") == 1 &&
@@ -266,6 +279,7 @@ int main(int count, char **arguments)
     cmocka_set_test_filter(arguments[1]);
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_torture__a_generation_ends_well_or_can_be_resumed),
+      cmocka_unit_test(test_torture__a_reviewed_one_ends_well_or_can_be_resumed),
       cmocka_unit_test(test_torture__a_kept_answer_survives_its_resumption),
       cmocka_unit_test(test_torture__an_expected_picture_survives_its_resumption),
       cmocka_unit_test(test_torture__a_fetched_picture_survives_its_resumption),

@@ -15,6 +15,7 @@ typedef struct world {
   const char *directory;
   bool stepped;        /* no threads in the pipeline, and a clock that moves by itself */
   bool renditions;     /* one JPEG of every picture */
+  bool reviewed;       /* the program is asked about every prompt and every picture; it names what it sees */
   const char *gateway; /* NULL: the offline provider */
   unsigned opened;     /* how often: the seed of its clock */
   uint32_t patience_ms; /* how long to wait for a generation */

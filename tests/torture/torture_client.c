@@ -15,6 +15,9 @@
 #include "client/steps.h"
 #include "support/torture.h"
 
+static size_t parts_seen;  /* records of generate_many that were not whole */
+static int32_t calls_seen; /* the most that one of them took */
+
 static const char request_json[] =
     "{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"model\":\"gpt-image-2\",\"width\":1500,\"n\":3,"
     "\"idempotency_key\":\"k\",\"THEME\":\"t\",\"provider_options\":{\"a\":[1]}}";
@@ -125,6 +128,30 @@ static pixazo_status generate_offline(void *user_data, pixazo_error **error)
   return status;
 }
 
+enum { MANY = 12 };
+
+/* More than one call takes: what is there stays when a later call has no memory, and the record says that it is not all. */
+static pixazo_status generate_many(void *user_data, pixazo_error **error)
+{
+  pixazo_request *request = NULL;
+  pixazo_generation *record = NULL;
+  PX_TRY(pixazo_request_new_from_json("{\"prompt\":\"p\",\"model\":\"offline\",\"width\":16,\"height\":16}", &request, error));
+  pixazo_status status = pixazo_request_set_int(request, "count", MANY, error);
+  if (status == PIXAZO_OK)
+    status = pixazo_client_generate(user_data, request, NULL, &record, error);
+  if (status == PIXAZO_OK) {
+    size_t pictures = pixazo_generation_image_count(record);
+    bool whole = pixazo_generation_state(record) == PIXAZO_GENERATION_DONE;
+    assert_true(whole ? pictures == MANY : torture_hit() && pictures > 0);
+    assert_true(whole || pixazo_generation_state(record) == PIXAZO_GENERATION_PARTIAL);
+    parts_seen += !whole && pictures < MANY;
+    calls_seen = pixazo_generation_attempts(record) > calls_seen ? pixazo_generation_attempts(record) : calls_seen;
+  }
+  pixazo_generation_free(record);
+  pixazo_request_free(request);
+  return status;
+}
+
 static pixazo_client *made_client(void)
 {
   pixazo_client_options options = PIXAZO_CLIENT_OPTIONS_INIT;
@@ -150,6 +177,8 @@ static void test_client__no_allocation_breaks_the_way_of_a_request(void **state)
   torture("catalogue and estimate", describe, client);
   assert_status(generate_offline(client, NULL), PIXAZO_OK); /* the client keeps the metrics of the model it met */
   torture("generate offline", generate_offline, client);
+  assert_true(torture_run("generate many", generate_many, client, 3) > 300);
+  assert_true(calls_seen > 1 && parts_seen > 10);
   (void)pixazo_client_unref(client);
 }
 

@@ -81,6 +81,28 @@ static void test_exchange__the_hook_hears_the_stage_and_may_stop(void **state)
   (void)pixazo_client_unref(client);
 }
 
+/* The waiter lets go of a partial picture in any case; the hook that said stop over one hears nothing more. */
+static void test_exchange__a_veto_over_a_partial_picture_is_the_last_word(void **state)
+{
+  hearing heard = {.answer = 1};
+  pixazo_client *client = hearing_client(*state, &heard);
+  px_waiter waiter;
+  assert_status(px_waiter_init(&waiter, client, NULL, NULL), PIXAZO_OK);
+  assert_status(pixazo_blob_new("half", 4, &waiter.partial, NULL), PIXAZO_OK);
+  waiter.partial_index = 2;
+  px_waiter_tell(&waiter, PIXAZO_STAGE_GENERATING);
+  assert_int_equal(heard.calls, 1);
+  assert_int_equal(heard.last.stage, PIXAZO_STAGE_PARTIAL);
+  assert_int_equal(heard.last.partial_index, 2);
+  assert_null(waiter.partial);
+  assert_true(px_waiter_stopping(&waiter));
+  assert_status(pixazo_blob_new("more", 4, &waiter.partial, NULL), PIXAZO_OK);
+  px_waiter_tell(&waiter, 0);
+  assert_int_equal(heard.calls, 1);
+  px_waiter_done(&waiter); /* and with the one that was never shown */
+  (void)pixazo_client_unref(client);
+}
+
 /* Fetches a file into memory with this waiter. */
 static void fetch(kit *self, px_waiter *waiter)
 {
@@ -131,6 +153,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_exchange__a_set_token_ends_a_sleep_at_once),
       cmocka_unit_test(test_exchange__the_hook_hears_the_stage_and_may_stop),
+      cmocka_unit_test(test_exchange__a_veto_over_a_partial_picture_is_the_last_word),
       cmocka_unit_test(test_exchange__a_veto_cuts_a_transfer_that_hangs),
       cmocka_unit_test(test_exchange__the_evidence_and_its_error_stay_until_the_next_step),
   };

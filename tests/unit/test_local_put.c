@@ -268,6 +268,29 @@ static void test_local_put__keeps_a_given_file_when_it_cannot_move_it(void **sta
   free(path);
 }
 
+/* What is stored counts when its name is on the disk: only then may the other copy go. */
+static void test_local_put__keeps_a_given_file_until_its_copy_has_its_name_on_the_disk(void **state)
+{
+  char *root = tmpdir_path(*state, "store"), *path = tmpdir_path(*state, "one"), *other = tmpdir_path(*state, "two");
+  pixazo_store *store = open_store(root);
+  write_file(path, "picture");
+  assert_int_equal(link(path, other), 0);
+  fail_at(FSYNC, EIO, 2); /* of the directory, after that of the copy */
+  assert_int_equal(give_up(store, "k", path, 0), PIXAZO_E_IO);
+  assert_int_equal(access(path, F_OK), 0);
+  assert_int_equal(unlink(other), 0);
+  fail_at(FSYNC, EIO, 2); /* of the directory, after that of the file: the same bytes are there */
+  assert_int_equal(give_up(store, "k", path, 0), PIXAZO_E_IO);
+  assert_int_equal(access(path, F_OK), 0);
+  reset_counts();
+  assert_int_equal(give_up(store, "k", path, 0), PIXAZO_OK);
+  assert_int_equal(access(path, F_OK), -1);
+  (void)pixazo_store_unref(store);
+  free(root);
+  free(path);
+  free(other);
+}
+
 static void test_local_put__does_without_the_rename_flag(void **state)
 {
   pixazo_store *store = open_store(*state);
@@ -441,6 +464,7 @@ int main(void)
       CASE(test_local_put__leaves_nothing_behind_when_the_disk_fails),
       CASE(test_local_put__goes_on_after_an_interrupted_write),
       CASE(test_local_put__keeps_a_given_file_when_it_cannot_move_it),
+      CASE(test_local_put__keeps_a_given_file_until_its_copy_has_its_name_on_the_disk),
       CASE(test_local_put__does_without_the_rename_flag),
       CASE(test_local_put__tells_every_later_flush_that_one_failed),
       CASE(test_local_put__never_writes_through_links),

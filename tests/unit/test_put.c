@@ -209,6 +209,9 @@ static void test_put__tells_what_is_wrong_with_a_file_that_shall_be_moved(void *
   assert_int_equal(px_file_replace(path, "abc", 3, 0600, NULL), PIXAZO_OK);
   assert_int_equal(pixazo_store_put(store, &job, NULL), PIXAZO_OK); /* it is there: the other copy goes */
   assert_int_equal(access(path, F_OK), -1);
+  assert_int_equal(px_file_replace(path, "abcd", 4, 0600, NULL), PIXAZO_OK);
+  assert_int_equal(pixazo_store_put(store, &job, NULL), PIXAZO_E_CORRUPT); /* what is there is no copy of it */
+  assert_int_equal(access(path, F_OK), 0);
   free(path);
   free(directory);
   (void)pixazo_store_unref(store);

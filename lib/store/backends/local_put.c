@@ -159,10 +159,34 @@ static pixazo_status put_copy(const px_local *self, const pixazo_store_put_job *
 }
 
 /* Whether the file that was given up can be moved instead of copied; leaves its mode right. */
-static bool can_take(const px_local *self, const pixazo_store_put_job *job, int descriptor)
+static bool can_take(const px_local *self, int descriptor)
 {
   struct stat given;
-  return fstat(descriptor, &given) == 0 && given.st_dev == self->device && given.st_nlink == 1 && (uint64_t)given.st_size == job->size && fchmod(descriptor, self->file_mode) == 0;
+  return fstat(descriptor, &given) == 0 && given.st_dev == self->device && given.st_nlink == 1 &&
+         fchmod(descriptor, self->file_mode) == 0;
+}
+
+/* *taken false: it has to be copied. *moved: nothing is left of it where it was. */
+static pixazo_status take_over(const px_local *self, const pixazo_store_put_job *job, const px_local_place *where,
+                               bool *taken, bool *moved, pixazo_error **error)
+{
+  px_autoclose int descriptor = -1;
+  uint64_t size = 0;
+  if (!(job->flags & PIXAZO_STORE_TAKE) || !job->path)
+    return PIXAZO_OK;
+  PX_TRY(px_file_open_at(AT_FDCWD, job->path, &descriptor, &size, error));
+  if (size != job->size) /* before anything is found under the key: this file is no copy of it, and stays */
+    return px_fail(error, PIXAZO_E_CORRUPT, "%s has %llu bytes, not %llu", job->path, (unsigned long long)size,
+                   (unsigned long long)job->size);
+  if (!can_take(self, descriptor))
+    return PIXAZO_OK;
+  PX_FAILPOINT("f2.flush.before");
+  if (!(job->flags & PIXAZO_STORE_FLUSHED))
+    PX_TRY(px_file_flush(descriptor, job->path, error));
+  PX_FAILPOINT("f2.flush.after");
+  PX_TRY(settle(AT_FDCWD, job->path, where, job, moved, error));
+  *taken = true;
+  return PIXAZO_OK;
 }
 
 /* The bytes are safe: a file that cannot be removed is no failure of the put, and it may be the stored one itself. */
@@ -172,29 +196,6 @@ static void remove_given(const pixazo_store_put_job *job, const px_local_place *
   if (lstat(job->path, &given) == 0 && fstatat(where->directory, where->name, &stored, AT_SYMLINK_NOFOLLOW) == 0 &&
       (given.st_dev != stored.st_dev || given.st_ino != stored.st_ino))
     (void)unlink(job->path);
-}
-
-/* *taken false: it has to be copied. */
-static pixazo_status take_over(const px_local *self, const pixazo_store_put_job *job, const px_local_place *where,
-                               bool *taken, pixazo_error **error)
-{
-  px_autoclose int descriptor = -1;
-  *taken = false;
-  if (!(job->flags & PIXAZO_STORE_TAKE) || !job->path)
-    return PIXAZO_OK;
-  PX_TRY(px_file_open_at(AT_FDCWD, job->path, &descriptor, NULL, error));
-  if (!can_take(self, job, descriptor))
-    return PIXAZO_OK;
-  PX_FAILPOINT("f2.flush.before");
-  if (!(job->flags & PIXAZO_STORE_FLUSHED))
-    PX_TRY(px_file_flush(descriptor, job->path, error));
-  PX_FAILPOINT("f2.flush.after");
-  bool moved;
-  PX_TRY(settle(AT_FDCWD, job->path, where, job, &moved, error));
-  if (!moved)
-    remove_given(job, where);
-  *taken = true;
-  return PIXAZO_OK;
 }
 
 /* Looks first, so that what is there already is not copied. */
@@ -259,15 +260,15 @@ pixazo_status px_local_put(void *target, const pixazo_store_put_job *job, pixazo
 {
   px_local *self = target;
   px_auto(px_local_place) where = PX_LOCAL_PLACE_INIT;
-  bool taken = false;
+  bool taken = false, moved = false;
   PX_TRY(px_local_find_place(self, job->key, self->directory_mode, &where, error));
-  PX_TRY(take_over(self, job, &where, &taken, error)); /* it compares when it finds the name taken */
-  if (!taken) {
+  PX_TRY(take_over(self, job, &where, &taken, &moved, error)); /* it compares when it finds the name taken */
+  if (!taken)
     PX_TRY(put_unless_there(self, job, &where, error));
-    if (job->flags & PIXAZO_STORE_TAKE)
-      remove_given(job, &where);
-  }
-  return flush_place(self, job, &where, error);
+  PX_TRY(flush_place(self, job, &where, error));
+  if ((job->flags & PIXAZO_STORE_TAKE) && !moved)
+    remove_given(job, &where);
+  return PIXAZO_OK;
 }
 
 static pixazo_status flush_one(const px_local *self, const char *directory, pixazo_error **error)

@@ -48,7 +48,10 @@ static pixazo_status find_key(px_db_link *link, const char *principal, const cha
   px_cleanup(px_db_rows_done) px_db_rows *rows = NULL;
   PX_TRY(px_db_first(link, "SELECT uuid FROM generation WHERE principal = ? AND idempotency_key = ?",
                      PX_BIND(px_db_text(principal ? principal : ""), px_db_text(key)), &rows, error));
-  (void)snprintf(uuid, PX_UUID_TEXT, "%s", rows ? px_db_get_text(rows, 0) : "");
+  const char *found = rows ? px_db_get_text(rows, 0) : "";
+  if (!found) /* nor may its key count as free: what it stands for may be paid */
+    return px_fail(error, PIXAZO_E_CORRUPT, "the generation of an idempotency key has no UUID");
+  (void)snprintf(uuid, PX_UUID_TEXT, "%s", found);
   return PIXAZO_OK;
 }
 
@@ -76,11 +79,14 @@ static pixazo_status insert_with_batch(px_journal *journal, const px_journal_new
   return insert_generation(journal, row, batch, id, error);
 }
 
-/* One statement alone is undone as a whole when it fails: only what has two is a part. */
+/* One statement alone is undone as a whole when it fails: only what has two is a part. Either begins a write, and with it
+ * what the statistics may have to take back. */
 static pixazo_status add_rows(px_journal *journal, const px_journal_new *row, int64_t *id, pixazo_error **error)
 {
-  if (px_str_empty(row->batch))
+  if (px_str_empty(row->batch)) {
+    px_stats_mark(&journal->stats);
     return insert_generation(journal, row, 0, id, error);
+  }
   PX_TRY(px_part_begin(journal, error));
   return px_part_end(journal, insert_with_batch(journal, row, id, error), error);
 }

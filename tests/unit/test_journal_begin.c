@@ -72,6 +72,41 @@ static void test_journal_begin__an_idempotency_key_is_used_once_per_principal(vo
   MUST_FAIL(PIXAZO_E_NOT_FOUND, pixazo_repository_find_key(kit->repository, "carol", "k", &found, error));
 }
 
+/* Nobody may be told of a generation that cannot be named, and none may be made in its place. */
+static void test_journal_begin__a_key_of_a_row_without_a_uuid_is_damage(void **state)
+{
+  journal_kit *kit = *state;
+  char first[PX_UUID_TEXT], again[PX_UUID_TEXT], existing[PX_UUID_TEXT] = "";
+  px_journal_new row = {.idempotency_key = "k", .provider = "p", .model = "m", .prompt = "x"};
+  plan_row(kit, first, &row);
+  tell(kit, "UPDATE generation SET uuid = x'00'");
+  px_uuid_new(px_clock_system(), again);
+  row.uuid = again;
+  MUST(px_journal_begin(kit->journal, error));
+  MUST_FAIL(PIXAZO_E_CORRUPT, px_journal_add(kit->journal, &row, existing, error));
+  px_journal_rollback(kit->journal);
+  MUST_FAIL(PIXAZO_E_CORRUPT, px_journal_find_key(kit->repository, NULL, "k", existing, error));
+  assert_string_equal("", existing);
+}
+
+static void test_journal_begin__many_are_tried_again_in_one_transaction(void **state)
+{
+  enum { MANY = 20 }; /* each counts: more than the statistics keep for taking back */
+  journal_kit *kit = *state;
+  char old[MANY][PX_UUID_TEXT], again[PX_UUID_TEXT];
+  for (size_t i = 0; i < MANY; i++)
+    plan(kit, old[i], "x");
+  MUST(px_journal_begin(kit->journal, error));
+  for (size_t i = 0; i < MANY; i++) {
+    px_uuid_new(px_clock_system(), again);
+    px_journal_new row = {
+        .uuid = again, .parent = old[i], .relation = "retry_of", .provider = "p", .model = "m", .prompt = "x"};
+    MUST(px_journal_retry(kit->journal, old[i], &row, error));
+  }
+  MUST(px_journal_commit(kit->journal, error));
+  assert_int_equal(MANY, ask(kit, "SELECT sum(abandoned) FROM stat_day"));
+}
+
 static void test_journal_begin__an_empty_key_is_none(void **state)
 {
   journal_kit *kit = *state;
@@ -296,6 +331,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       TEST(test_journal_begin__keeps_every_text_as_it_was_given),
       TEST(test_journal_begin__an_idempotency_key_is_used_once_per_principal),
+      TEST(test_journal_begin__many_are_tried_again_in_one_transaction),
+      TEST(test_journal_begin__a_key_of_a_row_without_a_uuid_is_damage),
       TEST(test_journal_begin__an_empty_key_is_none),
       TEST(test_journal_begin__refuses_rows_without_names),
       TEST(test_journal_begin__no_second_attempt_while_one_is_open_or_accepted),

@@ -291,6 +291,23 @@ static void test_local_put__keeps_a_given_file_until_its_copy_has_its_name_on_th
   free(other);
 }
 
+static void test_local_put__copies_across_a_mount_and_flushes_before_the_original_goes(void **state)
+{
+  char *root = tmpdir_path(*state, "store"), *path = tmpdir_path(*state, "one"), *to = tmpdir_path(root, "k");
+  pixazo_store *store = open_store(root);
+  write_file(path, "picture");
+  ino_t inode = inode_of(path);
+  fail_at(RENAME, EXDEV, 1);
+  assert_int_equal(give_up(store, "k", path, PIXAZO_STORE_DEFER_FLUSH), PIXAZO_OK);
+  assert_int_equal(access(path, F_OK), -1);
+  assert_true(inode_of(to) != inode);
+  assert_int_equal(directory_flushes, 1); /* not with the next flush of the store: there is no other copy any more */
+  (void)pixazo_store_unref(store);
+  free(root);
+  free(path);
+  free(to);
+}
+
 static void test_local_put__does_without_the_rename_flag(void **state)
 {
   pixazo_store *store = open_store(*state);
@@ -465,6 +482,7 @@ int main(void)
       CASE(test_local_put__goes_on_after_an_interrupted_write),
       CASE(test_local_put__keeps_a_given_file_when_it_cannot_move_it),
       CASE(test_local_put__keeps_a_given_file_until_its_copy_has_its_name_on_the_disk),
+      CASE(test_local_put__copies_across_a_mount_and_flushes_before_the_original_goes),
       CASE(test_local_put__does_without_the_rename_flag),
       CASE(test_local_put__tells_every_later_flush_that_one_failed),
       CASE(test_local_put__never_writes_through_links),

@@ -54,7 +54,8 @@ static pixazo_status compare_stored(const px_local_place *where, const pixazo_st
   return px_fail(error, PIXAZO_E_EXISTS, "%s exists with other content", job->key);
 }
 
-/* Moves a finished file to its name. PIXAZO_OK also when the same bytes got there first; `*moved` tells. */
+/* Moves a finished file to its name. PIXAZO_OK also when the same bytes got there first; `*moved` tells. E_UNSUPPORTED: no
+ * rename leads there (a bind mount has the same device). */
 static pixazo_status settle(int directory, const char *name, const px_local_place *where, const pixazo_store_put_job *job,
                             bool *moved, pixazo_error **error)
 {
@@ -73,7 +74,8 @@ static pixazo_status settle(int directory, const char *name, const px_local_plac
     return PIXAZO_OK;
   if (number == EEXIST)
     return compare_stored(where, job, error);
-  return px_fail_errno(error, PIXAZO_E_IO, number, "cannot give %s its name", job->key);
+  pixazo_status status = number == EXDEV ? PIXAZO_E_UNSUPPORTED : PIXAZO_E_IO;
+  return px_fail_errno(error, status, number, "cannot give %s its name", job->key);
 }
 
 /* An unfinished file; removed when it goes out of scope unless it was moved away. */
@@ -184,9 +186,13 @@ static pixazo_status take_over(const px_local *self, const pixazo_store_put_job 
   if (!(job->flags & PIXAZO_STORE_FLUSHED))
     PX_TRY(px_file_flush(descriptor, job->path, error));
   PX_FAILPOINT("f2.flush.after");
-  PX_TRY(settle(AT_FDCWD, job->path, where, job, moved, error));
-  *taken = true;
-  return PIXAZO_OK;
+  px_autoerror elsewhere = NULL;
+  pixazo_status status = settle(AT_FDCWD, job->path, where, job, moved, &elsewhere);
+  if (status == PIXAZO_E_UNSUPPORTED)
+    return PIXAZO_OK;
+  px_error_move(error, px_steal(&elsewhere));
+  *taken = status == PIXAZO_OK;
+  return status;
 }
 
 /* The bytes are safe: a file that cannot be removed is no failure of the put, and it may be the stored one itself. */
@@ -240,10 +246,11 @@ static bool note_touched(px_local_touched *touched, const char *directory)
   return copy != NULL;
 }
 
-static pixazo_status flush_place(px_local *self, const pixazo_store_put_job *job, const px_local_place *where,
+/* `later`: with the next flush of the store, where the job allows it. */
+static pixazo_status flush_place(px_local *self, const pixazo_store_put_job *job, const px_local_place *where, bool later,
                                  pixazo_error **error)
 {
-  if (job->flags & PIXAZO_STORE_DEFER_FLUSH) {
+  if (later && (job->flags & PIXAZO_STORE_DEFER_FLUSH)) {
     (void)pthread_mutex_lock(&self->lock);
     bool noted = note_touched(&self->touched, where->parent);
     (void)pthread_mutex_unlock(&self->lock);
@@ -265,8 +272,9 @@ pixazo_status px_local_put(void *target, const pixazo_store_put_job *job, pixazo
   PX_TRY(take_over(self, job, &where, &taken, &moved, error)); /* it compares when it finds the name taken */
   if (!taken)
     PX_TRY(put_unless_there(self, job, &where, error));
-  PX_TRY(flush_place(self, job, &where, error));
-  if ((job->flags & PIXAZO_STORE_TAKE) && !moved)
+  bool drops = (job->flags & PIXAZO_STORE_TAKE) && !moved;
+  PX_TRY(flush_place(self, job, &where, !drops, error)); /* before the only other copy goes */
+  if (drops)
     remove_given(job, &where);
   return PIXAZO_OK;
 }

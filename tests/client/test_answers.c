@@ -11,7 +11,9 @@ static const char sdxl[] = "{\"prompt\":\"p\",\"model\":\"sdxl\",\"seed\":5,\"TH
 static void test_answers__each_model_gives_a_url_that_can_be_fetched(void **state)
 {
   kit *self = *state;
-  static const char *const models[] = {"sdxl", "sdxl-lightning", "sdxl-turbo", "flux-schnell"};
+  static const char *const models[] = {"sdxl",     "sdxl-lightning", "sdxl-turbo", "flux-schnell",    "sd3",
+                                       "sd3.5-large", "sd-inpainting", "flux-dev",   "flux-pro",        "flux-2-dev",
+                                       "flux-2-klein-4b", "gpt-image-2", "gpt-image-1.5", "nano-banana-pro"};
   for (size_t i = 0; i < sizeof models / sizeof *models; i++) {
     char request[96] = "{\"prompt\":\"p\",\"model\":\"pixazo/";
     pixazo_blob *picture = NULL;

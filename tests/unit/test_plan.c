@@ -76,8 +76,18 @@ static void test_plan__bodies_speak_each_models_dialect(void **state)
        "\"height\":512}",
        "{\"prompt\":\"p\",\"width\":512,\"height\":512,\"num_steps\":4,\"seed\":15}"},
       {"{\"model\":\"gpt-image-2\",\"prompt\":\"p\",\"n\":3}",
-       "{\"prompt\":\"p\",\"num_images\":3,\"image_size\":\"1024x1024\",\"background\":\"auto\",\"quality\":\"high\","
-       "\"output_format\":\"png\"}"},
+       "{\"prompt\":\"p\",\"num_images\":3,\"quality\":\"high\",\"output_format\":\"png\",\"background\":\"auto\","
+       "\"image_size\":\"1024x1024\"}"},
+      {"{\"model\":\"gpt-image-1.5\",\"prompt\":\"p\",\"quality\":\"low\",\"format\":\"gif\",\"aspect_ratio\":\"2:3\"}",
+       "{\"prompt\":\"p\",\"num_images\":1,\"quality\":\"low\",\"output_format\":\"png\",\"background\":\"auto\","
+       "\"image_size\":\"1024x1536\"}"},
+      {"{\"model\":\"sd3\",\"prompt\":\"p\",\"aspect_ratio\":\"16:9\",\"steps\":50,\"seed\":1}",
+       "{\"prompt\":\"p\",\"steps\":28,\"cfg\":3.5,\"aspect_ratio\":\"16:9\"}"},
+      {"{\"model\":\"sd3.5-large\",\"prompt\":\"p\",\"format\":\"jpg\"}",
+       "{\"prompt\":\"p\",\"steps\":40,\"cfg\":4.5,\"output_format\":\"jpg\",\"aspect_ratio\":\"1:1\"}"},
+      {"{\"model\":\"sd-inpainting\",\"prompt\":\"p\",\"provider_options\":{\"imageUrl\":\"https://a/\"}}",
+       "{\"prompt\":\"p\",\"imageUrl\":\"https://a/\"}"},
+      {"{\"model\":\"flux-2-klein-4b\",\"prompt\":\"p\"}", "{\"prompt\":\"p\",\"width\":1024,\"height\":1024}"},
   };
   for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++) {
     px_plan *made = kit_plan(*state, cases[i][0]);
@@ -90,7 +100,7 @@ static void test_plan__provider_options_go_into_the_body_and_win(void **state)
 {
   px_plan *made = kit_plan(*state, "{\"model\":\"gpt-image-2\",\"prompt\":\"p\",\"provider_options\":{\"quality\":\"low\","
                                    "\"image_size\":\"9x9\",\"new\":[1]}}");
-  assert_string_equal(made->body.pieces[0].text, "{\"prompt\":\"p\",\"num_images\":1,\"background\":\"auto\",\"output_format\":\"png\","
+  assert_string_equal(made->body.pieces[0].text, "{\"prompt\":\"p\",\"num_images\":1,\"output_format\":\"png\",\"background\":\"auto\","
                                   "\"quality\":\"low\",\"image_size\":\"9x9\",\"new\":[1]}");
   px_plan_unref(made);
 }

@@ -8,8 +8,8 @@
 #include "client/provider.h"
 
 #define EVERYTHING                                                                                                        \
-  "{\"schema\":1,\"prompt\":\"p\",\"negative_prompt\":\"n\",\"model\":\"m\",\"provider\":\"pixazo\",\"width\":1024,"      \
-  "\"height\":1536,\"steps\":4,\"guidance\":5,\"seed\":7,\"count\":2,\"sampler\":\"euler\",\"idempotency_key\":\"once\"," \
+  "{\"schema\":1,\"prompt\":\"p\",\"negative_prompt\":\"n\",\"model\":\"m\",\"provider\":\"pixazo\",\"width\":832,"      \
+  "\"height\":1216,\"steps\":4,\"guidance\":5,\"seed\":7,\"count\":2,\"sampler\":\"euler\",\"quality\":\"low\",\"format\":\"png\",\"background\":\"opaque\",\"idempotency_key\":\"once\"," \
   "\"principal\":\"someone\",\"metadata\":{\"THEME\":\"private\"}}"
 
 static char *build(const char *model, const char *effective_json)
@@ -32,14 +32,26 @@ static char *build(const char *model, const char *effective_json)
 static void test_pixazo__each_model_gets_exactly_its_own_names(void **state)
 {
   static const char *const rows[][2] = {
-      {"sdxl", "{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"width\":1024,\"height\":1536,\"num_steps\":4,"
+      {"sdxl", "{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"width\":832,\"height\":1216,\"num_steps\":4,"
                "\"guidance_scale\":5,\"seed\":7}"},
-      {"sdxl-lightning", "{\"prompt\":\"p\",\"negativePrompt\":\"n\",\"width\":1024,\"height\":1536,\"num_steps\":4,"
+      {"sdxl-lightning", "{\"prompt\":\"p\",\"negativePrompt\":\"n\",\"width\":832,\"height\":1216,\"num_steps\":4,"
                          "\"guidance\":5,\"seed\":7}"},
-      {"sdxl-turbo", "{\"prompt\":\"p\",\"width\":1024,\"height\":1536,\"num_inference_steps\":4,\"guidance_scale\":5}"},
-      {"flux-schnell", "{\"prompt\":\"p\",\"width\":1024,\"height\":1536,\"num_steps\":4,\"seed\":7}"},
-      {"gpt-image-2", "{\"prompt\":\"p\",\"num_images\":2,\"image_size\":\"1024x1536\",\"background\":\"auto\","
-                      "\"quality\":\"high\",\"output_format\":\"png\"}"},
+      {"sdxl-turbo", "{\"prompt\":\"p\",\"width\":832,\"height\":1216,\"num_inference_steps\":4,\"guidance_scale\":5}"},
+      {"flux-schnell", "{\"prompt\":\"p\",\"width\":832,\"height\":1216,\"num_steps\":4,\"seed\":7}"},
+      {"sd3", "{\"prompt\":\"p\",\"negativePrompt\":\"n\",\"steps\":4,\"cfg\":5,\"output_format\":\"png\","
+              "\"aspect_ratio\":\"2:3\"}"},
+      {"sd3.5-large", "{\"prompt\":\"p\",\"negativePrompt\":\"n\",\"steps\":4,\"cfg\":5,\"output_format\":\"png\","
+                      "\"aspect_ratio\":\"2:3\"}"},
+      {"sd-inpainting", "{\"prompt\":\"p\"}"},
+      {"flux-dev", "{\"prompt\":\"p\"}"},
+      {"flux-pro", "{\"prompt\":\"p\"}"},
+      {"flux-2-dev", "{\"prompt\":\"p\"}"},
+      {"flux-2-klein-4b", "{\"prompt\":\"p\",\"width\":832,\"height\":1216,\"steps\":4}"},
+      {"gpt-image-2", "{\"prompt\":\"p\",\"num_images\":2,\"quality\":\"low\",\"output_format\":\"png\","
+                      "\"background\":\"opaque\",\"image_size\":\"832x1216\"}"},
+      {"gpt-image-1.5", "{\"prompt\":\"p\",\"num_images\":2,\"quality\":\"low\",\"output_format\":\"png\","
+                        "\"background\":\"opaque\",\"image_size\":\"832x1216\"}"},
+      {"nano-banana-pro", "{\"prompt\":\"p\"}"},
   };
   (void)state;
   assert_int_equal(px_provider_pixazo.model_count, PX_ARRAY_SIZE(rows));
@@ -66,11 +78,11 @@ static void test_pixazo__options_of_the_caller_replace_and_are_never_said_twice(
   px_autofree char *sdxl =
       build("sdxl", "{\"prompt\":\"p\",\"steps\":4,\"provider_options\":{\"num_steps\":9,\"style\":[1,2]}}");
   assert_string_equal(sdxl, "{\"prompt\":\"p\",\"num_steps\":9,\"style\":[1,2]}");
-  px_autofree char *gpt = build("gpt-image-2", "{\"prompt\":\"p\",\"width\":1024,\"height\":1024,"
-                                               "\"provider_options\":{\"quality\":\"low\",\"image_size\":\"auto\"}}");
+  px_autofree char *gpt = build("gpt-image-2", "{\"prompt\":\"p\",\"width\":1024,\"height\":1024,\"background\":\"auto\","
+                                               "\"quality\":\"high\",\"provider_options\":{\"quality\":\"low\",\"image_size\":\"auto\"}}");
   assert_string_equal(
       gpt,
-      "{\"prompt\":\"p\",\"background\":\"auto\",\"output_format\":\"png\",\"quality\":\"low\",\"image_size\":\"auto\"}");
+      "{\"prompt\":\"p\",\"background\":\"auto\",\"quality\":\"low\",\"image_size\":\"auto\"}");
 }
 
 static void test_pixazo__paths_and_places(void **state)
@@ -80,9 +92,19 @@ static void test_pixazo__paths_and_places(void **state)
       {"sdxl-lightning", "/sdxl_lightning/getImage/v1/getSDXLImage"},
       {"sdxl-turbo", "/sdxlTurbo/v2/getData"},
       {"flux-schnell", "/flux-1-schnell/v1/getData"},
+      {"sd3", "/sd3/v1/getData"},
+      {"sd3.5-large", "/sd3-5/v1/r-sd-3-5-large"},
+      {"sd-inpainting", "/inpainting/v1/getImage"},
+      {"flux-dev", "/flux-dev/v1/dev/textToImage"},
+      {"flux-pro", "/flux-pro/v1/pro/textToImage"},
+      {"flux-2-dev", "/flux-2-dev/v1/generateT2I"},
+      {"flux-2-klein-4b", "/flux-2-klein-4b/v1/generateImage"},
       {"gpt-image-2", "/gpt-image-2/v1/text-to-image"},
+      {"gpt-image-1.5", "/gpt-image-1-5-api-923/v1/gpt-image-1-5-api-request"},
+      {"nano-banana-pro", "/nano-banana-pro-770/v1/nano-banana-pro-request"},
   };
   (void)state;
+  assert_int_equal(px_provider_pixazo.model_count, PX_ARRAY_SIZE(paths));
   for (size_t i = 0; i < PX_ARRAY_SIZE(paths); i++)
     assert_string_equal(px_model_find(&px_provider_pixazo, paths[i][0])->path, paths[i][1]);
   assert_string_equal(px_provider_pixazo.base_url, "https://gateway.pixazo.ai");

@@ -187,6 +187,7 @@ void px_reading_recognise(px_reading *reading)
       "blocklist",      "recitation",       "spii",           "jailbreak",      "model_armor"};
   static const char *const quota[] = {"quota",
                                       "insufficient balance",
+                                      "balance is insufficient",
                                       "insufficient_balance",
                                       "insufficient credit",
                                       "insufficient_credit",

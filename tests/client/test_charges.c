@@ -35,6 +35,7 @@ static void test_charges__refusals_end_or_wait(void **state)
   static const expected cases[] = {
       {"[{\"method\":\"POST\",\"answer\":\"bad-key\"}]", PIXAZO_E_AUTH, PIXAZO_CLASS_REFUSED, 1},
       {"[{\"method\":\"POST\",\"answer\":\"balance\"}]", PIXAZO_E_QUOTA, PIXAZO_CLASS_REFUSED, 1},
+      {"[{\"method\":\"POST\",\"answer\":\"balance-403\"}]", PIXAZO_E_QUOTA, PIXAZO_CLASS_REFUSED, 1},
       {"[{\"method\":\"POST\",\"answer\":\"forbidden\"}]", PIXAZO_E_AUTH, PIXAZO_CLASS_REFUSED, 1},
       {"[{\"method\":\"POST\",\"answer\":\"bad-request\"}]", PIXAZO_E_PROVIDER, PIXAZO_CLASS_REFUSED, 1},
       {"[{\"method\":\"POST\",\"answer\":\"not-found\"}]", PIXAZO_E_PROVIDER, PIXAZO_CLASS_REFUSED, 1},

@@ -11,6 +11,7 @@ const ready_answer pixazo_ready[] = {
     {"no-key", 401, JSON, ASKS_KEY, "{\"statusCode\":401,\"message\":\"Access denied due to missing subscription key.\"}"},
     {"bad-key", 401, JSON, ASKS_KEY, "{\"statusCode\":401,\"message\":\"Access denied due to invalid subscription key.\"}"},
     {"balance", 402, JSON, "", "{\"message\":\"Insufficient balance\"}"},
+    {"balance-403", 403, JSON, "", "{\"error\":\"The balance is insufficient to proceed with this operation.\"}"},
     {"forbidden", 403, JSON, "", "{\"message\":\"Forbidden\"}"},
     {"quota", 403, JSON, "Retry-After: 3723\r\n",
      "{\"statusCode\":403,\"message\":\"Out of call volume quota. Quota will be replenished in 01:02:03.\"}"},

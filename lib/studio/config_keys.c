@@ -249,6 +249,7 @@ static const px_config_default playground[] = {
     {"sampler", "Euler"},
     {"seed", "-1"},
     {"generation_timeout_ms", "120000"},
+    {"allow_hosts", "localhost:8001"}, /* where provider inference is unless told otherwise */
     {"concurrency", "2"},
     {"quota_requests", "50"},
     {"quota_window_ms", "3600000"},

@@ -93,7 +93,10 @@ static void test_spending__the_playground_has_fifty_calls_an_hour_and_two_at_onc
   expect_list(pixazo_repository_quotas, k,
               "{\"provider\":\"*\",\"principal\":\"*\",\"requests\":50,\"window_ms\":3600000,\"burst\":50,\"slots\":2}");
   assert_string_equal(pixazo_config_get(k->config, "generation_timeout_ms"), "120000");
-  assert_null(pixazo_config_get(k->config, "allow_hosts")); /* plain http only to a host that is named */
+  /* plain http only to a host that is named: where the inference proxy of the playground is, or one in its place */
+  assert_string_equal(pixazo_config_get(k->config, "allow_hosts"), "localhost:8001");
+  set(k, "allow_hosts", "gpu-box");
+  assert_string_equal(pixazo_config_get(k->config, "allow_hosts"), "gpu-box");
   set(k, "quota_slots", "9");
   set(k, "quota_wait_ms", "0");
   assert_ok(px_spending_apply(k->config, k->repository, &error), error);

@@ -3,6 +3,7 @@
 #include "pipeline/internal.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -87,35 +88,78 @@ char *px_alt_text(const char *prompt)
   return px_buf_steal(&text);
 }
 
-/* The measured value of the parameter whose name begins here, or -1 when it is not one that can be measured. */
-static int64_t measured(const char *name, const pixazo_picture *picture)
+typedef struct delivery {
+  char json[32]; /* what came */
+  bool other;    /* it is not what was sent */
+} delivery;
+
+static bool is_value(const char *text, const char *value)
 {
-  if (px_str_starts(name, "width\""))
-    return pixazo_picture_width(picture);
-  if (px_str_starts(name, "height\""))
-    return pixazo_picture_height(picture);
-  return -1;
+  size_t size = strlen(value);
+  return strncmp(text, value, size) == 0 && (text[size] == ',' || text[size] == '}');
 }
 
-/* The report is text of our own, a row for each parameter (px_plan_outcome), and goes as it is but for two numbers. Neither
+static void measure_side(delivery *out, uint32_t side, const char *sent)
+{
+  (void)snprintf(out->json, sizeof out->json, "%u", (unsigned)side);
+  out->other = !is_value(sent, "null") && !is_value(sent, out->json);
+}
+
+static void measure_format(delivery *out, const char *format, const char *sent)
+{
+  bool jpeg = is_value(sent, "\"jpg\"") && px_str_equal(format, "jpeg");
+  (void)snprintf(out->json, sizeof out->json, "\"%.20s\"", format);
+  out->other = !is_value(sent, "null") && !is_value(sent, out->json) && !jpeg;
+}
+
+/* Transparency where none was asked for may be a channel that hides nothing. */
+static void measure_background(delivery *out, bool alpha, const char *sent)
+{
+  (void)snprintf(out->json, sizeof out->json, "%s", alpha ? "\"transparent\"" : "\"opaque\"");
+  out->other = !alpha && is_value(sent, "\"transparent\"");
+}
+
+/* What came of the parameter whose name begins here; false: it is not one that can be measured. */
+static bool measure(delivery *out, const char *name, const char *sent, const pixazo_picture *picture)
+{
+  if (px_str_starts(name, "width\""))
+    measure_side(out, pixazo_picture_width(picture), sent);
+  else if (px_str_starts(name, "height\""))
+    measure_side(out, pixazo_picture_height(picture), sent);
+  else if (px_str_starts(name, "format\""))
+    measure_format(out, pixazo_picture_format(picture), sent);
+  else if (px_str_starts(name, "background\""))
+    measure_background(out, pixazo_picture_has_alpha(picture) != 0, sent);
+  else
+    return false;
+  return true;
+}
+
+/* The report is text of our own, a row for each parameter (px_plan_outcome), and goes as it is but for what was measured. No
  * mark can stand inside a string: there the quotes would have a backslash before them. */
 pixazo_status px_outcome_delivered(const char *outcome_json, const pixazo_picture *picture, char **out, pixazo_error **error)
 {
-  static const char row[] = "{\"name\":\"", value[] = "\"delivered\":";
+  static const char row[] = "{\"name\":\"", asked[] = "\"sent\":", value[] = "\"delivered\":";
+  static const char honoured[] = ",\"state\":\"honoured\"";
   if (px_str_empty(outcome_json))
     return PIXAZO_OK;
   px_auto(px_buf) text = PX_BUF_INIT(strlen(outcome_json) + NUMBERS_MAX);
   const char *rest = outcome_json;
   for (const char *at = strstr(rest, row); at; at = strstr(at, row)) {
+    delivery found;
     at += strlen(row);
-    int64_t size = measured(at, picture);
-    const char *slot = size >= 0 ? strstr(at, value) : NULL;
-    if (!slot)
+    const char *sent = strstr(at, asked);
+    const char *slot = sent ? strstr(sent, value) : NULL;
+    if (!slot || !measure(&found, at, sent + strlen(asked), picture))
       continue;
     slot += strlen(value);
     (void)px_buf_add(&text, rest, (size_t)(slot - rest));
-    (void)px_buf_printf(&text, "%lld", (long long)size);
+    (void)px_buf_add_text(&text, found.json);
     at = rest = slot + strcspn(slot, ",}");
+    if (found.other && px_str_starts(rest, honoured)) {
+      (void)px_buf_add_text(&text, ",\"state\":\"substituted\"");
+      at = rest += strlen(honoured);
+    }
   }
   (void)px_buf_add_text(&text, rest);
   *out = px_buf_steal(&text);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The pure text work of the pipeline. */
+#include <stdio.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -80,7 +81,7 @@ static void test_delivered__marks_inside_of_texts_are_not_taken_for_rows(void **
   static const char wanted[] =
       "[{\"name\":\"negative_prompt\",\"requested\":\"{\\\"name\\\":\\\"width\\\",\\\"delivered\\\":null}\",\"delivered\":null,"
       "\"state\":\"honoured\"},{\"name\":\"width_of_it\",\"delivered\":null},"
-      "{\"name\":\"height\",\"requested\":null,\"sent\":48,\"delivered\":64,\"state\":\"honoured\"}]"; /* measured anew */
+      "{\"name\":\"height\",\"requested\":null,\"sent\":48,\"delivered\":64,\"state\":\"substituted\"}]"; /* measured anew */
   px_autofree char *text = NULL, *none = NULL;
   pixazo_error *error = NULL;
   pixazo_picture *picture = picture_of(96, 64);
@@ -88,6 +89,40 @@ static void test_delivered__marks_inside_of_texts_are_not_taken_for_rows(void **
   assert_string_equal(text, wanted);
   assert_ok(px_outcome_delivered("", picture, &none, &error), error);
   assert_null(none);
+  pixazo_picture_free(picture);
+}
+
+static void test_delivered__what_is_not_what_was_sent_is_not_honoured(void **state)
+{
+  (void)state;
+  static const char *const rows[][2] = { /* of an opaque PNG picture, 96 x 64 */
+      {"\"name\":\"width\",\"requested\":1000,\"sent\":1000,\"delivered\":null,\"state\":\"honoured\"",
+       "\"name\":\"width\",\"requested\":1000,\"sent\":1000,\"delivered\":96,\"state\":\"substituted\""},
+      {"\"name\":\"width\",\"requested\":9,\"sent\":9,\"delivered\":null,\"state\":\"honoured\"",
+       "\"name\":\"width\",\"requested\":9,\"sent\":9,\"delivered\":96,\"state\":\"substituted\""},
+      {"\"name\":\"width\",\"requested\":99,\"sent\":96,\"delivered\":null,\"state\":\"clamped\"",
+       "\"name\":\"width\",\"requested\":99,\"sent\":96,\"delivered\":96,\"state\":\"clamped\""},
+      {"\"name\":\"height\",\"requested\":64,\"sent\":null,\"delivered\":null,\"state\":\"dropped\"",
+       "\"name\":\"height\",\"requested\":64,\"sent\":null,\"delivered\":64,\"state\":\"dropped\""},
+      {"\"name\":\"format\",\"requested\":\"webp\",\"sent\":\"webp\",\"delivered\":null,\"state\":\"honoured\"",
+       "\"name\":\"format\",\"requested\":\"webp\",\"sent\":\"webp\",\"delivered\":\"png\",\"state\":\"substituted\""},
+      {"\"name\":\"format\",\"requested\":\"png\",\"sent\":\"png\",\"delivered\":null,\"state\":\"honoured\"",
+       "\"name\":\"format\",\"requested\":\"png\",\"sent\":\"png\",\"delivered\":\"png\",\"state\":\"honoured\""},
+      {"\"name\":\"background\",\"requested\":\"transparent\",\"sent\":\"transparent\",\"delivered\":null,\"state\":\"honoured\"",
+       "\"name\":\"background\",\"requested\":\"transparent\",\"sent\":\"transparent\",\"delivered\":\"opaque\",\"state\":"
+       "\"substituted\""},
+      {"\"name\":\"background\",\"requested\":null,\"sent\":\"auto\",\"delivered\":null,\"state\":\"honoured\"",
+       "\"name\":\"background\",\"requested\":null,\"sent\":\"auto\",\"delivered\":\"opaque\",\"state\":\"honoured\""},
+  };
+  pixazo_picture *picture = picture_of(96, 64);
+  for (size_t i = 0; i < PX_ARRAY_SIZE(rows); i++) {
+    char given[256], wanted[256];
+    px_autofree char *text = NULL;
+    (void)snprintf(given, sizeof given, "[{%s}]", rows[i][0]);
+    (void)snprintf(wanted, sizeof wanted, "[{%s}]", rows[i][1]);
+    assert_int_equal(px_outcome_delivered(given, picture, &text, NULL), PIXAZO_OK);
+    assert_string_equal(text, wanted);
+  }
   pixazo_picture_free(picture);
 }
 
@@ -108,6 +143,7 @@ int main(void)
       cmocka_unit_test(test_alt_text__folds_white_space),
       cmocka_unit_test(test_alt_text__is_cut_between_characters),
       cmocka_unit_test(test_delivered__fills_in_what_was_measured_and_nothing_else),
+      cmocka_unit_test(test_delivered__what_is_not_what_was_sent_is_not_honoured),
       cmocka_unit_test(test_delivered__marks_inside_of_texts_are_not_taken_for_rows),
       cmocka_unit_test(test_keys__what_the_bytes_decide_is_filled_in_last),
   };

@@ -141,6 +141,8 @@ static const char *hint_of(const px_judgement *self, pixazo_status status)
     return "the answer as it came is kept; look at the provider's history before paying again";
   if (self->verdict.attempt_class == PIXAZO_CLASS_EMPTY)
     return "look at the provider's history before asking again";
+  if (self->evidence->error && status == pixazo_error_status(self->evidence->error))
+    return pixazo_error_hint(self->evidence->error); /* what stopped the transfer knows best */
   if (status == PIXAZO_E_PROVIDER && self->http_status == 404)
     return "check the base URL and the model's name";
   if (status == PIXAZO_E_PROVIDER && self->verdict.attempt_class == PIXAZO_CLASS_REFUSED)

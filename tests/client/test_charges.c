@@ -171,6 +171,7 @@ static void test_charges__nothing_is_sent_where_nobody_listens(void **state)
   options.allow_hosts = NULL;
   kit_use(self, &options);
   kit_expect(self, kit_generate(self, turbo, NULL), PIXAZO_E_NETWORK, PIXAZO_CLASS_NOT_SENT, 0);
+  assert_string_equal(pixazo_error_hint(self->error), "name the host in allow_hosts if it is yours");
   options = kit_options(self);
   kit_use(self, &options);
 }

@@ -25,7 +25,7 @@ static const subject subjects[] = {
     {"google", "", NULL, true, false, true},
     {"google", "", "gemini-2.5-flash-image", true, false, true},
     {"together", "/as/together/v1", NULL, true, false, false},
-    {"localai", "/as/localai/v1", "stablediffusion", false, false, false},
+    {"localai", "/as/localai/v1", NULL, false, false, false},
     {"vllm", "/as/vllm/v1", NULL, false, false, false},
     {"sdcpp", "/as/stable-diffusion.cpp/v1", NULL, false, false, false},
     {"inference", "", NULL, false, false, true},

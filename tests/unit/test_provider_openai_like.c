@@ -34,7 +34,8 @@ static void test_openai_like__each_server_gets_its_own_names(void **state)
        "\"steps\":4,\"seed\":7,\"n\":2,\"response_format\":\"base64\"}"},
       {"localai", "{" ALL ",\"steps\":9,\"model\":\"localai/flux\"}",
        "{\"prompt\":\"p|n\",\"model\":\"flux\",\"step\":9,\"n\":2,\"size\":\"640x512\",\"response_format\":\"b64_json\"}"},
-      {"localai", "{\"prompt\":\"p\"}", "{\"prompt\":\"p\",\"n\":1,\"size\":\"512x512\",\"response_format\":\"b64_json\"}"},
+      {"localai", "{\"prompt\":\"p\"}", "{\"prompt\":\"p\",\"model\":\"stablediffusion\",\"n\":1,\"size\":\"512x512\","
+                                        "\"response_format\":\"b64_json\"}"},
       {"vllm", "{" ALL ",\"guidance\":3.5}",
        "{\"prompt\":\"p\",\"negative_prompt\":\"n\",\"guidance_scale\":3.5,\"seed\":7,\"n\":2,\"size\":\"640x512\"}"},
       {"vllm", "{" ALL ",\"steps\":30,\"model\":\"Qwen-Image\"}",

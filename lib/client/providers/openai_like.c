@@ -61,17 +61,17 @@ const px_provider px_provider_together = {
     .ops = {.build = px_openai_build},
 };
 
-/* ---- LocalAI: what should not be seen stands behind a bar in the prompt ---- */
+/* ---- LocalAI: what should not be seen stands behind a bar in the prompt; a model has to be named ---- */
 
 static const px_openai_dialect localai = {.negative_in_prompt = true};
 
-#define LOCALAI_MODEL(model_wire)                                                          \
+#define LOCALAI_MODEL                                                                      \
   .path = PX_OPENAI_PATH,                                                                  \
   .params =                                                                                \
       {                                                                                    \
           [PX_FIELD_PROMPT] = {"prompt", 0, 0, 0},                                         \
           [PX_FIELD_NEGATIVE_PROMPT] = {"prompt", 0, 0, 0},                                \
-          [PX_FIELD_MODEL] = {model_wire, 0, 0, 0},                                        \
+          [PX_FIELD_MODEL] = {"model", 0, 0, 0},                                           \
           [PX_FIELD_WIDTH] = {"size", 64, 4096, 512},                                      \
           [PX_FIELD_HEIGHT] = {"size", 64, 4096, 512},                                     \
           [PX_FIELD_STEPS] = {"step", 1, 1000, NAN},                                       \
@@ -81,9 +81,9 @@ static const px_openai_dialect localai = {.negative_in_prompt = true};
   SELF_HOSTED_SHARE
 
 static const px_model localai_models[] = {
-    {.name = "default", .title = "the server's own choice", LOCALAI_MODEL(NULL)},
+    {.name = "stablediffusion", .title = "the picture model of its all-in-one images", LOCALAI_MODEL},
 };
-static const px_model localai_other = {.name = "other", .title = "a model of the server", LOCALAI_MODEL("model")};
+static const px_model localai_other = {.name = "other", .title = "a model of the server", LOCALAI_MODEL};
 
 const px_provider px_provider_localai = {
     .name = "localai",

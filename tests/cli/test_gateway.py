@@ -60,6 +60,27 @@ class Calls(support.GatewayCase):
         self.assertEqual(self.run_program("pending").out, "")
         self.assertEqual(self.counts()["posts"], 1)
 
+    def test_the_worked_example_of_the_definitions_page_works(self):
+        page = (Path(__file__).parents[2] / "docs/definitions.md").read_text()
+        example = page.split("## A worked example")[1].split("In C:")[0]
+        document = "\n".join(line[4:] for line in example.splitlines() if line.startswith("    "))
+        self.write("draw.json", document.replace("X-Draw-Key", "Ocp-Apim-Subscription-Key"))  # what the gateway asks for
+        self.write("art/config.json", json.dumps({"provider_files": ["../draw.json"], "draw.base_url": self.url}))
+        job = {"job": {"id": "7", "phase": "waiting"}}
+        ready = {"job": {"id": "7", "phase": "ready", "results": [{"link": "{{file}}"}]}}
+        self.script([{"path": "/v2/draw", "body": job}, {"path": "/v2/jobs/7", "nth": 1, "body": job},
+                     {"path": "/v2/jobs/7", "body": ready}])
+        done = self.run_program("generate", "a red fox", "--provider", "draw", "--size", "1000x600", "--seed", "9", "--set",
+                                "poll_interval_ms=20", "--json", PIXAZO_KEY_DRAW=support.KEY)
+        self.assertTrue(Path(done.json["images"][0]["path"]).is_file())
+        self.assertEqual((done.json["cost_micros"], done.json["confidence"]), (3000, "upper_bound"))
+        counts = self.counts()
+        self.assertEqual(json.loads(counts["last_posts"][0]), {"text": "a red fox", "w": 1024, "h": 576, "seed": 9})
+        for answer, code in (({"problem": {"kind": "unsafe_text", "text": "no"}}, 5), ({"problem": {"kind": "too_busy"}}, 4)):
+            self.script([{"path": "/v2/draw", "status": 400, "body": answer}])
+            self.run_program("generate", "x", "--provider", "draw", "--set", "max_retries=0", code=code,
+                             PIXAZO_KEY_DRAW=support.KEY)
+
     def test_an_empty_account_is_exit_4(self):
         self.script([{"method": "POST", "answer": "balance"}])
         done = self.run_program("generate", "a red fox", code=4)

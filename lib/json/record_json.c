@@ -126,6 +126,8 @@ static void put_facts(px_json_writer *writer, const pixazo_generation *generatio
 {
   put_text(writer, "uuid", generation->uuid);
   put_text(writer, "batch", generation->batch);
+  put_text(writer, "parent", generation->parent);
+  put_text(writer, "relation", generation->relation);
   put_text(writer, "replayed_from", generation->replayed_from);
   put_text(writer, "principal", generation->principal);
   put_text(writer, "idempotency_key", generation->idempotency_key);

@@ -60,6 +60,23 @@ class Calls(support.GatewayCase):
         self.assertEqual(self.run_program("pending").out, "")
         self.assertEqual(self.counts()["posts"], 1)
 
+    def test_what_a_picture_was_made_of_is_recorded(self):
+        self.environment.update(OPENAI_API_KEY=support.KEY, OPENAI_BASE_URL=self.url + "/v1")
+        first = self.run_program("generate", "a red fox", "--json").json
+        self.assertEqual((first["parent"], first["relation"]), ("", ""))
+        path = first["images"][0]["path"]
+        lines = [{"prompt": "by night", "model": "openai/gpt-image-2", "images": [path], "parent": first["uuid"]},
+                 {"prompt": "another one", "parent": first["uuid"]}]
+        self.run_program("batch", self.write("edits.jsonl", "\n".join(map(json.dumps, lines)) + "\n"))
+        made = {}
+        for line in self.run_program("list").lines:
+            record = self.run_program("show", line.split()[0], "--json").json
+            made[record["prompt"]] = record
+        edit, variation = made["by night"], made["another one"]
+        self.assertEqual((edit["parent"], edit["relation"]), (first["uuid"], "edit_of"))
+        self.assertEqual((variation["parent"], variation["relation"]), (first["uuid"], "variation_of"))
+        self.assertEqual(edit["effective_json"]["images"][0]["sha256"], first["images"][0]["sha256"])
+
     def test_the_worked_example_of_the_definitions_page_works(self):
         page = (Path(__file__).parents[2] / "docs/definitions.md").read_text()
         example = page.split("## A worked example")[1].split("In C:")[0]

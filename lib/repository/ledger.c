@@ -77,19 +77,19 @@ static int64_t possible_cost(int64_t micros)
   return micros < PX_COST_MAX ? micros : PX_COST_MAX;
 }
 
-static outcome outcome_of(const px_gate_answer *facts, int64_t upper_bound, int32_t reserved_confidence)
+static outcome outcome_of(const px_gate_answer *facts, int64_t upper_bound, bool priced)
 {
   switch (facts->charge) {
   case PIXAZO_CHARGE_CHARGED:
     return (outcome){PX_LEDGER_SETTLED, facts->confidence, possible_cost(facts->cost_micros)};
   case PIXAZO_CHARGE_UNKNOWN:
-    return (outcome){PX_LEDGER_OPEN, reserved_confidence, upper_bound};
+    return (outcome){PX_LEDGER_OPEN, priced ? PIXAZO_CONFIDENCE_UPPER_BOUND : PIXAZO_CONFIDENCE_UNKNOWN, upper_bound};
   default:
     return (outcome){PX_LEDGER_RELEASED, PIXAZO_CONFIDENCE_BILLED, 0};
   }
 }
 
-/* From `reserved` to anything; from `open` only to what is known; a queue may take back what it charged. */
+/* From `reserved` to anything; from `open` only to what is known; a queue may take back what it charged, or leave it open. */
 static bool may_become(int32_t from, int32_t to)
 {
   switch (from) {
@@ -98,7 +98,7 @@ static bool may_become(int32_t from, int32_t to)
   case PX_LEDGER_OPEN:
     return to == PX_LEDGER_SETTLED || to == PX_LEDGER_RELEASED;
   case PX_LEDGER_SETTLED:
-    return to == PX_LEDGER_SETTLED || to == PX_LEDGER_RELEASED;
+    return to == PX_LEDGER_SETTLED || to == PX_LEDGER_RELEASED || to == PX_LEDGER_OPEN;
   default:
     return false;
   }
@@ -131,7 +131,7 @@ pixazo_status px_ledger_settle(const px_ledger *ledger, int64_t attempt_id, cons
   int32_t before = (int32_t)px_db_get_int(rows, 0);
   int64_t bound = px_db_get_int(rows, 1), amount = px_db_get_int(rows, 2);
   bool priced = px_db_get_int(rows, 3) != PIXAZO_CONFIDENCE_UNKNOWN;
-  outcome after = outcome_of(facts, bound, (int32_t)px_db_get_int(rows, 3));
+  outcome after = outcome_of(facts, bound, priced);
   if (!may_become(before, after.state))
     return PIXAZO_OK;
   const char *old_currency = px_db_get_text(rows, 7);

@@ -105,6 +105,26 @@ static void test_journey__a_queue_is_polled_until_it_is_done(void **state)
   assert_true(gateway_count(&server, "polls") >= 2);
 }
 
+static void test_journey__a_job_that_ends_badly_is_in_doubt_and_the_user_decides(void **state)
+{
+  static const char *const ends[] = {"FAILED", "ERROR", "CANCELLED"};
+  (void)state;
+  kit_open(&k);
+  for (size_t i = 0; i < sizeof ends / sizeof *ends; i++) {
+    char rules[200];
+    pixazo_error *error = NULL;
+    (void)snprintf(rules, sizeof rules,
+                   "[{\"method\":\"POST\",\"queue\":[\"PROCESSING\",\"%s\"],\"queue_error\":\"the gpu fell over\"}]", ends[i]);
+    gateway_script(&server, rules);
+    pixazo_generation *record = generate_badly("{\"prompt\":\"a\",\"model\":\"pixazo/gpt-image-2\"}", PIXAZO_E_AMBIGUOUS);
+    assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_AMBIGUOUS);
+    assert_non_null(strstr(pixazo_generation_message(record), "the gpu fell over"));
+    assert_int_equal(gateway_count(&server, "posts"), i + 1);
+    assert_ok(pixazo_pipeline_abandon(k.pipeline, pixazo_generation_uuid(record), &error), error);
+    pixazo_generation_free(record);
+  }
+}
+
 static void test_journey__a_picture_inside_the_answer_is_unpacked(void **state)
 {
   (void)state;
@@ -406,6 +426,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test_setup_teardown(test_journey__a_link_is_brought_home, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_queue_is_polled_until_it_is_done, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_job_that_ends_badly_is_in_doubt_and_the_user_decides, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_picture_inside_the_answer_is_unpacked, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_body_that_is_a_picture_is_kept_as_it_is, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__three_pictures_of_one_call_are_all_recorded, setup, teardown),

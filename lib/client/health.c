@@ -40,11 +40,13 @@ static uint32_t cooling(const px_health *health, const px_health_policy *policy)
   return cool < policy->cool_max_ms ? (uint32_t)cool : policy->cool_max_ms;
 }
 
-static void count_failure(px_health *health, const px_health_policy *policy, uint32_t wait_ms, int64_t now_us)
+/* `probe`: one was under way. Without one, what fails while the breaker is open began before it opened: that many calls were
+ * in flight says nothing about how long to wait. */
+static void count_failure(px_health *health, const px_health_policy *policy, bool probe, uint32_t wait_ms, int64_t now_us)
 {
-  bool probe_failed = health->open_us != 0;
+  bool open = health->open_us != 0;
   health->failures++;
-  if (policy->failures == 0 || (!probe_failed && health->failures < policy->failures))
+  if (policy->failures == 0 || (open ? !probe : health->failures < policy->failures))
     return;
   health->trips++;
   uint32_t cool = cooling(health, policy);
@@ -55,11 +57,12 @@ void px_health_tell(px_health *health, const px_health_policy *policy, int news,
 {
   switch (news) {
   case PX_HEALTH_NEWS_ALIVE:
-    *health = (px_health){0};
+    if (now_us >= health->paused_us) /* else it began before the pause, and says nothing about credit */
+      *health = (px_health){0};
     break;
   case PX_HEALTH_NEWS_DOWN:
+    count_failure(health, policy, health->probe_us != 0, wait_ms, now_us);
     health->probe_us = 0;
-    count_failure(health, policy, wait_ms, now_us);
     break;
   case PX_HEALTH_NEWS_NO_CREDIT:
     *health = (px_health){.paused_us = now_us + (int64_t)(wait_ms ? wait_ms : policy->pause_ms) * 1000};

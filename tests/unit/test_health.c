@@ -54,6 +54,36 @@ static void test_health__one_probe_decides_and_a_failed_one_waits_longer(void **
   assert_int_equal(ask(&health, 193 * SECOND), PX_HEALTH_GOOD);
 }
 
+/* Many calls are in flight when a provider goes down: together they are one reason to wait, not one each. */
+static void test_health__calls_that_began_before_it_opened_make_it_wait_no_longer(void **state)
+{
+  (void)state;
+  px_health health = {0};
+  int64_t until = 0;
+  for (int i = 0; i < 200; i++)
+    tell(&health, PX_HEALTH_NEWS_DOWN, 0);
+  assert_int_equal(px_health_ask(&health, &policy, SECOND, true, &until), PX_HEALTH_BROKEN);
+  assert_int_equal(until, 30 * SECOND);
+  tell(&health, PX_HEALTH_NEWS_DOWN, 40 * SECOND); /* a slow one, and nobody has probed yet */
+  assert_int_equal(ask(&health, 40 * SECOND), PX_HEALTH_GOOD);
+  tell(&health, PX_HEALTH_NEWS_DOWN, 41 * SECOND);
+  assert_int_equal(px_health_ask(&health, &policy, 42 * SECOND, true, &until), PX_HEALTH_BROKEN);
+  assert_int_equal(until, 101 * SECOND);
+}
+
+static void test_health__an_answer_to_an_earlier_call_is_no_credit(void **state)
+{
+  (void)state;
+  px_health health = {0};
+  tell(&health, PX_HEALTH_NEWS_NO_CREDIT, 0);
+  tell(&health, PX_HEALTH_NEWS_ALIVE, SECOND);
+  assert_int_equal(ask(&health, 2 * SECOND), PX_HEALTH_PAUSED);
+  assert_int_equal(ask(&health, 300 * SECOND), PX_HEALTH_GOOD);
+  tell(&health, PX_HEALTH_NEWS_ALIVE, 301 * SECOND);
+  assert_int_equal(ask(&health, 301 * SECOND), PX_HEALTH_GOOD);
+  assert_int_equal(ask(&health, 301 * SECOND), PX_HEALTH_GOOD);
+}
+
 static void test_health__looking_does_not_take_the_probe(void **state)
 {
   (void)state;
@@ -125,6 +155,8 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_health__failures_in_a_row_open_the_breaker),
       cmocka_unit_test(test_health__one_probe_decides_and_a_failed_one_waits_longer),
+      cmocka_unit_test(test_health__calls_that_began_before_it_opened_make_it_wait_no_longer),
+      cmocka_unit_test(test_health__an_answer_to_an_earlier_call_is_no_credit),
       cmocka_unit_test(test_health__looking_does_not_take_the_probe),
       cmocka_unit_test(test_health__without_credit_it_pauses_until_the_named_time),
       cmocka_unit_test(test_health__a_breaker_of_no_failures_never_opens),

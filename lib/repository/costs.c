@@ -95,6 +95,7 @@ static const char *column_of(const char *by)
   return NULL;
 }
 
+/* Number 0 stands for a replay, for which nobody was called. */
 static pixazo_status query_costs(px_db_link *link, const char *column, int64_t since_us, px_db_rows **rows,
                                  pixazo_error **error)
 {
@@ -102,7 +103,7 @@ static pixazo_status query_costs(px_db_link *link, const char *column, int64_t s
   (void)px_buf_printf(&sql,
                       "SELECT %s AS k, l.currency, sum(CASE l.state WHEN 2 THEN l.amount_micros ELSE 0 END), "
                       "sum(CASE l.state WHEN 4 THEN l.amount_micros ELSE 0 END), "
-                      "sum(CASE l.state WHEN 1 THEN l.amount_micros ELSE 0 END), count(*), "
+                      "sum(CASE l.state WHEN 1 THEN l.amount_micros ELSE 0 END), sum(CASE WHEN a.n > 0 THEN 1 ELSE 0 END), "
                       "sum(CASE WHEN l.confidence = 0 THEN 1 ELSE 0 END) FROM ledger l JOIN attempt a ON a.id = l.attempt "
                       "WHERE l.day >= ? GROUP BY k, l.currency ORDER BY l.currency, k",
                       column);

@@ -98,6 +98,9 @@ static void test_replay__has_the_pictures_and_costs_nothing(void **state)
   pixazo_free(json);
   pixazo_generation_free(found);
   assert_int_equal(40000, ask(kit, "SELECT sum(amount_micros) FROM ledger"));
+  MUST(pixazo_repository_costs(kit->repository, "day", 0, &json, error));
+  assert_non_null(strstr(json, "\"settled_micros\":40000,\"open_micros\":0,\"reserved_micros\":0,\"calls\":1,"));
+  pixazo_free(json);
   check_database(kit);
 }
 

@@ -94,7 +94,8 @@ static void ask_budget(local_gate *self, const px_gate_attempt *attempt, px_gate
   char cap[PX_MONEY_TEXT], used[PX_MONEY_TEXT], cost[PX_MONEY_TEXT];
   const purse *spent = find_purse(self, self->budget.currency);
   pixazo_error *why = NULL;
-  bool priced = attempt->price_known && px_str_equal(currency_of(attempt->currency), self->budget.currency);
+  bool same = px_str_equal(currency_of(attempt->currency), self->budget.currency);
+  bool priced = attempt->price_known && (same || attempt->upper_bound_micros == 0); /* nothing is nothing in any currency */
   int64_t total = spent ? spent->used_micros : 0, bound = priced ? attempt->upper_bound_micros : 0;
   if (!self->limited)
     return;

@@ -142,7 +142,8 @@ static pixazo_status ask_budget(px_db_link *link, const px_db_rows *row, const p
   budget found;
   int64_t total;
   read_budget(row, px_currency(attempt->currency), day, &found);
-  bool priced = attempt->price_known && found.same_currency;
+  bool nothing = attempt->upper_bound_micros == 0; /* in any currency */
+  bool priced = attempt->price_known && (found.same_currency || nothing);
   if (!priced && px_db_get_int(row, 8) == 0)
     return deny_unknown(row, attempt, error);
   if (!found.counted)

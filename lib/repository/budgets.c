@@ -65,7 +65,7 @@ static pixazo_status count_budget(px_db_link *link, const px_db_rows *row, int64
   PX_TRY(px_db_query(
       link,
       "SELECT l.state, sum(CASE WHEN l.currency = ? THEN l.amount_micros ELSE 0 END), "
-      "sum(CASE WHEN l.confidence = 0 OR l.currency <> ? THEN 1 ELSE 0 END), sum(l.over) FROM " PX_BUDGET_ROWS
+      "sum(CASE WHEN l.confidence = 0 OR (l.currency <> ? AND l.amount_micros <> 0) THEN 1 ELSE 0 END), sum(l.over) FROM " PX_BUDGET_ROWS
       " GROUP BY l.state",
       PX_BIND(px_db_text(currency), px_db_text(currency),
               PX_BUDGET_BIND(first, last, px_db_get_text(row, 0), px_db_get_text(row, 1))),

@@ -95,6 +95,17 @@ static void test_budget__another_currency_counts_as_an_unknown_price(void **stat
   assert_int_equal(PX_GATE_DENIED, call_only(kit, 1));
 }
 
+static void test_budget__nothing_is_nothing_in_any_currency(void **state)
+{
+  journal_kit *kit = *state;
+  char *json = NULL;
+  tell(kit, "INSERT INTO budget (scope, period, currency, cap_micros) VALUES ('all', 'total', 'EUR', 1000000)");
+  assert_int_equal(PX_GATE_GO, call_only(kit, 0));
+  MUST(pixazo_repository_budgets(kit->repository, &json, error));
+  assert_non_null(strstr(json, "\"unknown_price_calls\":0"));
+  px_free(json);
+}
+
 static void test_budget__a_day_and_a_month_begin_anew(void **state)
 {
   journal_kit *kit = *state;
@@ -311,6 +322,7 @@ int main(void)
       TEST(test_budget__a_costly_answer_is_settled_flagged_and_stops_the_rest),
       TEST(test_budget__an_unknown_price_stops_only_where_a_budget_applies),
       TEST(test_budget__another_currency_counts_as_an_unknown_price),
+      TEST(test_budget__nothing_is_nothing_in_any_currency),
       TEST(test_budget__a_day_and_a_month_begin_anew),
       TEST(test_budget__a_charge_belongs_to_the_day_it_was_sent),
       TEST(test_budget__a_row_put_there_later_counts_what_was_spent_before),

@@ -106,6 +106,11 @@ static void test_gate_local__a_budget_holds_for_what_is_open_and_what_was_spent(
   assert_status(gate->ops->begin(gate->self, &euro, 1, &foreign, NULL), PIXAZO_OK);
   assert_int_equal(foreign.verdict, PX_GATE_DENIED); /* its price in dollars is not known */
   pixazo_error_free(foreign.error);
+  px_gate_attempt free_euro = euro;
+  free_euro.attempt = "free euro";
+  free_euro.upper_bound_micros = 0;
+  assert_status(gate->ops->begin(gate->self, &free_euro, 1, &foreign, NULL), PIXAZO_OK);
+  assert_int_equal(foreign.verdict, PX_GATE_GO); /* nothing is nothing in any currency */
   settle(gate, "before", PIXAZO_CHARGE_NOT_CHARGED, 0, NULL);
   assert_int_equal(verdict_of(gate, "e", "", 10), PX_GATE_GO);
   assert_status(pixazo_gate_set_budget(gate, "{\"cap_micros\":100,\"allow_unknown_price\":true}", NULL), PIXAZO_OK);

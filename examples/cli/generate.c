@@ -32,8 +32,9 @@ void announce_price(session *self, const pixazo_request *request)
   char provider[64];
   if (pixazo_client_estimate(pixazo_studio_client(self->studio), request, &plan, NULL) != PIXAZO_OK)
     return;
-  json_string(json_member(plan, "model"), model, sizeof model);
-  json_string(json_member(plan, "provider"), provider, sizeof provider);
+  const char *cost = json_member(plan, "cost"); /* of the dearest one who may be asked */
+  json_string(json_member(cost, "model"), model, sizeof model);
+  json_string(json_member(cost, "provider"), provider, sizeof provider);
   if (estimate_money(plan, money, sizeof money))
     say(self->options, "%s/%s: %s\n", provider, model, money);
   pixazo_free(plan);

@@ -235,7 +235,9 @@ pixazo_client_fetch_file(pixazo_client *client, const char *url, const char *pat
 
 /**
  * Plans a request without sending it: the effective parameters, what was clamped or dropped, the calls it is
- * split into, and the worst-case cost with its confidence, as one JSON object with "schema": 1.
+ * split into, and the worst-case cost with its confidence, as one JSON object with "schema": 1. With a fallback "cost" is that of
+ * the dearest one who may be asked, "cost.provider" and "cost.model" (not known where one of them has a price that is not), and
+ * "free" says that none of them bills. It is the cost of one call for each part: on_ambiguous other than stop may pay for more.
  * @param[out] out owned, pixazo_free. @return as pixazo_client_generate() before sending. @since 0.1
  */
 PIXAZO_API PIXAZO_MUST_CHECK pixazo_status

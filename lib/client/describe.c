@@ -161,28 +161,86 @@ static void put_call(px_json_writer *writer, const px_plan_facts *facts)
   px_json_put_end_object(writer);
 }
 
-static void put_cost(px_json_writer *writer, px_plan *const *plans, size_t count)
+/* What calls cost at most, whoever of the chain makes them, and whose price that is: the first one's of unknown price, else the
+ * dearest one's. */
+typedef struct worst_case {
+  const px_provider *provider;
+  const px_model *model;
+  const char *name; /* of the model */
+  int64_t micros;
+  bool known;
+  bool free;
+} worst_case;
+
+static bool is_worse(const px_plan_facts *facts, const worst_case *than)
 {
-  const px_plan_facts *facts = px_plan_get(plans[0]);
-  const px_price *price = &plans[0]->model->price;
-  int64_t bound = 0;
-  for (size_t i = 0; i < count; i++)
-    bound += px_plan_get(plans[i])->upper_bound_micros;
+  return than->known && (!facts->price_known || facts->upper_bound_micros > than->micros);
+}
+
+static void take_worse(worst_case *worst, const px_plan_facts *facts, const px_target *whose)
+{
+  worst->free = worst->free && facts->unbilled;
+  if (is_worse(facts, worst)) {
+    worst->provider = whose->provider;
+    worst->model = whose->model;
+    worst->name = whose->name;
+    worst->micros = facts->upper_bound_micros;
+    worst->known = facts->price_known;
+  }
+}
+
+/* A link that cannot take the request is not asked. */
+static pixazo_status find_worst_case(pixazo_client *client, const px_plan *plan, worst_case *worst, pixazo_error **error)
+{
+  const px_chain *chain = &client->chain;
+  const px_plan_facts *facts = px_plan_get(plan);
+  *worst = (worst_case){plan->provider, plan->model, facts->model, facts->upper_bound_micros, facts->price_known, facts->unbilled};
+  for (size_t at = px_chain_after(chain, plan->chain_at); at < chain->count; at = px_chain_after(chain, at + 1)) {
+    px_cleanup(px_plan_done) px_plan *other = NULL;
+    px_reroute way = {.plan = plan, .target = &chain->items[at], .chain_at = at + 1, .route_json = "[]", .quiet = true};
+    pixazo_status status = px_plan_reroute(client, &way, &other, NULL);
+    if (status == PIXAZO_E_NOMEM)
+      return px_fail_nomem(error);
+    if (status == PIXAZO_OK)
+      take_worse(worst, px_plan_get(other), way.target);
+  }
+  return PIXAZO_OK;
+}
+
+static pixazo_status add_worst_cases(pixazo_client *client, px_plan *const *plans, size_t count, worst_case *sum,
+                                     pixazo_error **error)
+{
+  PX_TRY(find_worst_case(client, plans[0], sum, error));
+  for (size_t i = 1; i < count; i++) {
+    worst_case next;
+    PX_TRY(find_worst_case(client, plans[i], &next, error));
+    sum->micros += next.micros;
+  }
+  return PIXAZO_OK;
+}
+
+static void put_cost(px_json_writer *writer, const worst_case *worst, const char *currency)
+{
+  const px_price *price = &worst->model->price;
   px_json_put_begin_object(writer, "cost");
-  px_json_put_bool(writer, "known", facts->price_known);
-  if (facts->price_known)
-    px_json_put_int64(writer, "upper_bound_micros", bound);
+  px_json_put_bool(writer, "known", worst->known);
+  if (worst->known)
+    px_json_put_int64(writer, "upper_bound_micros", worst->micros);
   else
     px_json_put_null(writer, "upper_bound_micros");
-  px_json_put_string(writer, "currency", facts->currency);
+  px_json_put_string(writer, "currency", currency);
   px_json_put_string(writer, "confidence", pixazo_confidence_name(price->confidence));
   px_json_put_string(writer, "source", price->source);
   px_json_put_string(writer, "date", price->date);
+  px_json_put_string(writer, "provider", worst->provider->name);
+  px_json_put_string(writer, "model", worst->name);
   px_json_put_end_object(writer);
 }
 
-static pixazo_status write_estimate(px_plan **plans, size_t count, char **out, pixazo_error **error)
+static pixazo_status write_estimate(pixazo_client *client, px_plan **plans, size_t count, char **out, pixazo_error **error)
 {
+  worst_case worst;
+  PX_TRY(add_worst_cases(client, plans, count, &worst, error));
   const px_plan_facts *first = px_plan_get(plans[0]);
   px_auto(px_json_writer) writer = PX_JSON_WRITER_INIT((size_t)DOCUMENT_MAX * 16);
   size_t pictures = 0;
@@ -193,8 +251,8 @@ static pixazo_status write_estimate(px_plan **plans, size_t count, char **out, p
   px_json_put_string(&writer, "provider", first->provider);
   px_json_put_string(&writer, "model", first->model);
   px_json_put_int64(&writer, "pictures", (int64_t)pictures);
-  px_json_put_bool(&writer, "free", first->unbilled);
-  put_cost(&writer, plans, count);
+  px_json_put_bool(&writer, "free", worst.free);
+  put_cost(&writer, &worst, first->currency);
   px_json_put_begin_array(&writer, "calls");
   for (size_t i = 0; i < count; i++)
     put_call(&writer, px_plan_get(plans[i]));
@@ -211,7 +269,7 @@ pixazo_status pixazo_client_estimate(pixazo_client *client, const pixazo_request
   px_plan **plans = NULL;
   size_t count = 0;
   PX_TRY(px_client_plan(client, request, &plans, &count, error));
-  pixazo_status status = write_estimate(plans, count, out, error);
+  pixazo_status status = write_estimate(client, plans, count, out, error);
   for (size_t i = 0; i < count; i++)
     px_plan_unref(plans[i]);
   px_free(plans);

@@ -325,7 +325,8 @@ pixazo_status px_draft_begin(px_draft *self, pixazo_error **error)
   PX_TRY(pixazo_request_to_json(self->request, &self->request_json, error));
   PX_TRY(px_inputs_take(&self->inputs, self->request, &self->target, error));
   px_settings_make(&self->settings, self->client, self->request, self->target.model);
-  log_changes(self);
+  if (!self->quiet)
+    log_changes(self);
   return PIXAZO_OK;
 }
 

@@ -49,6 +49,7 @@ typedef struct px_reroute {
   const px_target *target;
   size_t chain_at;
   const char *route_json;
+  bool quiet; /* it is only asked about: what would change is not logged */
 } px_reroute;
 /* E_ARGUMENT, E_UNSUPPORTED: the target cannot take it. */
 pixazo_status px_plan_reroute(pixazo_client *client, const px_reroute *way, px_plan **out, pixazo_error **error);
@@ -83,6 +84,7 @@ typedef struct px_draft {
   size_t chain_at;
   char *route_json;
   char *request_json;
+  bool quiet;
 } px_draft;
 /* From the target on: inputs and settings. E_AUTH, E_ARGUMENT. */
 pixazo_status px_draft_begin(px_draft *self, pixazo_error **error);

@@ -107,7 +107,7 @@ pixazo_status px_plan_reroute(pixazo_client *client, const px_reroute *way, px_p
   if (!plan->request)
     PX_TRY(pixazo_request_new_from_json(plan->request_json, &read, error));
   px_auto(px_draft) self = {.client = client, .request = read ? read : plan->request, .target = *way->target,
-                            .chain_at = way->chain_at, .route_json = px_strdup(way->route_json)};
+                            .chain_at = way->chain_at, .route_json = px_strdup(way->route_json), .quiet = way->quiet};
   pixazo_status status = self.route_json ? reroute(&self, plan, out, error) : px_fail_nomem(error);
   pixazo_request_free(read);
   return status;

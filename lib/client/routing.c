@@ -212,7 +212,7 @@ static px_plan *try_link(pixazo_client *client, const px_plan *plan, size_t at, 
   const px_target *target = &client->chain.items[at];
   px_plan *made = NULL;
   int64_t until_us = 0;
-  px_reroute way = {plan, target, at + 1, route};
+  px_reroute way = {plan, target, at + 1, route, false};
   if (target->account == plan->account && px_str_equal(target->name, plan->model_name)) {
     (void)px_fail(why, PIXAZO_E_ARGUMENT, "it was asked already");
     return NULL;

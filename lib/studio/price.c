@@ -17,8 +17,8 @@ static bool announce(const px_json *plan, pixazo_log *log)
   const char *confidence = "";
   bool known = false;
   int64_t micros = 0;
-  (void)px_json_may_string(plan, "provider", &provider, NULL);
-  (void)px_json_may_string(plan, "model", &model, NULL);
+  (void)px_json_may_string(plan, "cost.provider", &provider, NULL);
+  (void)px_json_may_string(plan, "cost.model", &model, NULL);
   (void)px_json_may_bool(plan, "cost.known", &known, NULL);
   (void)px_json_may_int64(plan, "cost.upper_bound_micros", &micros, NULL);
   (void)px_json_may_string(plan, "cost.currency", &currency, NULL);

@@ -118,6 +118,18 @@ class Calls(support.GatewayCase):
         self.assertIn("price not known", done.errors)
         self.assertEqual(self.counts()["posts"], 0)
 
+    def test_nobody_dearer_than_max_cost_stands_in(self):
+        """The first one is free; the next one is not."""
+        self.script([{"path": "/getImage/v1/getSDXLImage", "answer": "bad-key"}])
+        self.environment.update(PIXAZO_KEY_GOOGLE=support.KEY, PIXAZO_URL_GOOGLE=self.url)
+        chain = ["--set", "fallback=google/gemini-3-pro-image", "--size", "1024x1024"]
+        done = self.run_program("generate", "a red fox", *chain, "--max-cost", "0.10", code=6)
+        self.assertIn("the worst case is above --max-cost; nothing was sent", done.errors)
+        self.assertEqual(self.counts()["posts"], 0)
+        done = self.run_program("generate", "a red fox", *chain, "--max-cost", "0.14")
+        self.assertIn("google/gemini-3-pro-image: at most 0.134 USD", done.errors)
+        self.assertEqual(self.counts()["posts"], 2)
+
     def test_a_damaged_picture_is_exit_9_and_kept(self):
         self.script([{"path": "/files/*", "status": 200, "type": "image/png", "body": "this is no picture"}])
         done = self.run_program("generate", "a red fox", code=9)

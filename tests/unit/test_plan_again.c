@@ -52,7 +52,7 @@ static px_plan *reroute(pixazo_client *client, const px_plan *plan, const char *
   px_target target;
   px_plan *other = NULL;
   assert_status(px_target_resolve(&client->accounts, model, NULL, &target, NULL), PIXAZO_OK);
-  px_reroute way = {plan, &target, 0, "[]"};
+  px_reroute way = {plan, &target, 0, "[]", false};
   assert_status(px_plan_reroute(client, &way, &other, NULL), wanted);
   return other;
 }

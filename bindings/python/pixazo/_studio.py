@@ -116,7 +116,7 @@ class Studio(Owner):
             return
         self._announced = True
         price = f"{cost['upper_bound_micros'] / 1e6:g} {cost['currency']}" if cost["known"] else "price not known"
-        line = f"studio: first paid call: {plan['provider']}/{plan['model']}, {price} ({cost['confidence']})"
+        line = f"studio: first paid call: {cost['provider']}/{cost['model']}, {price} ({cost['confidence']})"
         self._log.write(Log.WARNING, line)
 
     @property

@@ -123,6 +123,8 @@ static int print_result(session *self, const pixazo_generation *record)
 static int deliver(session *self, const pixazo_generation *record)
 {
   report_pictures(self->options, record);
+  if (pixazo_generation_state(record) == PIXAZO_GENERATION_PARTIAL && *pixazo_generation_message(record))
+    complain("this is not all: %s", pixazo_generation_message(record));
   int code = print_result(self, record);
   if (code == EXIT_ALL_GOOD && pixazo_cancel_get(self->cancel) != 0)
     return EXIT_INTERRUPTED; /* what was paid for came home all the same */

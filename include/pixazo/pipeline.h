@@ -184,7 +184,8 @@ pixazo_pipeline_add(pixazo_pipeline *pipeline, const pixazo_request *request, co
  * @param timeout_ms 0 asks without waiting; UINT32_MAX waits for ever
  * @param cancel NULL, or a token: it cancels this generation, in the token's mode, and the call returns within a second
  * @param[out] out owned, pixazo_generation_free; may be NULL
- * @return PIXAZO_OK (done, or partial: look at the record); the failure of the generation, as for
+ * @return PIXAZO_OK (done, or partial: look at the record; of a request that is several calls also where a budget or a quota kept some
+ *         of them back, which stay planned); the failure of the generation, as for
  *         pixazo_client_generate(), named by pixazo_error_generation(); PIXAZO_E_CORRUPT (what came is no good picture and
  *         is kept in quarantine); PIXAZO_E_REJECTED (a provider, or a hook of the program, will not have it); PIXAZO_E_AGAIN (not
  *         ended yet, without an error object); PIXAZO_E_CANCELLED (the token was set; what was already sent is still recorded); PIXAZO_E_STATE (left by another worker: resume goes on with it);

@@ -221,8 +221,8 @@ pixazo_status pixazo_pipeline_add(pixazo_pipeline *pipeline, const pixazo_reques
   return PIXAZO_OK;
 }
 
-/* Adds the pictures of the other parts of a split request. */
-static pixazo_status add_parts(pixazo_pipeline *pipeline, pixazo_generation *record, pixazo_error **error)
+/* Adds the pictures of the other parts of a split request. *active: how many of them are neither ended nor only planned. */
+static pixazo_status add_parts(pixazo_pipeline *pipeline, pixazo_generation *record, size_t *active, pixazo_error **error)
 {
   pixazo_query *query = NULL;
   pixazo_page *page = NULL;
@@ -239,6 +239,7 @@ static pixazo_status add_parts(pixazo_pipeline *pipeline, pixazo_generation *rec
     const pixazo_generation *part = pixazo_page_get(page, i - 1);
     pixazo_generation *whole = NULL;
     status = pixazo_repository_find(pipeline->repository, part->uuid, &whole, error);
+    *active += whole && whole->state == PIXAZO_GENERATION_ACTIVE;
     if (status == PIXAZO_OK && !px_generation_absorb(record, whole)) {
       pixazo_generation_free(whole);
       status = px_fail_nomem(error);
@@ -249,12 +250,14 @@ static pixazo_status add_parts(pixazo_pipeline *pipeline, pixazo_generation *rec
 }
 
 /* The record of a generation and of the parts of its request. */
-static pixazo_status load(pixazo_pipeline *pipeline, const char *id, pixazo_generation **out, pixazo_error **error)
+static pixazo_status load(pixazo_pipeline *pipeline, const char *id, pixazo_generation **out, size_t *active,
+                          pixazo_error **error)
 {
   pixazo_generation *record = NULL;
   PX_TRY(pixazo_repository_find(pipeline->repository, id, &record, error));
+  *active = record->state == PIXAZO_GENERATION_ACTIVE;
   if (record->parent[0] == '\0' && record->batch[0] != '\0') {
-    pixazo_status status = add_parts(pipeline, record, error);
+    pixazo_status status = add_parts(pipeline, record, active, error);
     if (status != PIXAZO_OK) {
       pixazo_generation_free(record);
       return status;
@@ -350,6 +353,20 @@ static pixazo_status stopped_waiting(const char *id, pixazo_error **error)
   return PIXAZO_E_CANCELLED;
 }
 
+/* What came counts more than what did not, also where the rest was kept from being sent: that stays planned, and the whole is
+ * partial, with the reason. */
+static void keep_what_came(pixazo_generation *record, const pixazo_error *failure)
+{
+  bool came = false;
+  for (size_t i = 0; i < record->image_count && !came; i++)
+    came = record->images[i].state == PIXAZO_IMAGE_RECORDED;
+  if (!came || (record->state != PIXAZO_GENERATION_ACTIVE && record->state != PIXAZO_GENERATION_PARTIAL))
+    return;
+  record->state = PIXAZO_GENERATION_PARTIAL;
+  if (px_str_empty(record->message))
+    (void)px_record_set(&record->message, pixazo_error_message(failure));
+}
+
 /* Ended: hands out the record, or the failure. */
 static pixazo_status finish_wait(pixazo_pipeline *pipeline, const char *id, pixazo_error *cause, pixazo_generation **out,
                                  pixazo_error **error)
@@ -357,7 +374,8 @@ static pixazo_status finish_wait(pixazo_pipeline *pipeline, const char *id, pixa
   pixazo_generation *record = NULL;
   px_autoerror failure = cause;
   px_autoerror absent = NULL;
-  pixazo_status status = load(pipeline, id, &record, &absent);
+  size_t active = 0;
+  pixazo_status status = load(pipeline, id, &record, &active, &absent);
   if (!failure)
     failure = px_ends_find(pipeline, id, record);
   if (status != PIXAZO_OK) { /* a generation that could not even be recorded has its cause only here */
@@ -366,6 +384,8 @@ static pixazo_status finish_wait(pixazo_pipeline *pipeline, const char *id, pixa
     px_error_move(error, px_steal(&failure));
     return status;
   }
+  if (failure && active == 0)
+    keep_what_came(record, failure);
   if (record->state != PIXAZO_GENERATION_DONE && record->state != PIXAZO_GENERATION_PARTIAL)
     status = failure ? pixazo_error_status(failure) : px_ends_judge(record, &failure);
   if (status == PIXAZO_OK && out) {

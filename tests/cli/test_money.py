@@ -68,6 +68,16 @@ class Money(support.Case):
         self.assertIn("2 done", done.errors)
         self.assertIn("3.00 USD in 2 calls", self.run_program("cost").out)
 
+    def test_pictures_that_came_before_the_budget_was_full_are_told(self):
+        self.run_program("budget", "set", "3", "--period", "day")
+        done = self.generate("-n", "3", code=1)
+        self.assertEqual(len(done.lines), 2)
+        self.assertIn("this is not all: the day budget allows 3.00 USD", done.errors)
+        self.assertEqual(len(self.run_program("pending").lines), 1)
+        self.run_program("budget", "set", "5", "--period", "day")
+        self.run_program("resume", "--continue", *offline(PRICED))
+        self.assertIn("4.50 USD in 3 calls", self.run_program("cost").out)
+
     def test_nothing_above_max_cost_is_sent(self):
         done = self.generate("--max-cost", "1.49", code=6)
         self.assertIn("above --max-cost", done.errors)

@@ -71,6 +71,26 @@ static void test_ends__one_of_the_parts_speaks_for_all(void **state)
   pixazo_free(id);
 }
 
+/* Two of three parts are paid and here: who asked for three gets them, and hears why there is no third. */
+static void test_ends__what_a_budget_kept_back_hides_nothing_that_came(void **state)
+{
+  stepped *s = *state;
+  open_kit(s, "{\"price_micros\":30,\"calls\":[]}", 70);
+  char *id = kit_add(&s->kit, "{\"prompt\":\"foxes\",\"width\":16,\"height\":16,\"n\":3}");
+  px_pipeline_pump(s->kit.pipeline);
+  for (int round = 0; round < 2; round++) {
+    pixazo_generation *record = NULL;
+    pixazo_error *error = NULL;
+    assert_ok(pixazo_pipeline_wait(s->kit.pipeline, id, 0, NULL, &record, &error), error);
+    assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_PARTIAL);
+    assert_int_equal(pixazo_generation_image_count(record), 2);
+    assert_int_equal(pixazo_generation_cost_micros(record), 60);
+    assert_non_null(strstr(pixazo_generation_message(record), "the total budget of this run allows"));
+    pixazo_generation_free(record);
+  }
+  pixazo_free(id);
+}
+
 static void test_ends__older_ones_are_told_by_their_records(void **state)
 {
   stepped *s = *state;
@@ -104,6 +124,7 @@ int main(void)
       TEST(test_ends__what_a_budget_denied_says_so_when_it_is_over),
       TEST(test_ends__the_whole_error_is_there_with_its_charge),
       TEST(test_ends__one_of_the_parts_speaks_for_all),
+      TEST(test_ends__what_a_budget_kept_back_hides_nothing_that_came),
       TEST(test_ends__older_ones_are_told_by_their_records),
       TEST(test_ends__of_one_that_went_on_since_is_forgotten),
   };

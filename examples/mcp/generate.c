@@ -290,6 +290,8 @@ static void say_made(const wanted *self, const pixazo_generation *record, result
   char seed[32];
   const char *sent = json_member(pixazo_generation_effective_json(record), "seed");
   (void)snprintf(seed, sizeof seed, "%.*s", sent ? (int)json_length(sent) : 4, sent ? sent : "none");
+  if (pixazo_generation_state(record) == PIXAZO_GENERATION_PARTIAL && *pixazo_generation_message(record))
+    say(answer, "This is not all: %s.", pixazo_generation_message(record));
   say(answer, "(%s/%s, seed %s, cost %s)", pixazo_generation_provider(record), pixazo_generation_model(record), seed, money);
   say_changes(record, answer);
   say_note(answer, self->studio);

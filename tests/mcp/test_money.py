@@ -211,6 +211,12 @@ class Limits(support.GatewayCase):
         budget = server.call("pix_budget")["structuredContent"]
         self.assertEqual((budget["images"], budget["images_left"], budget["budget_micros"]), (2, 0, 5000000))
 
+    def test_a_part_that_was_not_made_says_why_beside_the_one_that_was(self):
+        self.script({"method": "POST", "nth": 2, "answer": "bad-request"})
+        told = text_of(self.start().generate("two foxes", count=2))
+        self.assertIn("saved successfully", told)
+        self.assertIn("This is not all: the provider refused the call", told)
+
     def test_pictures_that_were_not_made_do_not_count(self):
         self.script({"method": "POST", "times": 1, "answer": "bad-request"})
         server = self.start("--max-images", "1")

@@ -155,6 +155,47 @@ static void test_fallback__the_whole_chain_is_walked_and_the_last_word_is_told(v
   pixazo_generation_free(record);
 }
 
+/* The first one is free and refuses, the second one costs 0.039: what it may cost is asked anew, and the third one is free. */
+static void test_fallback__each_target_passes_the_budgets_again(void **state)
+{
+  (void)state;
+  static const char refuse[] = "[{\"path\":\"" TURBO "\",\"answer\":\"bad-key\"}]";
+  static const char google[] = "/v1beta/models/gemini-2.5-flash-image:generateContent";
+  static const char *const budgets[] = {"{\"scope\":\"all\",\"cap_micros\":50000,\"allow_unknown_price\":true}",
+                                        "{\"scope\":\"provider\",\"name\":\"google\",\"period\":\"day\",\"cap_micros\":50000}"};
+  for (size_t i = 0; i < sizeof budgets / sizeof *budgets; i++) {
+    pixazo_account account = PIXAZO_ACCOUNT_INIT;
+    const pixazo_account *accounts[] = {&account};
+    pixazo_generation *record = NULL;
+    char *costs = NULL;
+    account.provider = "google";
+    account.api_key = "test-key-not-real-0000";
+    account.base_url = server.base;
+    k.client_options.accounts = accounts;
+    k.client_options.account_count = 1;
+    k.client_options.fallback = "google/gemini-2.5-flash-image,pixazo/flux-schnell";
+    kit_open(&k);
+    assert_status(pixazo_repository_set_budget(k.repository, budgets[i], NULL), PIXAZO_OK);
+    for (int round = 0; round < 2; round++) {
+      assert_status(generate(refuse, "{\"prompt\":\"p\"}", &record), PIXAZO_OK);
+      expect_posts(1, round, 0);
+      assert_int_equal(gateway_posts(&server, google), 1 - round);
+      assert_int_equal(pixazo_generation_cost_micros(record), round == 0 ? 39000 : 0);
+      bool denied = strstr(pixazo_generation_route_json(record), "39000") || strstr(pixazo_generation_route_json(record), "0.039 are used");
+      assert_int_equal(denied, round == 1);
+      pixazo_generation_free(record);
+    }
+    assert_status(pixazo_repository_costs(k.repository, "provider", 0, &costs, NULL), PIXAZO_OK);
+    assert_non_null(strstr(costs, "{\"provider\":\"google\",\"currency\":\"USD\",\"settled_micros\":39000,\"open_micros\":0,"
+                                  "\"reserved_micros\":0,\"calls\":1,"));
+    pixazo_free(costs);
+    if (i == 0) {
+      kit_remove(&k);
+      (void)setup(NULL);
+    }
+  }
+}
+
 static void test_fallback__parts_of_a_request_travel_one_by_one(void **state)
 {
   (void)state;
@@ -180,6 +221,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_fallback__a_refused_request_and_a_block_travel_only_when_that_is_wanted, setup,
                                       teardown),
       cmocka_unit_test_setup_teardown(test_fallback__the_whole_chain_is_walked_and_the_last_word_is_told, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_fallback__each_target_passes_the_budgets_again, setup, teardown),
       cmocka_unit_test_setup_teardown(test_fallback__parts_of_a_request_travel_one_by_one, setup, teardown),
   };
   return cmocka_run_group_tests_name("fallback", tests, start_server, stop_server);

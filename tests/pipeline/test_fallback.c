@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Who is asked when the first one cannot deliver, and that nothing is paid twice on the way. */
 #include <string.h>
+#include <unistd.h>
 
 #include "kit.h"
 #include "support/gateway.h"
@@ -196,6 +197,28 @@ static void test_fallback__each_target_passes_the_budgets_again(void **state)
   }
 }
 
+/* The one call that would have shown whether there is credit again finds no budget: it shows nothing, and bars nobody. */
+static void test_fallback__a_probe_that_a_budget_kept_back_bars_nobody(void **state)
+{
+  (void)state;
+  static const char budget[] = "{\"cap_micros\":0}";
+  static const char empty[] = "[{\"path\":\"" TURBO "\",\"times\":1,\"status\":402,\"headers\":{\"Retry-After-Ms\":\"1\"},"
+                              "\"body\":{\"message\":\"no balance\"}}]";
+  pixazo_generation *record = NULL;
+  k.client_options.fallback = NULL;
+  kit_open(&k);
+  assert_status(generate(empty, "{\"prompt\":\"p\"}", &record), PIXAZO_E_QUOTA);
+  pixazo_generation_free(record);
+  (void)usleep(20000);
+  assert_status(pixazo_repository_set_budget(k.repository, budget, NULL), PIXAZO_OK);
+  assert_status(generate("[]", "{\"prompt\":\"p\"}", &record), PIXAZO_E_BUDGET);
+  pixazo_generation_free(record);
+  assert_status(pixazo_repository_remove_budget(k.repository, "{\"period\":\"total\"}", NULL), PIXAZO_OK);
+  assert_status(generate("[]", "{\"prompt\":\"p\"}", &record), PIXAZO_OK);
+  expect_posts(1, 0, 0);
+  pixazo_generation_free(record);
+}
+
 static void test_fallback__parts_of_a_request_travel_one_by_one(void **state)
 {
   (void)state;
@@ -222,6 +245,7 @@ int main(void)
                                       teardown),
       cmocka_unit_test_setup_teardown(test_fallback__the_whole_chain_is_walked_and_the_last_word_is_told, setup, teardown),
       cmocka_unit_test_setup_teardown(test_fallback__each_target_passes_the_budgets_again, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_fallback__a_probe_that_a_budget_kept_back_bars_nobody, setup, teardown),
       cmocka_unit_test_setup_teardown(test_fallback__parts_of_a_request_travel_one_by_one, setup, teardown),
   };
   return cmocka_run_group_tests_name("fallback", tests, start_server, stop_server);

@@ -168,6 +168,7 @@ static void test_flight__of_another_principal_is_not_joined(void **state)
   pixazo_generation_free(finish(s, first));
   pixazo_generation_free(finish(s, second));
   assert_int_equal(calls(s), 2);
+  assert_int_equal(counted(s, PX_COUNT_JOINED), 0);
 }
 
 static void test_flight__one_that_ends_between_look_and_row_is_seen(void **state)

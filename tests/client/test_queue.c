@@ -3,6 +3,7 @@
 #include "kit.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 static const char queue[] = "{\"prompt\":\"p\",\"model\":\"gpt-image-2\"}";
@@ -40,6 +41,42 @@ static void test_queue__polls_that_stumble_are_repeated(void **state)
     kit_expect(self, kit_generate(self, queue, NULL), PIXAZO_OK, PIXAZO_CLASS_ACCEPTED, 1);
   }
   tell_cases("polls that stumble", sizeof rules / sizeof rules[0]);
+}
+
+#define STATUS "\"path\":\"/v2/requests/status/*\""
+
+/* Whatever the queue says of itself: the job that was asked for first is asked about, and nothing is bought again. */
+static void test_queue__whatever_it_says_one_post_is_all(void **state)
+{
+  static const struct {
+    const char *rules;
+    pixazo_status status;
+    int32_t attempt_class;
+    int32_t charge; /* of the failure */
+  } cases[] = {
+      {"[{\"method\":\"POST\",\"queue\":[\"PROCESSING\",\"QUEUED\",\"PROCESSING\",\"QUEUED\",\"COMPLETED\"]}]", PIXAZO_OK,
+       PIXAZO_CLASS_ACCEPTED, PIXAZO_CHARGE_NONE},
+      {"[{" STATUS ",\"times\":2,\"body\":{\"request_id\":\"of-somebody-else\",\"status\":\"PROCESSING\"}}]", PIXAZO_OK,
+       PIXAZO_CLASS_ACCEPTED, PIXAZO_CHARGE_NONE},
+      {"[{" STATUS ",\"times\":2,\"body\":{\"hello\":\"world\"}}]", PIXAZO_E_PROVIDER, PIXAZO_CLASS_ACCEPTED,
+       PIXAZO_CHARGE_CHARGED},
+      {"[{" STATUS ",\"nth\":2,\"answer\":\"not-found\"}]", PIXAZO_E_PROVIDER, PIXAZO_CLASS_ACCEPTED, PIXAZO_CHARGE_CHARGED},
+      {"[{" STATUS ",\"body\":{\"status\":\"COMPLETED\",\"output\":{}}}]", PIXAZO_E_PROVIDER, PIXAZO_CLASS_EMPTY,
+       PIXAZO_CHARGE_UNKNOWN},
+      {"[{" STATUS ",\"body\":{\"status\":\"COMPLETED\",\"output\":{\"media_url\":[\"\"]}}}]", PIXAZO_E_PROVIDER,
+       PIXAZO_CLASS_EMPTY, PIXAZO_CHARGE_UNKNOWN},
+  };
+  kit *self = *state;
+  for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+    kit_script(self, cases[i].rules);
+    kit_expect(self, kit_generate(self, queue, NULL), cases[i].status, cases[i].attempt_class, 1);
+    assert_int_equal(pixazo_error_charge(self->error), cases[i].charge);
+    assert_int_equal(gateway_count(&self->gateway, "posts_begun"), 1);
+    char *page = gateway_page(&self->gateway, "requests");
+    assert_null(strstr(page, "of-somebody-else"));
+    free(page);
+  }
+  tell_cases("queues that say odd things of themselves", sizeof cases / sizeof *cases);
 }
 
 static void test_queue__a_refused_poll_ends_the_asking_and_no_post_follows(void **state)
@@ -122,6 +159,7 @@ int main(void)
       cmocka_unit_test(test_queue__is_asked_until_it_is_done),
       cmocka_unit_test(test_queue__several_pictures_of_one_call_come_together),
       cmocka_unit_test(test_queue__polls_that_stumble_are_repeated),
+      cmocka_unit_test(test_queue__whatever_it_says_one_post_is_all),
       cmocka_unit_test(test_queue__a_refused_poll_ends_the_asking_and_no_post_follows),
       cmocka_unit_test(test_queue__a_failed_job_is_in_doubt_and_is_not_bought_again),
       cmocka_unit_test(test_queue__a_job_that_never_ends_meets_the_deadline),

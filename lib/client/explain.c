@@ -133,8 +133,6 @@ static void add_cost(px_buf *out, const px_outcome *outcome, const px_plan_facts
 
 static const char *hint_of(const px_judgement *self, pixazo_status status)
 {
-  if (self->evidence->trouble == PX_TROUBLE_REFUSED_HERE && self->evidence->error)
-    return pixazo_error_hint(self->evidence->error); /* who refused it knows what lets it pass */
   if (self->challenged)
     return "wait and try again; if it stays, ask the provider to let this address through";
   if (self->verdict.attempt_class == PIXAZO_CLASS_LOST)

@@ -12,7 +12,7 @@
 #include "json/json.h"
 #include "json/writer.h"
 
-enum { ALT_TEXT_MAX = 125, PROVENANCE_MAX = 24 * 1024, NUMBERS_MAX = 64 };
+enum { ALT_TEXT_MAX = 125, PROVENANCE_MAX = 24 * 1024, NUMBERS_MAX = 128 };
 /* A prompt is cut to the first of these; to the second where its characters need escapes (at most six bytes each). */
 enum { PROMPT_MAX = 8 * 1024, PROMPT_MIN = 1024 };
 

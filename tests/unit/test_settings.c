@@ -68,6 +68,24 @@ static void test_settings__a_list_of_sizes_takes_the_nearest_shape(void **state)
     expect(*state, &cases[i]);
 }
 
+static void test_settings__a_ratio_becomes_a_size_that_the_model_can_make(void **state)
+{
+  static const expected cases[] = {
+      {"{\"aspect_ratio\":\"16:9\"}", "sdxl", PX_FIELD_WIDTH, PX_HONOURED, 1368},
+      {"{\"aspect_ratio\":\"16:9\"}", "sdxl", PX_FIELD_HEIGHT, PX_HONOURED, 768},
+      {"{\"aspect_ratio\":\"9:16\"}", "sdxl", PX_FIELD_WIDTH, PX_HONOURED, 768},
+      {"{\"aspect_ratio\":\"1:4\"}", "sdxl", PX_FIELD_HEIGHT, PX_HONOURED, 2048},
+      {"{\"aspect_ratio\":\"3:1\"}", "flux-schnell", PX_FIELD_WIDTH, PX_HONOURED, 1776},
+      {"{\"aspect_ratio\":\"3:1\"}", "flux-schnell", PX_FIELD_HEIGHT, PX_HONOURED, 592},
+      {"{\"aspect_ratio\":\"3:2\",\"width\":600}", "sdxl", PX_FIELD_HEIGHT, PX_HONOURED, 400},
+      {"{\"width\":1001}", "sdxl", PX_FIELD_WIDTH, PX_CLAMPED, 1000},
+      {"{\"aspect_ratio\":\"16:9\"}", "gpt-image-2", PX_FIELD_WIDTH, PX_HONOURED, 1536},
+      {"{\"aspect_ratio\":\"21:9\"}", "sd3", PX_FIELD_HEIGHT, PX_HONOURED, 640},
+  };
+  for (size_t i = 0; i < PX_ARRAY_SIZE(cases); i++)
+    expect(*state, &cases[i]);
+}
+
 static void test_settings__a_guidance_floor_raises_what_is_below(void **state)
 {
   static const expected cases[] = {
@@ -127,6 +145,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_settings__limits_clamp_and_tell),
       cmocka_unit_test(test_settings__a_list_of_sizes_takes_the_nearest_shape),
+      cmocka_unit_test(test_settings__a_ratio_becomes_a_size_that_the_model_can_make),
       cmocka_unit_test(test_settings__a_guidance_floor_raises_what_is_below),
       cmocka_unit_test(test_settings__the_report_shows_asked_and_sent),
       cmocka_unit_test(test_settings__any_seed_is_no_wish_where_there_is_none),

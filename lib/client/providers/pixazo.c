@@ -8,6 +8,7 @@
 #include "net/url.h"
 
 #define SEED_MAX 4294967295.0
+#define SIZE_STEP 8 /* no multiple is documented; these models work on squares of eight */
 #define PICTURE_SHARE (UINT64_C(32) << 20)
 #define FREE_PRICE                                                                    \
   {                                                                                   \
@@ -88,6 +89,7 @@ static const px_model models[] = {
                 [PX_FIELD_GUIDANCE] = {"guidance_scale", 1, 20, 7},
                 [PX_FIELD_SEED] = {"seed", 0, SEED_MAX, 0},
             },
+        .size_step = SIZE_STEP,
         .pictures_per_call = 1,
         .answer_max = PICTURE_SHARE,
         .price = FREE_PRICE,
@@ -106,6 +108,7 @@ static const px_model models[] = {
                 [PX_FIELD_GUIDANCE] = {"guidance", 1, 20, 7},
                 [PX_FIELD_SEED] = {"seed", 0, SEED_MAX, 0},
             },
+        .size_step = SIZE_STEP,
         .pictures_per_call = 1,
         .answer_max = PICTURE_SHARE,
         .price = FREE_PRICE,
@@ -122,6 +125,7 @@ static const px_model models[] = {
                 [PX_FIELD_STEPS] = {"num_inference_steps", 1, 50, 50},
                 [PX_FIELD_GUIDANCE] = {"guidance_scale", 0, 20, 7.5},
             },
+        .size_step = SIZE_STEP,
         .pictures_per_call = 1,
         .answer_max = PICTURE_SHARE,
         .price = UNKNOWN_PRICE,
@@ -138,6 +142,7 @@ static const px_model models[] = {
                 [PX_FIELD_STEPS] = {"num_steps", 1, 8, 4},
                 [PX_FIELD_SEED] = {"seed", 0, SEED_MAX, 0},
             },
+        .size_step = SIZE_STEP,
         .pictures_per_call = 1,
         .answer_max = PICTURE_SHARE,
         .price = FREE_PRICE,
@@ -165,6 +170,7 @@ static const px_model models[] = {
                 [PX_FIELD_HEIGHT] = {"height", 256, 2048, 1024},
                 [PX_FIELD_STEPS] = {"steps", 1, 50, NAN},
             },
+        .size_step = SIZE_STEP,
         .price = UNKNOWN_PRICE,
     },
     GPT_IMAGE("gpt-image-2", "GPT Image 2", "/gpt-image-2/v1/text-to-image"),

@@ -16,7 +16,8 @@ enum { CATEGORIES_MAX = 32, CATEGORY_BYTES = 64, JSON_MAX = 8192, WORDS_MAX = 60
 
 static const char *const stage_paths[] = {"error.moderation_details.moderation_stage", "moderation_details.moderation_stage"};
 static const char *const category_paths[] = {"error.moderation_details.categories", "moderation_details.categories",
-                                             "error.safety_violations", "safety_violations"};
+                                             "error.safety_violations", "safety_violations",
+                                             "promptFeedback.safetyRatings", "candidates[0].safetyRatings"};
 
 static const px_json *first_of(const px_json *root, const char *const *paths, size_t count, px_json_kind kind)
 {
@@ -43,6 +44,17 @@ static int32_t stage_of_words(const px_reading *reading)
   return input ? PIXAZO_SAFETY_INPUT : PIXAZO_SAFETY_OUTPUT;
 }
 
+/* Google tells by the place: what was asked for has a feedback of its own, what came out ends with a reason. */
+static int32_t stage_of_place(const px_reading *reading, const px_json *root)
+{
+  if (!reading->policy)
+    return PIXAZO_SAFETY_UNKNOWN;
+  if (px_json_is(px_json_find(root, "promptFeedback.blockReason"), PX_JSON_STRING))
+    return PIXAZO_SAFETY_INPUT;
+  bool ended = px_json_is(px_json_find(root, "candidates[0].finishReason"), PX_JSON_STRING);
+  return ended ? PIXAZO_SAFETY_OUTPUT : PIXAZO_SAFETY_UNKNOWN;
+}
+
 static int32_t stage_of(const px_reading *reading, const px_json *root)
 {
   const px_json *named = first_of(root, stage_paths, PX_ARRAY_SIZE(stage_paths), PX_JSON_STRING);
@@ -50,7 +62,19 @@ static int32_t stage_of(const px_reading *reading, const px_json *root)
     return PIXAZO_SAFETY_INPUT;
   if (named && px_str_equal_nocase(px_json_text(named), "output"))
     return PIXAZO_SAFETY_OUTPUT;
-  return stage_of_words(reading);
+  int32_t place = stage_of_place(reading, root);
+  return place != PIXAZO_SAFETY_UNKNOWN ? place : stage_of_words(reading);
+}
+
+/* A name, or a rating that decided; ratings are given of harmless pictures too. */
+static const char *category_of(const px_json *item)
+{
+  bool blocked = false;
+  if (px_json_is(item, PX_JSON_STRING))
+    return px_json_text(item);
+  (void)px_json_may_bool(item, "blocked", &blocked, NULL);
+  const px_json *name = blocked ? px_json_member(item, "category") : NULL;
+  return px_json_is(name, PX_JSON_STRING) ? px_json_text(name) : NULL;
 }
 
 static pixazo_status copy_categories(const px_json *list, char **out, pixazo_error **error)
@@ -59,7 +83,7 @@ static pixazo_status copy_categories(const px_json *list, char **out, pixazo_err
   size_t count = 0;
   px_json_put_begin_array(&w, NULL);
   for (const px_json *item = px_json_first(list); item && count < CATEGORIES_MAX; item = px_json_next(item)) {
-    const char *text = px_json_is(item, PX_JSON_STRING) ? px_json_text(item) : NULL;
+    const char *text = category_of(item);
     if (px_str_empty(text))
       continue;
     px_json_put_text(&w, NULL, text, px_utf8_cut(text, CATEGORY_BYTES));

@@ -54,6 +54,31 @@ static void test_stage__follows_from_the_words_where_nothing_names_it(void **sta
   expect_stage("No", "\"stage\":\"unknown\"");
 }
 
+#define RATED                                                                              \
+  "\"safetyRatings\":[{\"category\":\"HARM_CATEGORY_HARASSMENT\",\"probability\":\"NEGLIGIBLE\"}," \
+  "{\"category\":\"HARM_CATEGORY_DANGEROUS_CONTENT\",\"probability\":\"HIGH\",\"blocked\":true}]"
+
+static void test_stage__and_categories_follow_from_their_place(void **state)
+{
+  static const char *const rows[][2] = {
+      {"{\"promptFeedback\":{\"blockReason\":\"PROHIBITED_CONTENT\"," RATED "}}", "\"stage\":\"input\""},
+      {"{\"candidates\":[{\"finishReason\":\"IMAGE_SAFETY\"," RATED "}]}", "\"stage\":\"output\""},
+  };
+  (void)state;
+  for (size_t i = 0; i < PX_ARRAY_SIZE(rows); i++) {
+    px_outcome *outcome = judged(rows[i][0], 200);
+    assert_int_equal(outcome->attempt_class, PIXAZO_CLASS_BLOCKED);
+    assert_non_null(strstr(outcome->safety_json, rows[i][1]));
+    assert_non_null(strstr(outcome->safety_json, "\"categories\":[\"HARM_CATEGORY_DANGEROUS_CONTENT\"]"));
+    px_outcome_free(outcome);
+  }
+  px_outcome *fine = judged("{\"imageUrl\":\"https://x.test/a.png\",\"candidates\":[{\"finishReason\":\"STOP\",\"safetyRatings\":["
+                            "{\"category\":\"HARM_CATEGORY_HARASSMENT\",\"probability\":\"NEGLIGIBLE\"}]}]}", 200);
+  assert_int_equal(fine->attempt_class, PIXAZO_CLASS_ACCEPTED);
+  assert_null(fine->safety_json);
+  px_outcome_free(fine);
+}
+
 static void test_safety__of_other_failures_says_nothing(void **state)
 {
   (void)state;
@@ -91,6 +116,7 @@ int main(void)
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_safety__is_told_as_the_provider_named_it),
       cmocka_unit_test(test_stage__follows_from_the_words_where_nothing_names_it),
+      cmocka_unit_test(test_stage__and_categories_follow_from_their_place),
       cmocka_unit_test(test_safety__of_other_failures_says_nothing),
       cmocka_unit_test(test_safety__marks_what_was_delivered_all_the_same),
       cmocka_unit_test(test_safety__never_holds_the_key),

@@ -212,8 +212,9 @@ static pixazo_status read_words(px_reading *reading, const px_json *root, pixazo
     PX_TRY(keep_text(&reading->code, code, 63, error));
   px_reading_recognise(reading);
   reading->spent = says_spent(root);
-  if (px_str_equal(reading->code, "RESOURCE_EXHAUSTED"))
-    reading->quota = false; /* Google calls every limit a quota; its details tell those that only a day renews */
+  /* Google calls every limit a quota; its details tell those that only a day renews. OpenAI's rates tell how to buy more. */
+  if (px_str_equal(reading->code, "RESOURCE_EXHAUSTED") || px_str_equal(reading->code, "rate_limit_exceeded"))
+    reading->quota = false;
   return px_safety_read(reading, root, error);
 }
 

@@ -269,6 +269,8 @@ static const expected cases[] = {
      PIXAZO_CHARGE_NOT_CHARGED, false},
     {429, ERROR("Rate limit reached", "requests", "\"rate_limit_exceeded\""), NULL, NULL, PIXAZO_E_THROTTLED,
      PIXAZO_CLASS_REFUSED, PIXAZO_CHARGE_NOT_CHARGED, true},
+    {429, ERROR("Rate limit reached. To raise it, add a payment method at /account/billing.", "requests", "\"rate_limit_exceeded\""),
+     NULL, NULL, PIXAZO_E_THROTTLED, PIXAZO_CLASS_REFUSED, PIXAZO_CHARGE_NOT_CHARGED, true},
     {429, ERROR("Slow down", "rate_limit_error", "\"slow_down\""), "retry-after-ms", "50", PIXAZO_E_THROTTLED,
      PIXAZO_CLASS_REFUSED, PIXAZO_CHARGE_NOT_CHARGED, true},
     {429, ERROR("Rate limit reached", "requests", "\"rate_limit_exceeded\""), "x-should-retry", "false", PIXAZO_E_THROTTLED,

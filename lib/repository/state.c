@@ -40,15 +40,15 @@ int32_t px_generation_state_of(const px_standing *standing)
   return standing->last_attempt == PX_ATTEMPT_BLOCKED ? PIXAZO_GENERATION_BLOCKED : PIXAZO_GENERATION_FAILED;
 }
 
-/* Late answers resolve what was ambiguous; a queue may still fail what it accepted, and not say who pays. */
+/* Late answers resolve what was ambiguous; a queue may still refuse or fail what it accepted, and not say who pays. */
 bool px_attempt_may(int32_t from, int32_t to)
 {
   static const unsigned allowed[PX_ATTEMPT_STATES] = {
       [PX_ATTEMPT_SENDING] = BIT(PX_ATTEMPT_ACCEPTED) | BIT(PX_ATTEMPT_NOT_SENT) | BIT(PX_ATTEMPT_REFUSED) |
                              BIT(PX_ATTEMPT_BLOCKED) | BIT(PX_ATTEMPT_FAILED) | BIT(PX_ATTEMPT_EMPTY) |
                              BIT(PX_ATTEMPT_LOST) | BIT(PX_ATTEMPT_AMBIGUOUS),
-      [PX_ATTEMPT_ACCEPTED] = BIT(PX_ATTEMPT_BLOCKED) | BIT(PX_ATTEMPT_FAILED) | BIT(PX_ATTEMPT_EMPTY) |
-                              BIT(PX_ATTEMPT_LOST) | BIT(PX_ATTEMPT_AMBIGUOUS),
+      [PX_ATTEMPT_ACCEPTED] = BIT(PX_ATTEMPT_REFUSED) | BIT(PX_ATTEMPT_BLOCKED) | BIT(PX_ATTEMPT_FAILED) |
+                              BIT(PX_ATTEMPT_EMPTY) | BIT(PX_ATTEMPT_LOST) | BIT(PX_ATTEMPT_AMBIGUOUS),
       [PX_ATTEMPT_AMBIGUOUS] = BIT(PX_ATTEMPT_ACCEPTED) | BIT(PX_ATTEMPT_REFUSED) | BIT(PX_ATTEMPT_BLOCKED) |
                                BIT(PX_ATTEMPT_FAILED) | BIT(PX_ATTEMPT_EMPTY) | BIT(PX_ATTEMPT_LOST),
       [PX_ATTEMPT_LOST] = BIT(PX_ATTEMPT_ACCEPTED),

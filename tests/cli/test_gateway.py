@@ -97,6 +97,12 @@ class Calls(support.GatewayCase):
             self.script([{"path": "/v2/draw", "status": 400, "body": answer}])
             self.run_program("generate", "x", "--provider", "draw", "--set", "max_retries=0", code=code,
                              PIXAZO_KEY_DRAW=support.KEY)
+        for kind, code in (("too_busy", 4), ("unsafe_text", 5), ("a new one", 4)):  # the same, about a job that was taken on
+            broken = {"job": {"phase": "broken"}, "problem": {"kind": kind, "text": "no"}}
+            self.script([{"path": "/v2/draw", "body": job}, {"path": "/v2/jobs/7", "body": broken}])
+            self.run_program("generate", "x", "--provider", "draw", "--set", "max_retries=0", "--set", "poll_interval_ms=20",
+                             code=code, PIXAZO_KEY_DRAW=support.KEY)
+        self.assertEqual(self.run_program("pending").out, "")
 
     def test_an_empty_account_is_exit_4(self):
         self.script([{"method": "POST", "answer": "balance"}])

@@ -31,7 +31,7 @@ static void test_state__attempts_change_as_the_table_says(void **state)
   (void)state;
   /*                                0 1 sending 2 accepted 3 not_sent 4 refused 5 blocked 6 failed 7 empty 8 lost 9 ambiguous
    */
-  static const char *const rows[] = {"..........", "..++++++++", ".....+++++", "..........", "..........",
+  static const char *const rows[] = {"..........", "..++++++++", "....++++++", "..........", "..........",
                                      "..........", "..........", "..........", "..+.......", "..+.+++++."};
   assert_table(rows, PX_ATTEMPT_STATES, px_attempt_may);
 }

@@ -89,7 +89,8 @@ static outcome outcome_of(const px_gate_answer *facts, int64_t upper_bound, bool
   }
 }
 
-/* From `reserved` to anything; from `open` only to what is known; a queue may take back what it charged, or leave it open. */
+/* From `reserved` to anything; from `open` only to what is known; a queue may take back what it charged, or leave it open whether
+ * it did. */
 static bool may_become(int32_t from, int32_t to)
 {
   switch (from) {
@@ -134,6 +135,8 @@ pixazo_status px_ledger_settle(const px_ledger *ledger, int64_t attempt_id, cons
   outcome after = outcome_of(facts, bound, priced);
   if (!may_become(before, after.state))
     return PIXAZO_OK;
+  if (before == PX_LEDGER_SETTLED && after.state == PX_LEDGER_OPEN) /* no more than was charged: others were given the rest */
+    after = (outcome){PX_LEDGER_OPEN, priced ? PIXAZO_CONFIDENCE_UPPER_BOUND : PIXAZO_CONFIDENCE_UNKNOWN, amount};
   const char *old_currency = px_db_get_text(rows, 7);
   bool named = after.state == PX_LEDGER_SETTLED && !px_str_empty(facts->currency);
   const char *currency = named ? facts->currency : old_currency;

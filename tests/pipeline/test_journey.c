@@ -239,6 +239,24 @@ static void test_journey__a_picture_that_is_gone_is_lost_and_said_so(void **stat
   pixazo_free(id);
 }
 
+/* Nobody says whether a job that failed is billed: that is a doubt, with its reason, and it is over. */
+static void test_journey__a_queue_that_fails_is_in_doubt_and_over(void **state)
+{
+  (void)state;
+  char *costs = NULL;
+  gateway_script(&server, "[{\"method\":\"POST\",\"queue\":[\"PROCESSING\",\"FAILED\"],\"queue_error\":\"the gpu fell over\"}]");
+  kit_open(&k);
+  pixazo_generation *record = generate_badly("{\"prompt\":\"a\",\"model\":\"pixazo/gpt-image-2\"}", PIXAZO_E_AMBIGUOUS);
+  assert_int_equal(pixazo_generation_state(record), PIXAZO_GENERATION_AMBIGUOUS);
+  assert_non_null(strstr(pixazo_generation_message(record), "the gpu fell over"));
+  assert_int_equal(gateway_count(&server, "posts"), 1);
+  assert_ok(pixazo_pipeline_abandon(k.pipeline, pixazo_generation_uuid(record), NULL), NULL);
+  assert_ok(pixazo_repository_costs(k.repository, "day", 0, &costs, NULL), NULL);
+  assert_non_null(strstr(costs, "\"calls\":1,\"unknown_price_calls\":1"));
+  pixazo_free(costs);
+  pixazo_generation_free(record);
+}
+
 static void test_journey__a_queue_gives_a_fresh_link_for_one_that_expired(void **state)
 {
   (void)state;
@@ -436,6 +454,7 @@ int main(void)
       cmocka_unit_test_setup_teardown(test_journey__a_wrong_key_ends_at_once_and_makes_no_picture, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_download_has_retries_of_its_own, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_picture_that_is_gone_is_lost_and_said_so, setup, teardown),
+      cmocka_unit_test_setup_teardown(test_journey__a_queue_that_fails_is_in_doubt_and_over, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_queue_gives_a_fresh_link_for_one_that_expired, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__what_is_no_picture_is_kept_in_quarantine, setup, teardown),
       cmocka_unit_test_setup_teardown(test_journey__a_soft_cancel_returns_soon_and_still_records, setup, teardown),

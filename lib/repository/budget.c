@@ -136,6 +136,19 @@ static pixazo_status deny_costly(const px_db_rows *row, const budget *found, con
   return PIXAZO_E_BUDGET;
 }
 
+static pixazo_status keep_total(px_db_link *link, const budget *found, pixazo_error **error)
+{
+  return px_db_run(link, "UPDATE budget SET period_id = ?, used_micros = ? WHERE id = ?",
+                   PX_BIND(px_db_int(found->period_id), px_db_int(found->used), px_db_int(found->id)), NULL, error);
+}
+
+/* Kept also when the answer is no: those who watch the budget see why. */
+static pixazo_status count_anew(px_db_link *link, const px_db_rows *row, int64_t day, budget *found, pixazo_error **error)
+{
+  PX_TRY(add_up(link, row, day, &found->used, error));
+  return keep_total(link, found, error);
+}
+
 static pixazo_status ask_budget(px_db_link *link, const px_db_rows *row, const px_gate_attempt *attempt, int64_t day,
                                 pixazo_error **error)
 {
@@ -147,7 +160,7 @@ static pixazo_status ask_budget(px_db_link *link, const px_db_rows *row, const p
   if (!priced && px_db_get_int(row, 8) == 0)
     return deny_unknown(row, attempt, error);
   if (!found.counted)
-    PX_TRY(add_up(link, row, day, &found.used, error));
+    PX_TRY(count_anew(link, row, day, &found, error));
   if (__builtin_add_overflow(found.used, priced ? attempt->upper_bound_micros : 0, &total) || total > found.cap)
     return deny_costly(row, &found, attempt, day, error);
   return PIXAZO_OK;
@@ -181,8 +194,7 @@ static pixazo_status charge_row(px_db_link *link, const px_db_rows *row, const p
     found.used += charge->amount;
   else
     PX_TRY(add_up(link, row, charge->day, &found.used, error));
-  return px_db_run(link, "UPDATE budget SET period_id = ?, used_micros = ? WHERE id = ?",
-                   PX_BIND(px_db_int(found.period_id), px_db_int(found.used), px_db_int(found.id)), NULL, error);
+  return keep_total(link, &found, error);
 }
 
 pixazo_status px_budget_charge(px_db_link *link, const px_charge *charge, pixazo_error **error)

@@ -225,6 +225,25 @@ static void test_budget__is_told_near_its_end_and_at_it(void **state)
   assert_int_equal(last.threshold, 80);
 }
 
+/* What was spent before it was set, or set anew, counts: so it does when a call is refused for it. */
+static void test_budget__that_was_set_anew_is_told_when_it_refuses(void **state)
+{
+  stepped *s = *state;
+  told last;
+  s->kit.client_options.offline_script = "{\"price_micros\":40,\"calls\":[]}";
+  kit_open(&s->kit);
+  add_and_finish(s);
+  add_and_finish(s);
+  assert_ok(pixazo_repository_set_budget(s->kit.repository, "{\"period\":\"day\",\"cap_micros\":100}", NULL), NULL);
+  tick(s);
+  assert_int_equal(take_alerts(s, &last), 0);
+  add_and_finish(s);
+  assert_int_equal(take_alerts(s, &last), 1);
+  assert_int_equal(last.kind, PIXAZO_ALERT_BUDGET);
+  assert_int_equal(last.value, 80);
+  assert_int_equal(last.threshold, 100);
+}
+
 static void test_budget__of_another_provider_is_not_called_full(void **state)
 {
   stepped *s = *state;
@@ -334,6 +353,7 @@ int main(void)
       TEST(test_alerts__can_be_switched_off),
       TEST(test_slow__is_told_when_more_than_one_in_twenty_is),
       TEST(test_budget__is_told_near_its_end_and_at_it),
+      TEST(test_budget__that_was_set_anew_is_told_when_it_refuses),
       TEST(test_budget__of_another_provider_is_not_called_full),
       TEST(test_trouble__is_told_once_until_it_is_over),
       TEST(test_hook__runs_on_a_thread_of_the_program),

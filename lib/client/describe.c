@@ -215,6 +215,7 @@ static pixazo_status add_worst_cases(pixazo_client *client, px_plan *const *plan
     worst_case next;
     PX_TRY(find_worst_case(client, plans[i], &next, error));
     sum->micros += next.micros;
+    sum->known = sum->known && next.known;
   }
   return PIXAZO_OK;
 }

@@ -101,9 +101,9 @@ typedef struct judge_case {
   const px_json *node;
 } judge_case;
 
-static bool holds(const px_json *node, const char *path)
+static bool names(const px_json *node, const char *list, const char *path)
 {
-  for (const px_json *item = px_json_first(px_json_member(node, "holds")); item; item = px_json_next(item)) {
+  for (const px_json *item = px_json_first(px_json_member(node, list)); item; item = px_json_next(item)) {
     if (strcmp(px_json_text(item), path) == 0)
       return true;
   }
@@ -114,8 +114,11 @@ static const char *wanted_class(const px_json *node, const char *path, const cha
 {
   const char *name = NULL;
   assert_status(px_json_get_string(node, "class", &name, NULL), PIXAZO_OK);
+  bool text = replacement && replacement[0] == '"' && replacement[1] != '"' && replacement != link;
+  if ((text || (replacement && replacement[0] == '-')) && names(node, "ids", path))
+    return name;
   bool picture = strcmp(name, "accepted") == 0 && path[0] && replacement && strcmp(replacement, link) == 0;
-  if (picture || (path[0] && !holds(node, path)))
+  if ((picture && !names(node, "lists", path) && !names(node, "ids", path)) || (path[0] && !names(node, "holds", path)))
     return name;
   assert_status(px_json_get_string(node, "without", &name, NULL), PIXAZO_OK);
   if (!path[0] && replacement[0] != '{' && replacement[0] != '[')

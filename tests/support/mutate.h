@@ -16,7 +16,8 @@ size_t mutate_all(const char *document, mutant_fn told, void *self);
 /* Cases in JSON, a list of:
  *   {"status": 200, "document": {...}, "class": "accepted", "holds": ["data", "data[0]"], "without": "empty"}
  * A mutant of a node in `holds`, or of the whole document, has the class `without`; any other mutant has `class`. A document
- * that is no object or list any more is `broken` (default: `without`); an address where a picture was is a picture.
+ * that is no object or list any more is `broken` (default: `without`); an address where a picture was is a picture, but not
+ * in the place of one of `lists`; a number or a text without control characters does in the place of one of `ids`.
  * Fails the test that runs. Gives the number of mutants. */
 size_t mutate_check(pixazo_client *client, const px_plan *plan, const char *cases);
 

@@ -7,6 +7,9 @@
 #include "base/mem.h"
 #include "base/str.h"
 
+/* Tokens that a service may put around a prompt. None says how many; budgets need a bound. */
+enum { PROMPT_FRAME = 32 };
+
 static const px_provider *const providers[] = {
     &px_provider_pixazo,   &px_provider_offline, &px_provider_openai, &px_provider_google,
     &px_provider_together, &px_provider_localai, &px_provider_vllm,   &px_provider_sdcpp,
@@ -76,7 +79,8 @@ int64_t px_call_price(const px_model *model, const px_json *effective, int64_t p
   (void)px_json_may_string(effective, "prompt", &prompt, NULL);
   (void)px_json_may_int64(effective, "partial_images", &partials, NULL);
   int64_t inputs = (int64_t)px_json_size(px_json_member(effective, "images")) + (px_json_member(effective, "mask") != NULL);
-  return px_model_price(model, effective) * pictures + tokens_price((int64_t)strlen(prompt), tokens->text_in) +
+  int64_t words = (int64_t)strlen(prompt) + PROMPT_FRAME;
+  return px_model_price(model, effective) * pictures + tokens_price(words, tokens->text_in) +
          tokens_price(inputs * tokens->per_input, tokens->image_in) +
          tokens_price(partials * pictures * tokens->per_partial, tokens->image_out);
 }

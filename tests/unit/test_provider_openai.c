@@ -186,15 +186,15 @@ static int64_t bound(const fixture *self, const char *request)
 
 static void test_openai__prices_follow_quality_and_size(void **state)
 {
-  const fixture *self = *state;
-  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"quality\":\"low\"}"), 5880 + 5);
-  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"quality\":\"high\"}"), 210720 + 5);
-  assert_int_equal(bound(self, "{\"prompt\":\"p\"}"), 210720 + 5);
-  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"quality\":\"auto\",\"width\":2880,\"height\":2880}"), 711570 + 5);
-  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"quality\":\"medium\",\"n\":4}"), 4 * 52680 + 5);
-  assert_int_equal(bound(self, "{\"prompt\":\"0123456789\",\"quality\":\"low\",\"partial_images\":3}"), 5880 + 50 + 300 * 30);
-  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"model\":\"gpt-image-1-mini\",\"quality\":\"low\"}"), 5000 + 2);
-  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"model\":\"gpt-image-1.5\",\"width\":1536,\"height\":1024}"), 200000 + 5);
+  const fixture *self = *state; /* a token for each byte of the prompt, and 32 that frame it */
+  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"quality\":\"low\"}"), 5880 + 33 * 5);
+  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"quality\":\"high\"}"), 210720 + 33 * 5);
+  assert_int_equal(bound(self, "{\"prompt\":\"p\"}"), 210720 + 33 * 5);
+  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"quality\":\"auto\",\"width\":2880,\"height\":2880}"), 711570 + 33 * 5);
+  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"quality\":\"medium\",\"n\":4}"), 4 * 52680 + 33 * 5);
+  assert_int_equal(bound(self, "{\"prompt\":\"0123456789\",\"quality\":\"low\",\"partial_images\":3}"), 5880 + 42 * 5 + 300 * 30);
+  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"model\":\"gpt-image-1-mini\",\"quality\":\"low\"}"), 5000 + 33 * 2);
+  assert_int_equal(bound(self, "{\"prompt\":\"p\",\"model\":\"gpt-image-1.5\",\"width\":1536,\"height\":1024}"), 200000 + 33 * 5);
 }
 
 /* No figure is proven to be a limit, and what is only assumed is told. */

@@ -1,14 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The contract of a provider, over the loopback: every shape of success, every refusal, every doubt, and how many calls each
- * of them costs. A provider joins by a row of `subjects`; what is its own beside that is played in test_answers.c, test_queue.c,
- * test_google.c and test_definitions.c. */
+ * of them costs. A provider joins by a row of `subjects`; what is its own beside that is played in test_answers.c,
+ * test_queue.c, test_google.c and test_definitions.c. */
 #include "kit.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include <pixazo/memory.h>
+
 #include "base/mem.h"
+#include "json/json.h"
 
 typedef struct subject {
   const char *provider;
@@ -284,11 +287,54 @@ static void test_providers__the_key_goes_out_as_a_bearer(void **state)
   free(page);
 }
 
+static int64_t upper_bound(const kit *self, const char *request)
+{
+  pixazo_request *asked = NULL;
+  char *plan = NULL;
+  int64_t micros = -1;
+  px_json *root = NULL;
+  assert_status(pixazo_request_new_from_json(request, &asked, NULL), PIXAZO_OK);
+  assert_status(pixazo_client_estimate(self->client, asked, &plan, NULL), PIXAZO_OK);
+  assert_status(px_json_parse(plan, strlen(plan), NULL, &root, NULL), PIXAZO_OK);
+  assert_status(px_json_get_int64(root, "cost.upper_bound_micros", &micros, NULL), PIXAZO_OK);
+  px_json_free(root);
+  pixazo_free(plan);
+  pixazo_request_free(asked);
+  return micros;
+}
+
+/* A budget holds only where no answer costs more than was reserved for it. */
+static void test_providers__what_is_metered_fits_what_was_reserved(void **state)
+{
+  kit *self = *state;
+  static const char *const models[] = {"gpt-image-1-mini", "gpt-image-1.5", "gpt-image-2"};
+  static const char *const qualities[] = {"low", "medium", "high", "auto"};
+  static const char *const sizes[] = {"1024,\"height\":1024", "1024,\"height\":1536", "1536,\"height\":1024"};
+  size_t count = 0;
+  use(self, &subjects[0]);
+  kit_script(self, "[]");
+  for (size_t m = 0; m < PX_ARRAY_SIZE(models); m++) {
+    for (size_t k = 0; k < PX_ARRAY_SIZE(qualities) * PX_ARRAY_SIZE(sizes); k++, count++) {
+      char request[160];
+      (void)snprintf(request, sizeof request, "{\"prompt\":\"p\",\"model\":\"%s\",\"quality\":\"%s\",\"width\":%s}",
+                     models[m], qualities[k / PX_ARRAY_SIZE(sizes)], sizes[k % PX_ARRAY_SIZE(sizes)]);
+      int64_t most = upper_bound(self, request);
+      assert_status(kit_generate(self, request, NULL), PIXAZO_OK);
+      int64_t cost = pixazo_generation_cost_micros(self->record);
+      assert_int_equal(pixazo_generation_confidence(self->record), PIXAZO_CONFIDENCE_METERED);
+      if (cost <= 0 || cost > most || cost < most / 4)
+        fail_msg("%s costs %lld, at most %lld was said", request, (long long)cost, (long long)most);
+    }
+  }
+  print_message("bounds: %zu cases\n", count);
+}
+
 int main(void)
 {
   const struct CMUnitTest tests[] = {
       cmocka_unit_test(test_providers__a_good_answer_comes_home_in_every_shape),
       cmocka_unit_test(test_providers__the_key_goes_out_as_a_bearer),
+      cmocka_unit_test(test_providers__what_is_metered_fits_what_was_reserved),
       cmocka_unit_test(test_providers__a_refusal_ends_or_waits),
       cmocka_unit_test(test_providers__a_block_is_told_and_never_tried_again),
       cmocka_unit_test(test_providers__doubt_about_money_is_never_sent_again),

@@ -25,10 +25,21 @@ static uint32_t shown_height(const openai_wish *wish)
   return wish->height ? wish->height : 1024;
 }
 
+/* Of the models before gpt-image-2: square, upright, lying; low, medium, high. */
+static int64_t listed_tokens(const openai_wish *wish, const char *quality)
+{
+  static const int64_t tokens[3][3] = {{272, 1056, 4160}, {408, 1584, 6240}, {400, 1568, 6208}};
+  uint32_t width = shown_width(wish), height = shown_height(wish);
+  int shape = width == height ? 0 : width < height ? 1 : 2;
+  return tokens[shape][same_text(quality, "low") ? 0 : same_text(quality, "medium") ? 1 : 2];
+}
+
 /* Tokens of one picture by its size and quality. */
 static int64_t output_tokens(const openai_wish *wish)
 {
   const char *quality = text_or(wish, "quality", "high");
+  if (strncmp(wish->model->name, "gpt-image-1", strlen("gpt-image-1")) == 0)
+    return listed_tokens(wish, quality);
   int64_t q = same_text(quality, "low") ? 16 : same_text(quality, "medium") ? 48 : 96;
   int64_t width = shown_width(wish);
   int64_t height = shown_height(wish);

@@ -68,6 +68,9 @@ class Generations(OpenAi):
         self.assertEqual(usage["input_tokens"] + usage["output_tokens"], usage["total_tokens"])
         _, one = self.make(prompt="p", model="gpt-image-2", size="1024x1024", quality="high")
         self.assertEqual(one["usage"]["output_tokens"], 7024)
+        for size, tokens in (("1024x1024", 1056), ("1024x1536", 1584), ("1536x1024", 1568)):
+            _, one = self.make(prompt="p", model="gpt-image-1-mini", size=size, quality="medium")
+            self.assertEqual(one["usage"]["output_tokens"], tokens)
 
     def test_every_format_is_what_it_says(self):
         for name, kind in (("png", "PNG"), ("jpeg", "JPEG"), ("webp", "WEBP")):

@@ -78,9 +78,9 @@ static int64_t number_of(const char *value, size_t size)
 {
   int64_t number = 0;
   for (size_t i = 0; i < size; i++) {
-    if (value[i] < '0' || value[i] > '9' || number > (INT64_MAX - 9) / 10)
+    if (value[i] < '0' || value[i] > '9' || __builtin_mul_overflow(number, INT64_C(10), &number) ||
+        __builtin_add_overflow(number, (int64_t)(value[i] - '0'), &number))
       return -1;
-    number = number * 10 + (value[i] - '0');
   }
   return size > 0 ? number : -1;
 }

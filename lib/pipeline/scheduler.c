@@ -13,7 +13,7 @@
 #include "base/log.h"
 #include "base/mem.h"
 
-enum { GROUP_MAX = 128, TICK_MS = 5000, PARKED_MS = 500, CROWD = 32, PACE_US = 5000 };
+enum { GROUP_MAX = 128, TICK_MS = 5000, PARKED_MS = 500, CROWD = 32, THRONG = 128, PACE_US = 5000 };
 static const uint64_t ROOM_MARGIN = 16u << 20;      /* the spool also holds pictures on their way */
 
 /* Paid calls about to pass T2 together. */
@@ -101,8 +101,9 @@ static void wait_for_work(pixazo_pipeline *pipeline)
 static void keep_pace(pixazo_pipeline *pipeline)
 {
   int64_t now = px_mono_us(pipeline->clock);
-  int64_t left = pipeline->written_us + PACE_US - now;
-  if (pipeline->synced.open < CROWD || pipeline->synced.closing || left <= 0 || left > PACE_US)
+  int64_t pace = pipeline->synced.open < THRONG ? PACE_US : 2 * PACE_US;
+  int64_t left = pipeline->written_us + pace - now;
+  if (pipeline->synced.open < CROWD || pipeline->synced.closing || left <= 0 || left > pace)
     return;
   struct timespec pause = {.tv_nsec = left * 1000};
   (void)pthread_mutex_unlock(&pipeline->synced.lock);
